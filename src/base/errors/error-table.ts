@@ -1,0 +1,117 @@
+import type { EXIT_CODES } from './exit-codes.ts';
+
+/**
+ * Every error that loadgen can end with. `message` says what and where (`{name}` is filled in),
+ * `hint` says what to do. `docs/errors.md` is generated from this table and a test keeps it fresh.
+ */
+export interface ErrorRow {
+  readonly exit: keyof typeof EXIT_CODES;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const ERROR_TABLE = {
+  // Scenario and command line
+  SCENARIO_NOT_FOUND: {
+    exit: 'configuration',
+    message: 'The scenario file {file} cannot be read: {reason}.',
+    hint: 'Check the path; paths are relative to the current folder.',
+  },
+  SCENARIO_INVALID: {
+    exit: 'configuration',
+    message: '{count} in {file}:\n{problems}',
+    hint: 'Correct the lines named above; docs/scenario.md lists every key.',
+  },
+  OPTION_INVALID: {
+    exit: 'configuration',
+    message: 'The option {option} has the value {value}; expected {expected}.',
+    hint: 'See `loadgen {command} --help`.',
+  },
+  ENVIRONMENT_MISSING: {
+    exit: 'configuration',
+    message: 'The scenario uses ${{name}} at {path}, and the environment has no such variable.',
+    hint: 'Set it, or write ${{name}:-default} in the scenario.',
+  },
+  // Data
+  DATA_NOT_READABLE: {
+    exit: 'configuration',
+    message: 'The data file {file} of feeder "{feeder}" cannot be read: {reason}.',
+    hint: 'Data files are relative to the scenario file.',
+  },
+  DATA_EMPTY: {
+    exit: 'configuration',
+    message: 'The feeder "{feeder}" has no rows ({source}).',
+    hint: 'Give it at least one row, or check `skip` and `rows`.',
+  },
+  TEMPLATE_FAILED: {
+    exit: 'configuration',
+    message: 'The template {template} of step "{step}" failed on row {row}: {reason}.',
+    hint: 'Check the field names and the values of that row.',
+  },
+  // Limits of this machine
+  TOO_MANY_CONNECTIONS: {
+    exit: 'configuration',
+    message: 'The scenario needs {needed} connections, and this process may open {limit} files.',
+    hint: 'Raise the limit (`ulimit -n {suggested}`) or lower vus, maxInFlight or connections.',
+  },
+  TOO_MANY_SERIES: {
+    exit: 'configuration',
+    message: 'The scenario needs {count} series, and the limit is {limit}.',
+    hint: 'Use fewer steps, tag values or buckets.',
+  },
+  // Targets and servers
+  TARGET_UNREACHABLE: {
+    exit: 'targetUnreachable',
+    message: 'The target "{target}" at {url} cannot be reached: {reason}.',
+    hint: 'Start the server, or name another one with --target {target}=URL.',
+  },
+  SERVER_NOT_STARTED: {
+    exit: 'serverNotStarted',
+    message: 'The server "{server}" of target "{target}" did not start: {reason}.',
+    hint: 'Its last output stands above; servers/{server}/README.md says how to start it by hand.',
+  },
+  RECIPE_UNKNOWN: {
+    exit: 'configuration',
+    message: 'There is no server recipe called "{server}".',
+    hint: 'Known recipes: {known}.',
+  },
+  RECIPE_INVALID: {
+    exit: 'configuration',
+    message: 'The recipe {file} is not valid: {problems}.',
+    hint: 'docs/recipes.md lists the keys of a recipe.',
+  },
+  // Results
+  RESULTS_NOT_WRITABLE: {
+    exit: 'resultsNotWritable',
+    message: 'The results cannot be written to {path}: {reason}.',
+    hint: 'Free space there, check its permissions, or choose another folder with --results DIR.',
+  },
+  RESULT_NOT_READABLE: {
+    exit: 'configuration',
+    message: '{path} is not a readable result folder: {reason}.',
+    hint: 'Give the folder of a run or of one of its trials, as `loadgen run` prints it.',
+  },
+  // Ends of a run
+  INTERRUPTED: {
+    exit: 'interrupted',
+    message: 'The run was interrupted; what had been measured is in {path}.',
+    hint: 'A second Ctrl+C stops without waiting for the answers that are still open.',
+  },
+  WORKER_LOST: {
+    exit: 'runInvalid',
+    message: 'Worker {worker} ended before the run did: {reason}.',
+    hint: 'The other workers’ results are kept; repeat the run.',
+  },
+  ACCOUNT_NOT_BALANCED: {
+    exit: 'bug',
+    message: 'The account of the run does not balance: {identity}.',
+    hint: 'This is a bug in loadgen; please report it with the result folder.',
+  },
+  BUG: {
+    exit: 'bug',
+    message: 'loadgen failed: {reason}.',
+    hint: 'This is a bug in loadgen; please report it. --debug prints the stack.',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;

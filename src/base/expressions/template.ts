@@ -1,0 +1,18 @@
+/**
+ * What expressions may read: `params`, `<feeder>.<field>`, `steps.<step>.<name>`, `vu.id`,
+ * `iteration.{id,uuid}`, and in a step's own expectations its verb's result fields.
+ */
+export type Scope = Record<string, unknown>;
+
+/** A text with places that change: `statics` has one entry more than `dynamics`. */
+export interface Template {
+  readonly statics: readonly string[];
+  /** Rendered and escaped for where they stand. They throw when a row lacks what they name. */
+  readonly dynamics: readonly ((scope: Scope) => string)[];
+  /** The whole text when nothing in it changes. */
+  readonly constant: string | undefined;
+  render(scope: Scope): string;
+}
+
+/** Where a rendered text stands decides how its values are escaped. */
+export type TemplateContext = 'json-string' | 'url-path' | 'url-query' | 'header' | 'text';

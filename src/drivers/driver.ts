@@ -1,0 +1,109 @@
+import type { ZodObject, ZodType } from 'zod';
+import type { Clock } from '../base/time/clock.ts';
+import type { TimerWheel } from '../base/time/timer-wheel.ts';
+import type { TurnQueue } from '../base/time/turn-queue.ts';
+import type { Scope, Template, TemplateContext } from '../base/expressions/template.ts';
+import type { MetricDeclaration } from '../measure/metrics/metric.ts';
+import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
+
+/**
+ * A driver speaks one protocol. The definition is light (schemas and declarations) and loaded
+ * everywhere; `load` brings the implementation, in workers only.
+ */
+export interface DriverDefinition {
+  readonly name: string;
+  readonly summary: string;
+  /** URL schemes it takes, without the colon: `http`, `https`. */
+  readonly schemes: readonly string[];
+  /** Keys of a target beside those that every target has. */
+  readonly targetOptions: ZodObject;
+  readonly verbs: Readonly<Record<string, VerbDefinition>>;
+  /** The driver's own histograms of phases in ns, in the order of `OperationSlots.phases`. */
+  readonly phases: readonly MetricDeclaration[];
+  readonly capabilities: DriverCapabilities;
+  load(): Promise<DriverModule>;
+}
+
+export interface DriverCapabilities {
+  /** Several operations at once over one connection. */
+  readonly multiplexes: boolean;
+  /** Where stamps come from: the socket, or around the call of a client that hides it. */
+  readonly stamps: 'socket' | 'call';
+  readonly maxInFlightPerSession: number;
+}
+
+export interface VerbDefinition {
+  readonly summary: string;
+  readonly schema: ZodType;
+  /** What `expect`, `extract` and so on may name: field → what it is. */
+  readonly resultFields: Readonly<Record<string, string>>;
+  /** Naming one of these in `expect` replaces the driver's own status rule. */
+  readonly statusFields: readonly string[];
+}
+
+export interface DriverModule {
+  create(context: DriverContext): Driver;
+}
+
+/** What a worker hands to the driver of one target. */
+export interface DriverContext {
+  /** The target's key in the scenario. */
+  readonly name: string;
+  readonly url: string;
+  readonly connectTimeoutMs: number;
+  /** The target's parsed `targetOptions`. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly connection: 'perVu' | 'pooled' | 'perRequest';
+  readonly clock: Clock;
+  readonly wheel: TimerWheel;
+  readonly turns: TurnQueue;
+  readonly slots: OperationSlots;
+}
+
+/** One a target and worker. */
+export interface Driver {
+  /** Compiles the verb of a step once; called before the first `open`. */
+  compile(verb: VerbUse): PreparedOperation;
+  /** A session for the VU or in-flight place `slot`. It need not be connected yet. */
+  open(slot: number): Session;
+  close(): void;
+}
+
+export interface VerbUse {
+  readonly verb: string;
+  /** The verb's parsed value, with templates still as text. */
+  readonly spec: unknown;
+  readonly timeoutMs: number;
+  /** Result fields that the step's expressions read: what is not read need not be kept. */
+  readonly fieldsRead: ReadonlySet<string>;
+  /** Compiles a text that may hold `{{ }}`, escaped for where it will stand. */
+  template(text: string, context: TemplateContext): Template;
+  /** Compiles any JSON value with templates inside to the text of that JSON. */
+  json(value: unknown): Template;
+  /** Compiles a text that keeps the type of its value when it is one `{{ }}` and nothing else. */
+  value(text: string): (scope: Scope) => unknown;
+}
+
+/** A step's request, compiled: `bind` fills in what changes from row to row. */
+export interface PreparedOperation {
+  /** Makes the request for `session.execute`. Throws TEMPLATE_FAILED for a row that breaks it. */
+  bind(scope: Scope): unknown;
+}
+
+/** One connection state, used by one VU or in-flight place at a time. */
+export interface Session {
+  /** Opens the connection ahead of load; resolves to false when it cannot be reached. */
+  connect(): Promise<boolean>;
+  /** True when a request could be written at once. */
+  readonly usable: boolean;
+  /**
+   * Sends one operation and resolves when it ended, whatever its outcome; rejects only for bugs.
+   * Reads `slots.acquired[slot]`; writes granted, sent, done, outcome, sizes and phases.
+   */
+  execute(request: unknown, slot: number): Promise<void>;
+  /** Ends the operation in `slot` at once with `outcome` (index in OUTCOMES), if one is open. */
+  abort(slot: number, outcome: number): void;
+  /** The last answer's result fields, for expressions; valid until the next `execute`. */
+  readonly result: Readonly<Record<string, unknown>>;
+  close(): void;
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../../base/time/clock.ts';
+import type { IterationRecorder } from '../../measure/metrics/recorder.ts';
+import type { Share } from '../pacing/share.ts';
+
+/** What a VU is asked to run. One object a VU, reused: copy what outlives the call. */
+export interface IterationStart {
+  /** WARMUP or MEASURE, by the intended time. */
+  phase: number;
+  /** Global over all workers and shards, counted from 0 within its phase. */
+  iteration: number;
+  intendedNs: number;
+  pickedNs: number;
+  /** When the slot was free; equal to `pickedNs` when one was free at once. */
+  acquiredNs: number;
+}
+
+/**
+ * All that an executor knows of the world; `run/worker` fills it for one flow. Executors know no
+ * driver and no step: they decide when which VU runs an iteration.
+ */
+export interface LoadPort {
+  readonly clock: Clock;
+  /** This worker among all workers of all shards: decides plan share, VU numbers, iterations. */
+  readonly share: Share;
+  /** The flow's index, as the recorder counts it. */
+  readonly flow: number;
+  readonly recorder: IterationRecorder;
+  /** Slots of this flow in this worker: VUs, or its share of `maxInFlight`. */
+  readonly slotCount: number;
+  /**
+   * Runs one iteration on `vu` (0 ≤ vu < slotCount) and resolves to the time from which the next
+   * one of a closed model is intended: the end of its last step plus think time. Never rejects
+   * but for bugs.
+   */
+  iterate(vu: number, start: IterationStart): Promise<number>;
+  /** Start of a phase in clock ns: S for the warm-up, T0 for the measured; Infinity if not known. */
+  phaseStartNs(phase: number): number;
+  /** T0 for the warm-up, T1 for the measured; Infinity while open-ended. */
+  phaseEndNs(phase: number): number;
+  /** Nothing intended at or after this time starts any more; Infinity while nobody stopped. */
+  stopNs(): number;
+  /** True once open operations were interrupted: queued work becomes unsent. */
+  interrupted(): boolean;
+  /**
+   * The next iteration number of a closed model in this phase, or -1 when its `iterations` are
+   * used up. Counted over all workers of the process, split statically over shards.
+   */
+  takeIteration(phase: number): number;
+}

@@ -1,0 +1,12 @@
+/** What a metric measures. Declarations are saved with the result, so that reports need no driver. */
+export interface MetricDeclaration {
+  /** snake_case, e.g. `response_time`. */
+  readonly name: string;
+  readonly kind: 'histogram' | 'counter' | 'gauge' | 'share';
+  /** `ns` for all times inside; people and scenarios see ms, s, and so on. */
+  readonly unit: 'ns' | 'count' | 'bytes' | 'ratio';
+  readonly description: string;
+  readonly better: 'lower' | 'higher' | 'neither';
+  /** `fine`: 16 ns units up to about 100 s, for lags; else 1 µs up to an hour. */
+  readonly resolution?: 'fine' | 'standard';
+}
