@@ -273,9 +273,9 @@ async function post(baseUrl: string, body: string | Buffer | ReadableStream): Pr
   const response = await fetch(`${baseUrl}/embed`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: body as BodyInit,
+    body,
     duplex: 'half',
-  } as RequestInit);
+  });
   return await answerOf(response);
 }
 
