@@ -1,0 +1,61 @@
+import type { FeederSpec } from '../data/feeder-schema.ts';
+import type { StepPlan } from '../iteration/step-schema.ts';
+import type { Load } from '../load/executors/load-schema.ts';
+import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
+
+export type Scalar = string | number | boolean;
+
+/**
+ * One parameter combination of a scenario with nothing left open: environment, profile, overrides
+ * and params are in, units are plain numbers. Plain data, handed to workers as it is.
+ */
+export interface ResolvedTrial {
+  readonly scenario: string;
+  /** Folder of the scenario file: data files are relative to it. */
+  readonly baseFolder: string;
+  readonly seed: number;
+  /** From 1. */
+  readonly trial: number;
+  /** Swept axes by their key as written → the value or point of this trial. */
+  readonly axes: Readonly<Record<string, Scalar>>;
+  readonly params: Readonly<Record<string, Scalar>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly targets: Readonly<Record<string, ResolvedTarget>>;
+  readonly data: Readonly<Record<string, FeederSpec>>;
+  readonly flows: readonly ResolvedFlow[];
+  readonly thresholds: readonly ThresholdSpec[];
+}
+
+export interface ResolvedTarget {
+  readonly name: string;
+  readonly driver: string;
+  /** Empty when `server` is to be started. */
+  readonly url: string;
+  readonly server?: string;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly connection: 'perVu' | 'pooled' | 'perRequest';
+  readonly connections?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The driver's own keys, parsed. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface ResolvedFlow {
+  /** `main` where the scenario has `steps` and `load` at its top. */
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly steps: readonly StepPlan[];
+  readonly load: Load;
+}
+
+export interface ResolvedScenario {
+  readonly name: string;
+  readonly file: string;
+  readonly trials: readonly ResolvedTrial[];
+  readonly report: { readonly formats: readonly string[] };
+  /** Paths of the effective config that came from the environment into url, headers and the like. */
+  readonly redactedPaths: readonly string[];
+  /** The source after overrides, for `effective_config.yaml`, redacted. */
+  readonly effectiveConfig: Readonly<Record<string, unknown>>;
+}
