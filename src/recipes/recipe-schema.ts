@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const argv = z.array(z.string()).min(1);
+
+/**
+ * How to install, start, probe and stop a server: `servers/<name>/recipe.yaml`. In `command`, `env`
+ * and `url`, `${PORT}`, `${HOST}`, `${NODE}` (the running Node), `${ENTRY}` (the compiled or source
+ * form of `entry`) and `${RECIPE_DIR}` are replaced.
+ */
+export const recipeSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  description: z.string(),
+  labels: z.record(z.string(), z.string()).default({}),
+  entry: z.string().optional().meta({ description: 'A TypeScript file of our own to run.' }),
+  install: z
+    .strictObject({
+      check: argv.meta({ description: 'Exits with 0 when everything is in place.' }),
+      run: z.array(argv).min(1),
+      note: z.string().optional(),
+    })
+    .optional(),
+  command: argv,
+  env: z.record(z.string(), z.string()).default({}),
+  port: z.number().int().positive(),
+  url: z.string(),
+  ready: z.strictObject({ path: z.string(), timeoutSeconds: z.number().positive() }),
+  stop: z
+    .strictObject({
+      signal: z.enum(['SIGTERM', 'SIGINT']).default('SIGTERM'),
+      graceSeconds: z.number().positive().default(10),
+    })
+    .default({ signal: 'SIGTERM', graceSeconds: 10 }),
+  metrics: z.string().optional().meta({ description: 'Path of its Prometheus metrics.' }),
+});
+
+export type Recipe = z.output<typeof recipeSchema> & { readonly folder: string };

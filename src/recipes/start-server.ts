@@ -1,0 +1,191 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { LoadgenError, reasonOf } from '../base/errors/loadgen-error.ts';
+import { sleep, type Clock } from '../base/time/clock.ts';
+import type { GuardianEvent, GuardianOrder } from './guardian-messages.ts';
+import { fillPlaces, type RecipePlaces } from './load-recipe.ts';
+import type { Recipe } from './recipe-schema.ts';
+
+const HOST = '127.0.0.1';
+const KEPT_OUTPUT_LINES = 20;
+const PROBE_EVERY_MS = 50;
+const PROBE_TIMEOUT_MS = 2_000;
+
+export interface RunningServer {
+  readonly recipe: Recipe;
+  readonly url: string;
+  /** Leader of the server's process group. */
+  readonly pid: number;
+  /** Resolves with the reason when it ends, wanted or not. */
+  readonly ended: Promise<string>;
+  /** Ends it and resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly recipe: Recipe;
+  readonly target: string;
+  readonly clock: Clock;
+  /** Told what takes its time. */
+  status(text: string): void;
+  /** Each line that the server prints. */
+  output(line: string): void;
+}
+
+/**
+ * Installs what is missing, starts the server of a recipe under a guardian on a free port and
+ * waits until it is ready. Throws SERVER_NOT_STARTED with its last output.
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { recipe } = options;
+  install(recipe, options);
+  const places = { host: HOST, port: await freePort(recipe.port) };
+  options.status(`Starting ${recipe.name} on port ${places.port} …`);
+  const started = guardedProcess(recipe, places, options.output);
+  const url = fillPlaces(recipe.url, recipe, places);
+  try {
+    const pid = await started.pid;
+    await untilReady(recipe, url, started, options.clock);
+    return { recipe, url, pid, ended: started.ended, stop: started.stop };
+  } catch (error) {
+    await started.stop();
+    if (error instanceof LoadgenError) throw error;
+    const reason = `${reasonOf(error)}${started.lastOutput()}`;
+    throw new LoadgenError('SERVER_NOT_STARTED', {
+      server: recipe.name,
+      target: options.target,
+      reason,
+    });
+  }
+}
+
+function install(recipe: Recipe, options: StartOptions): void {
+  if (recipe.install === undefined) return;
+  const [checkProgram, ...checkArgv] = recipe.install.check;
+  const inPlace = spawnSync(checkProgram!, checkArgv, { cwd: recipe.folder, stdio: 'ignore' });
+  if (inPlace.status === 0) return;
+  options.status(`Installing ${recipe.name} (${recipe.install.note ?? 'once'}) …`);
+  for (const [program, ...argv] of recipe.install.run) {
+    const result = spawnSync(program!, argv, { cwd: recipe.folder, encoding: 'utf8' });
+    if (result.status === 0) continue;
+    const lines = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n');
+    throw new LoadgenError('SERVER_NOT_STARTED', {
+      server: recipe.name,
+      target: options.target,
+      reason: `its installation failed${quoted(lines.slice(-KEPT_OUTPUT_LINES))}`,
+    });
+  }
+}
+
+interface GuardedProcess {
+  readonly pid: Promise<number>;
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+  lastOutput(): string;
+}
+
+function guardedProcess(
+  recipe: Recipe,
+  places: RecipePlaces,
+  output: (line: string) => void,
+): GuardedProcess {
+  const guardian = spawnGuardian(recipe, places);
+  const lines: string[] = [];
+  const pid = Promise.withResolvers<number>();
+  const ended = Promise.withResolvers<string>();
+  pid.promise.catch(() => {});
+  let reason = 'its guardian ended';
+  createInterface({ input: guardian.stdout! }).on('line', (line) => {
+    const event = JSON.parse(line) as GuardianEvent;
+    if (event.event === 'started') pid.resolve(event.pid);
+    if (event.event === 'exited') reason = event.reason;
+    if (event.event !== 'output') return;
+    lines.push(event.line);
+    if (lines.length > KEPT_OUTPUT_LINES) lines.shift();
+    output(event.line);
+  });
+  guardian.once('close', () => {
+    pid.reject(new Error(reason));
+    ended.resolve(reason);
+  });
+  return {
+    pid: pid.promise,
+    ended: ended.promise,
+    lastOutput: () => quoted(lines),
+    async stop() {
+      guardian.stdin!.end();
+      await ended.promise;
+    },
+  };
+}
+
+function spawnGuardian(recipe: Recipe, places: RecipePlaces): ChildProcess {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const main = new URL(`./guardian-main.${extension}`, import.meta.url);
+  const guardian = spawn(process.execPath, [main.pathname], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true, // Ctrl+C in the terminal must reach loadgen only
+  });
+  const order: GuardianOrder = {
+    command: recipe.command.map((part) => fillPlaces(part, recipe, places)),
+    env: Object.fromEntries(
+      Object.entries(recipe.env).map(([name, text]) => [name, fillPlaces(text, recipe, places)]),
+    ),
+    folder: recipe.folder,
+    stopSignal: recipe.stop.signal,
+    graceMs: recipe.stop.graceSeconds * 1_000,
+  };
+  guardian.stdin!.on('error', () => {}); // the guardian ended first: `close` says so
+  guardian.stdin!.write(`${JSON.stringify(order)}\n`);
+  return guardian;
+}
+
+async function untilReady(
+  recipe: Recipe,
+  url: string,
+  started: GuardedProcess,
+  clock: Clock,
+): Promise<void> {
+  const deadlineNs = clock.nowNs() + recipe.ready.timeoutSeconds * 1e9;
+  let endedBecause: string | undefined;
+  void started.ended.then((reason) => (endedBecause = reason));
+  while (clock.nowNs() < deadlineNs) {
+    if (await answersWell(new URL(recipe.ready.path, url))) return;
+    if (endedBecause !== undefined) throw new Error(endedBecause);
+    await sleep(clock, PROBE_EVERY_MS);
+  }
+  throw new Error(`${recipe.ready.path} did not answer within ${recipe.ready.timeoutSeconds} s`);
+}
+
+async function answersWell(url: URL): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** The preferred port when it is free, else any. */
+function freePort(preferred: number): Promise<number> {
+  return listenOnce(preferred).catch(() => listenOnce(0));
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(port, HOST, () => {
+      const address = probe.address();
+      const free = typeof address === 'object' && address !== null ? address.port : port;
+      probe.close(() => resolve(free));
+    });
+  });
+}
+
+function quoted(lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  return `; its last output:\n${lines.map((line) => `  | ${line}`).join('\n')}\n`;
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
+import { systemClock } from '../../src/base/time/clock.ts';
+import { loadRecipe, recipeNames } from '../../src/recipes/load-recipe.ts';
+import type { Recipe } from '../../src/recipes/recipe-schema.ts';
+import { startServer } from '../../src/recipes/start-server.ts';
+
+const silent = { target: 'embeddings', clock: systemClock, status() {}, output() {} };
+
+function recipeRunning(script: string, overrides: Partial<Recipe> = {}): Recipe {
+  const folder = mkdtempSync(join(tmpdir(), 'loadgen-recipe-'));
+  writeFileSync(join(folder, 'server.mjs'), script);
+  return {
+    name: 'scripted',
+    description: 'a server of this test',
+    labels: {},
+    command: ['${NODE}', '${RECIPE_DIR}/server.mjs', '${PORT}'],
+    env: {},
+    port: 18990,
+    url: 'http://${HOST}:${PORT}',
+    ready: { path: '/', timeoutSeconds: 5 },
+    stop: { signal: 'SIGTERM', graceSeconds: 0.3 },
+    folder,
+    ...overrides,
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  for (let attempt = 0; attempt < 100 && isAlive(pid); attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(isAlive(pid), false, `process ${pid} is still there after 5 s`);
+}
+
+test('every shipped recipe is valid', () => {
+  assert.ok(recipeNames().includes('embedding-node'));
+  for (const name of recipeNames()) assert.equal(loadRecipe(name).name, name);
+});
+
+test('an unknown recipe is refused with the known names', () => {
+  assert.throws(
+    () => loadRecipe('embeding-node'),
+    (error: LoadgenError) =>
+      error.code === 'RECIPE_UNKNOWN' && error.hint.includes('embedding-node'),
+  );
+});
+
+test('a server answers when startServer resolves, and is gone when stop does', async () => {
+  const server = await startServer({ ...silent, recipe: loadRecipe('embedding-node') });
+  const health = await fetch(`${server.url}/health`);
+  assert.equal(health.status, 200);
+  await server.stop();
+  assert.equal(isAlive(server.pid), false);
+});
+
+test('a server that ends early is reported with the last it said', async () => {
+  const recipe = recipeRunning(`console.error('no licence found'); process.exit(3);`);
+  await assert.rejects(startServer({ ...silent, recipe }), (error: LoadgenError) => {
+    assert.equal(error.code, 'SERVER_NOT_STARTED');
+    assert.equal(error.exitCode, 92);
+    assert.match(error.message, /exit code 3[\s\S]*no licence found/);
+    return true;
+  });
+});
+
+test('a server that never becomes ready is ended and reported', async () => {
+  const recipe = recipeRunning(`console.log(process.pid); setInterval(() => {}, 1000);`, {
+    ready: { path: '/', timeoutSeconds: 0.5 },
+  });
+  let pid = 0;
+  const output = (line: string): void => void (pid = Number(line));
+  await assert.rejects(startServer({ ...silent, recipe, output }), /did not answer within 0.5 s/);
+  assert.ok(pid > 0);
+  await untilGone(pid);
+});
+
+test('a server that ignores the stop signal is killed with its children after the grace', async () => {
+  const recipe = recipeRunning(`
+    import { createServer } from 'node:http';
+    import { spawn } from 'node:child_process';
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    process.on('SIGTERM', () => {});
+    createServer((_, answer) => answer.end(String(child.pid))).listen(process.argv[2], '127.0.0.1');
+  `);
+  const server = await startServer({ ...silent, recipe });
+  const childPid = Number(await (await fetch(server.url)).text());
+  await server.stop();
+  await untilGone(server.pid);
+  await untilGone(childPid);
+});
+
+test('a loadgen killed with SIGKILL leaves no server behind', async () => {
+  const script = `
+    const { startServer } = await import(process.argv[1]);
+    const { loadRecipe } = await import(process.argv[2]);
+    const { systemClock } = await import(process.argv[3]);
+    const recipe = loadRecipe('embedding-node');
+    const server = await startServer({ recipe, target: 't', clock: systemClock, status() {}, output() {} });
+    console.log(server.pid);
+    setInterval(() => {}, 1000);
+  `;
+  const modules = ['recipes/start-server.ts', 'recipes/load-recipe.ts', 'base/time/clock.ts'];
+  const urls = modules.map((file) => new URL(`../../src/${file}`, import.meta.url).href);
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', script, ...urls]);
+  const pid = await new Promise<number>((resolve, reject) => {
+    owner.stdout.once('data', (data: Buffer) => resolve(Number(String(data))));
+    owner.stderr.once('data', (data: Buffer) => reject(new Error(String(data))));
+  });
+  assert.equal(isAlive(pid), true);
+  owner.kill('SIGKILL');
+  await untilGone(pid);
+});
