@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util';
+import { parseDurationNs } from './durations.ts';
+
+export interface ReferenceOptions {
+  readonly host: string;
+  /** 0 asks the operating system for a free one. */
+  readonly port: number;
+  readonly serviceTimeNs: number;
+  /** Requests served at the same time; Infinity: nobody waits for another. */
+  readonly slots: number;
+  /** How long the server stands still, and how far apart these windows begin. */
+  readonly freeze: { readonly durationNs: number; readonly periodNs: number } | null;
+  readonly seed: number;
+  /** Where the log is written when the server closes. */
+  readonly logFile: string | null;
+  /** Whether `/die` may end the process. */
+  readonly allowDie: boolean;
+}
+
+export const defaultOptions: ReferenceOptions = {
+  host: '127.0.0.1',
+  port: 8090,
+  serviceTimeNs: 0,
+  slots: Infinity,
+  freeze: null,
+  seed: 1,
+  logFile: null,
+  allowDie: false,
+};
+
+/** Bound on the memory that slots take up. */
+const mostSlots = 1_000_000;
+
+/** Reads the command line; throws an Error whose message names the flag. */
+export function readOptions(commandLine: readonly string[]): ReferenceOptions {
+  const { values } = parseArgs({
+    args: [...commandLine],
+    options: {
+      host: { type: 'string' },
+      port: { type: 'string' },
+      'service-time': { type: 'string' },
+      slots: { type: 'string' },
+      freeze: { type: 'string' },
+      seed: { type: 'string' },
+      log: { type: 'string' },
+      'allow-die': { type: 'boolean' },
+    },
+    strict: true,
+  });
+  const { host, port, slots, freeze, seed, log } = values;
+  const serviceTime = values['service-time'];
+  return {
+    host: host ?? defaultOptions.host,
+    port: port === undefined ? defaultOptions.port : integer('--port', port, 0, 65_535),
+    serviceTimeNs:
+      serviceTime === undefined
+        ? defaultOptions.serviceTimeNs
+        : flag('--service-time', serviceTime, parseDurationNs),
+    slots: slots === undefined ? defaultOptions.slots : integer('--slots', slots, 1, mostSlots),
+    freeze: freeze === undefined ? defaultOptions.freeze : flag('--freeze', freeze, parseFreeze),
+    seed: seed === undefined ? defaultOptions.seed : integer('--seed', seed, 0, 2 ** 32 - 1),
+    logFile: log ?? defaultOptions.logFile,
+    allowDie: values['allow-die'] ?? defaultOptions.allowDie,
+  };
+}
+
+function parseFreeze(text: string): { durationNs: number; periodNs: number } {
+  const [duration, period, ...rest] = text.split('/');
+  if (duration === undefined || period === undefined || rest.length > 0) {
+    throw new RangeError(`${JSON.stringify(text)} is not DURATION/PERIOD such as 500ms/2500ms`);
+  }
+  const durationNs = parseDurationNs(duration);
+  const periodNs = parseDurationNs(period);
+  if (durationNs >= periodNs) throw new RangeError('the duration must be shorter than the period');
+  return { durationNs, periodNs };
+}
+
+function flag<Value>(name: string, text: string, parse: (text: string) => Value): Value {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new RangeError(`${name}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function integer(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new RangeError(
+    `${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`,
+  );
+}
