@@ -1,0 +1,133 @@
+import type { ErrorRecord } from '../base/errors/loadgen-error.ts';
+import { MEASURE, WARMUP } from '../measure/metrics/outcome.ts';
+import type { SharedRecorder } from '../measure/metrics/shared-recorder.ts';
+import type { ResolvedTrial } from '../scenario/resolved.ts';
+
+/** What a worker is handed once, at the start of a trial; it needs no other message. */
+export interface WorkerTask {
+  readonly trial: ResolvedTrial;
+  /** Among the workers of this process. */
+  readonly worker: number;
+  readonly workers: number;
+  /** This process among all of a distributed run. */
+  readonly shard: number;
+  readonly shards: number;
+  /** Where the runner's clock has its zero on CLOCK_MONOTONIC; the worker asserts its own. */
+  readonly clockOriginNs: number;
+  readonly control: SharedArrayBuffer;
+  readonly recorder: SharedRecorder;
+}
+
+/** What a worker returns when all of its load has ended. */
+export interface WorkerReport {
+  readonly worker: number;
+  /** Set when the set-up was broken or loadgen has a bug; the rest is as far as it went. */
+  readonly error?: ErrorRecord;
+  readonly failureReasons: readonly FailureReason[];
+  readonly sessionsOpened: number;
+}
+
+export interface FailureReason {
+  readonly target: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Indexes of the words in shared memory. */
+const WORD = { startKnown: 0, measureKnown: 1, stopKnown: 2, interrupted: 3, ready: 4, flows: 5 };
+const INSTANT = { start: 0, measure: 1, end: 2, stop: 3, count: 4 };
+/** Per flow: iterations taken in the warm-up, in the measured phase, and when they ran out. */
+const FLOW_WORDS = 2;
+
+/** When phases begin and end, in clock ns: published once each by the runner, read by everybody. */
+export class ControlBlock {
+  readonly #words: Int32Array;
+  readonly #instants: Float64Array;
+  readonly memory: SharedArrayBuffer;
+
+  static allocate(flows: number): ControlBlock {
+    const words = WORD.flows + flows * FLOW_WORDS;
+    const instants = INSTANT.count + flows;
+    const memory = new SharedArrayBuffer(instants * 8 + words * 4);
+    return new ControlBlock(memory, flows);
+  }
+
+  constructor(memory: SharedArrayBuffer, flows: number) {
+    const instants = INSTANT.count + flows;
+    this.memory = memory;
+    this.#instants = new Float64Array(memory, 0, instants);
+    this.#words = new Int32Array(memory, instants * 8);
+  }
+
+  /** S, and where it is known already T0 and T1. */
+  publishStart(startNs: number): void {
+    this.#instants[INSTANT.start] = startNs;
+    Atomics.store(this.#words, WORD.startKnown, 1);
+  }
+
+  /** T0 and T1 (Infinity for a load that ends by count). */
+  publishMeasure(t0Ns: number, t1Ns: number): void {
+    this.#instants[INSTANT.measure] = t0Ns;
+    this.#instants[INSTANT.end] = t1Ns;
+    Atomics.store(this.#words, WORD.measureKnown, 1);
+  }
+
+  /** X: what is intended at or after it does not start. Only the first stop counts. */
+  publishStop(stopNs: number): void {
+    if (Atomics.load(this.#words, WORD.stopKnown) === 1) return;
+    this.#instants[INSTANT.stop] = stopNs;
+    Atomics.store(this.#words, WORD.stopKnown, 1);
+  }
+
+  publishInterrupt(): void {
+    Atomics.store(this.#words, WORD.interrupted, 1);
+  }
+
+  workerIsReady(): void {
+    Atomics.add(this.#words, WORD.ready, 1);
+  }
+
+  get workersReady(): number {
+    return Atomics.load(this.#words, WORD.ready);
+  }
+
+  phaseStartNs(phase: number): number {
+    if (phase === WARMUP) return this.#instant(WORD.startKnown, INSTANT.start);
+    return this.#instant(WORD.measureKnown, INSTANT.measure);
+  }
+
+  phaseEndNs(phase: number): number {
+    const instant = phase === MEASURE ? INSTANT.end : INSTANT.measure;
+    return this.#instant(WORD.measureKnown, instant);
+  }
+
+  get stopNs(): number {
+    return this.#instant(WORD.stopKnown, INSTANT.stop);
+  }
+
+  get interrupted(): boolean {
+    return Atomics.load(this.#words, WORD.interrupted) === 1;
+  }
+
+  /** The next number of a flow's shared iteration counter, from 0. */
+  takeIteration(flow: number, phase: number): number {
+    return Atomics.add(this.#words, WORD.flows + flow * FLOW_WORDS + phase, 1);
+  }
+
+  /** A VU of the flow found no iteration left: from the first such time on, load declines. */
+  ranOut(flow: number, nowNs: number): void {
+    const at = INSTANT.count + flow;
+    if (this.#instants[at] === 0) this.#instants[at] = nowNs;
+  }
+
+  /** When the flow's iterations ran out, or undefined. */
+  ranOutNs(flow: number): number | undefined {
+    return this.#instants[INSTANT.count + flow] || undefined;
+  }
+
+  #instant(known: number, instant: number): number {
+    return Atomics.load(this.#words, known) === 1
+      ? this.#instants[instant]!
+      : Number.POSITIVE_INFINITY;
+  }
+}
