@@ -4,13 +4,16 @@ import type { Phase } from './outcome.ts';
 /** One second of a phase, merged over all workers. */
 export interface Interval {
   readonly phase: Phase;
-  /** From 0, counted from S in the warm-up and from T0 in the measured phase. */
+  /**
+   * From 0, counted from S in the warm-up and from T0 in the measured phase. Two rows have the
+   * same second where T0 or T1 cuts it.
+   */
   readonly second: number;
   /** More than 1 where a worker's buffer was not free in time and its row covers several. */
   readonly seconds: number;
   /** Clock ns of its beginning. */
   readonly startedAtNs: number;
-  /** Shorter than `seconds` only for the last row. */
+  /** Shorter than `seconds` where T0 or T1 cuts a second, and in the last row. */
   readonly durationNs: number;
   /** What happened within this interval. */
   readonly metrics: MetricSource;

@@ -21,6 +21,30 @@ export interface MetricSource {
   histogram(metric: string, tags?: Tags): HistogramView;
   /** The population a judged latency is ranked over; see `RankedLatency`. */
   ranked(metric: string, tags?: Tags): RankedLatency;
+  /** Levels of a gauge, matching series added at each instant; all 0 when nothing was seen. */
+  gauge(metric: string, tags?: Tags): GaugeView;
+  /**
+   * A counter as a share of what it is a part of, or a share metric such as `error_rate`. The
+   * whole of `unsent` and `goodput` is what was planned, of other counters what was sent.
+   */
+  share(metric: string, tags?: Tags): Share;
+  /** The tags of every series of `metric`, in declared order, for all phases. */
+  seriesTags(metric: string): readonly Tags[];
+}
+
+export interface GaugeView {
+  readonly last: number;
+  readonly min: number;
+  readonly max: number;
+  readonly average: number;
+  /** Instants seen: one an interval. */
+  readonly count: number;
+}
+
+/** `whole` 0 means that there was nothing to take a share of. */
+export interface Share {
+  readonly part: number;
+  readonly whole: number;
 }
 
 /** Counts over values; all values in the metric's own unit (ns for times). */

@@ -9,4 +9,10 @@ export interface MetricDeclaration {
   readonly better: 'lower' | 'higher' | 'neither';
   /** `fine`: 16 ns units up to about 100 s, for lags; else 1 µs up to an hour. */
   readonly resolution?: 'fine' | 'standard';
+  /**
+   * Whose failures rank as never answered in this latency: `operations` that failed or were
+   * interrupted, or `iterations`; both with the iterations that were never sent. Without it the
+   * recorded samples are the whole population, as for lags.
+   */
+  readonly ranks?: 'operations' | 'iterations';
 }

@@ -17,6 +17,11 @@ export class OperationSlots {
   readonly sent: Float64Array;
   /** Entry of the read callback that delivered the last byte; for failures, when it was known. */
   readonly done: Float64Array;
+  /**
+   * Since when our loop could have read the answer: entry of the first callback of the turn if the
+   * poll before it blocked, else of the turn before. NaN where the driver cannot tell.
+   */
+  readonly free: Float64Array;
   /** Index in OUTCOMES. */
   readonly outcome: Uint8Array;
   readonly bytesSent: Float64Array;
@@ -36,6 +41,7 @@ export class OperationSlots {
     this.granted = new Float64Array(count);
     this.sent = new Float64Array(count);
     this.done = new Float64Array(count);
+    this.free = new Float64Array(count).fill(NaN);
     this.outcome = new Uint8Array(count);
     this.bytesSent = new Float64Array(count);
     this.bytesReceived = new Float64Array(count);

@@ -1,0 +1,72 @@
+/**
+ * Which values share a cell of a histogram: HdrHistogram's layout with three significant digits
+ * (Gil Tene, https://github.com/HdrHistogram/HdrHistogram), cell for cell. The first 2,048 cells
+ * are one unit wide; from there every doubling of the value has 1,024 cells of twice the width, so
+ * that a cell is never wider than a thousandth of its values, or one unit.
+ */
+export interface HistogramLayout {
+  readonly resolution: Resolution;
+  /** Width of the smallest cells, a power of two. */
+  readonly unitNs: number;
+  /** What HdrHistogram is built with to have the same cells. */
+  readonly lowestDiscernibleNs: number;
+  readonly highestTrackableNs: number;
+  readonly cellCount: number;
+}
+
+export type Resolution = 'fine' | 'standard';
+
+/** Cells of one unit: 2 × 10^3 rounded up to a power of two. */
+const LINEAR_CELLS = 2048;
+const HALF = 1024;
+const HALF_MAGNITUDE = 10;
+
+export const LAYOUTS: Readonly<Record<Resolution, HistogramLayout>> = {
+  // Latencies, to an hour and beyond: units of 512 ns up to 4,398 s.
+  standard: layoutOf('standard', 1_000, 3.6e12),
+  // Lags of our own, which are judged in microseconds: units of 16 ns up to 137 s.
+  fine: layoutOf('fine', 16, 1e11),
+};
+
+function layoutOf(
+  resolution: Resolution,
+  lowestDiscernibleNs: number,
+  highestTrackableNs: number,
+): HistogramLayout {
+  const unitNs = 2 ** Math.floor(Math.log2(lowestDiscernibleNs));
+  let doublings = 0;
+  while (unitNs * LINEAR_CELLS * 2 ** doublings <= highestTrackableNs) doublings++;
+  const cellCount = LINEAR_CELLS + doublings * HALF;
+  return { resolution, unitNs, lowestDiscernibleNs, highestTrackableNs, cellCount };
+}
+
+/**
+ * The cell of a value in ns. Values below 0 are in the first cell, values beyond the layout in the
+ * last. Allocates nothing.
+ */
+export function cellOf(valueNs: number, layout: HistogramLayout): number {
+  return cellOfUnits(valueNs / layout.unitNs, layout.cellCount);
+}
+
+/** As `cellOf`, of a value in units of the layout: for the recorder, which knows its reciprocal. */
+export function cellOfUnits(units: number, cellCount: number): number {
+  if (units < LINEAR_CELLS) return units > 0 ? units | 0 : 0;
+  // `| 0` and clz32 take 31 bits; above, shifting twelve bits out first loses none that count.
+  const shifted = units >= 2 ** 31;
+  const whole = shifted ? Math.min(units / 4096, 2 ** 31 - 1) | 0 : units | 0;
+  const kept = 31 - HALF_MAGNITUDE - Math.clz32(whole);
+  const doubling = shifted ? kept + 12 : kept;
+  const cell = doubling * HALF + (whole >>> kept);
+  return cell < cellCount ? cell : cellCount - 1;
+}
+
+/** The values of a cell in ns: `from` ≤ value < `from + width`. */
+export function rangeOf(
+  cell: number,
+  layout: HistogramLayout,
+): { readonly from: number; readonly width: number } {
+  if (cell < LINEAR_CELLS) return { from: cell * layout.unitNs, width: layout.unitNs };
+  const doubling = (cell >>> HALF_MAGNITUDE) - 1;
+  const width = layout.unitNs * 2 ** doubling;
+  return { from: (cell - doubling * HALF) * width, width };
+}

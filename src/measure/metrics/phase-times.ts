@@ -1,0 +1,7 @@
+/** When the phases of a trial begin and end, in clock ns; Infinity while it is not known. */
+export interface PhaseTimes {
+  /** S for the warm-up, T0 for the measured phase. */
+  phaseStartNs(phase: number): number;
+  /** T0 for the warm-up, T1 for the measured phase. */
+  phaseEndNs(phase: number): number;
+}
