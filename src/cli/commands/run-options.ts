@@ -1,0 +1,24 @@
+/** How a scenario is chosen and changed on the command line; shared by run, validate and plan. */
+export interface ScenarioOptions {
+  /** In the order in which they are laid over the scenario. */
+  readonly profiles: readonly string[];
+  /** PATH=VALUE as typed. */
+  readonly set: readonly string[];
+  /** NAME=URL as typed. */
+  readonly targets: readonly string[];
+  readonly seed?: number;
+  /** One JSON object at the end instead of text. */
+  readonly json: boolean;
+}
+
+/** `loadgen run`. */
+export interface RunOptions extends ScenarioOptions {
+  readonly file: string;
+  /** One a core less one where it is not given. */
+  readonly workers?: number;
+  /** Folder for the result folders; `results` under the current folder where it is not given. */
+  readonly results?: string;
+  readonly quiet: boolean;
+  /** Print stacks. */
+  readonly debug: boolean;
+}

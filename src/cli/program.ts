@@ -1,0 +1,169 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
+import { LoadgenError } from '../base/errors/loadgen-error.ts';
+import type { CommandIo } from './command-io.ts';
+import type { ScenarioOptions } from './commands/run-options.ts';
+import { loadgenVersion } from './version.ts';
+
+/**
+ * Reads the command line and runs what it names. Commands are imported when they run, so that
+ * `--help` loads nothing of them.
+ */
+export async function runProgram(args: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let code: ExitCode = EXIT_CODES.ok;
+  const program = buildProgram(io, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    // commander has printed what it has to say; help and version are no errors.
+    return thrown.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.configuration;
+  }
+  return code;
+}
+
+type End = (code: ExitCode) => void;
+
+function buildProgram(io: CommandIo, end: End): Command {
+  const program = new Command('loadgen')
+    .description('A load generator that proves how far its own numbers can be trusted')
+    .version(loadgenVersion(), '--version', 'print the version')
+    .option('--debug', 'print the stack of an error')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .showHelpAfterError('See `loadgen --help`.')
+    .configureOutput({ writeOut: io.write, writeErr: io.writeError });
+  addRun(program, io, end);
+  addValidate(program, io, end);
+  addPlan(program, io, end);
+  addReport(program, io, end);
+  addDrivers(program, io, end);
+  return program;
+}
+
+function addRun(program: Command, io: CommandIo, end: End): void {
+  withScenarioOptions(program.command('run'))
+    .description('run a scenario and write a result folder')
+    .argument('<file>', 'the scenario')
+    .option(
+      '--workers <n>',
+      'worker threads (default: one a core less one)',
+      wholeNumber('run', '--workers', 1),
+    )
+    .option('--results <dir>', 'folder for results', 'results')
+    .option('--quiet', 'no live view and no summary')
+    .action(async (file: string, given: GivenOptions) => {
+      const { runCommand } = await import('./commands/run.ts');
+      end(
+        await runCommand(
+          {
+            ...scenarioOptions(given),
+            file,
+            ...(given.workers !== undefined && { workers: given.workers }),
+            ...(given.results !== undefined && { results: given.results }),
+            quiet: given.quiet === true,
+            debug: program.opts<{ debug?: boolean }>().debug === true,
+          },
+          io,
+        ),
+      );
+    });
+}
+
+function addValidate(program: Command, io: CommandIo, end: End): void {
+  withScenarioOptions(program.command('validate'))
+    .description('check scenarios and report all their problems at once')
+    .argument('<file...>', 'the scenarios')
+    .action(async (files: string[], given: GivenOptions) => {
+      const { validateCommand } = await import('./commands/validate.ts');
+      end(await validateCommand(files, scenarioOptions(given), io));
+    });
+}
+
+function addPlan(program: Command, io: CommandIo, end: End): void {
+  withScenarioOptions(program.command('plan'))
+    .description('show what a run would do: trials, arrivals, connections, memory, series')
+    .argument('<file>', 'the scenario')
+    .action(async (file: string, given: GivenOptions) => {
+      const { planCommand } = await import('./commands/plan.ts');
+      end(await planCommand(file, scenarioOptions(given), io));
+    });
+}
+
+function addReport(program: Command, io: CommandIo, end: End): void {
+  program
+    .command('report')
+    .description('write a report of a result folder')
+    .argument('<dir>', 'the folder of a run or of one of its trials')
+    .option('--format <name>', 'text, json, markdown, junit or csv', 'text')
+    .option('--output <file>', 'write to a file instead of standard output')
+    .action(async (folder: string, given: { format: string; output?: string }) => {
+      const { reportCommand } = await import('./commands/report.ts');
+      end(await reportCommand(folder, given, io));
+    });
+}
+
+function addDrivers(program: Command, io: CommandIo, end: End): void {
+  program
+    .command('drivers')
+    .description('list the drivers, or describe one')
+    .argument('[name]', 'a driver')
+    .option('--json', 'print JSON')
+    .action(async (name: string | undefined, given: { json?: boolean }) => {
+      const { driversCommand } = await import('./commands/drivers.ts');
+      end(await driversCommand(name, { json: given.json === true }, io));
+    });
+}
+
+/** What commander makes of the options of a command that takes a scenario. */
+interface GivenOptions {
+  readonly profile: string[];
+  readonly set: string[];
+  readonly target: string[];
+  readonly seed?: number;
+  readonly json?: boolean;
+  readonly workers?: number;
+  readonly results?: string;
+  readonly quiet?: boolean;
+}
+
+function withScenarioOptions(command: Command): Command {
+  const list = (value: string, before: string[]) => [...before, value];
+  const commas = (value: string, before: string[]) => [...before, ...value.split(',')];
+  return command
+    .addOption(repeatable('--profile <names>', 'profiles to lay over it, in order', commas))
+    .addOption(repeatable('--set <path=value>', 'change one value; repeatable', list))
+    .addOption(repeatable('--target <name=url>', 'the address of a target; repeatable', list))
+    .option('--seed <n>', 'seed of plan, data and ids', wholeNumber(command.name(), '--seed', 0))
+    .option('--json', 'print one JSON object');
+}
+
+function repeatable(
+  flags: string,
+  description: string,
+  parse: (value: string, before: string[]) => string[],
+): Option {
+  return new Option(flags, description).argParser(parse).default([], 'none');
+}
+
+function scenarioOptions(given: GivenOptions): ScenarioOptions {
+  return {
+    profiles: given.profile.map((name) => name.trim()).filter((name) => name !== ''),
+    set: given.set,
+    targets: given.target,
+    ...(given.seed !== undefined && { seed: given.seed }),
+    json: given.json === true,
+  };
+}
+
+function wholeNumber(command: string, option: string, least: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
+    const expected = `a whole number from ${least}`;
+    throw new LoadgenError('OPTION_INVALID', { option, value, expected, command });
+  };
+}
