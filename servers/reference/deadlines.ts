@@ -11,6 +11,12 @@ interface Deadline {
 const spinNs = 2_000_000;
 /** After this many actions the loop looks for arrivals: a burst must not delay their stamps. */
 const actionsPerTurn = 8;
+/**
+ * A turn that finds nothing due looks at the clock this long before it lets the loop look for
+ * arrivals. It costs their stamps half of it on average, and saves garbage: each turn of the loop
+ * leaves some behind, and collecting it costs milliseconds.
+ */
+const lookNs = 5_000;
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
@@ -19,6 +25,7 @@ const longestTimerMs = 2 ** 31 - 1;
  */
 export class Deadlines {
   readonly #heap: Deadline[] = [];
+  readonly #turnBound: () => void = () => this.#turn();
   #order = 0;
   #spinning: NodeJS.Immediate | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -49,7 +56,7 @@ export class Deadlines {
     if (first === undefined) return;
     const remainingNs = first.dueNs - monotonicNs();
     if (remainingNs <= spinNs) {
-      this.#spinning = setImmediate(() => this.#turn());
+      this.#spinning = setImmediate(this.#turnBound);
       return;
     }
     const delayMs = Math.min(Math.floor((remainingNs - spinNs) / 1e6), longestTimerMs);
@@ -58,6 +65,9 @@ export class Deadlines {
   }
 
   #turn(): void {
+    const firstDueNs = this.#heap[0]?.dueNs ?? 0;
+    const lookUntilNs = Math.min(firstDueNs, monotonicNs() + lookNs);
+    while (monotonicNs() < lookUntilNs);
     for (let run = 0; run < actionsPerTurn; run++) {
       const first = this.#heap[0];
       if (first === undefined || first.dueNs > monotonicNs()) break;

@@ -26,14 +26,15 @@ export const chunked: Behaviour = {
       most: blockBytes,
       otherwise: 1024,
     });
+    const trailers = exchange.queryNumber('trailers', { least: 0, most: 1, otherwise: 0 }) === 1;
     const { response } = exchange;
     const headers = ['content-type', 'application/octet-stream', 'transfer-encoding', 'chunked'];
-    if (exchange.queryNumber('trailers', { least: 0, most: 1, otherwise: 0 }) === 1) {
-      headers.push('trailer', 'x-body-bytes, x-done');
-      response.addTrailers({ 'x-body-bytes': String(length), 'x-done': 'yes' });
-    }
+    if (trailers) headers.push('trailer', 'x-body-bytes, x-done');
     response.writeHead(200, exchange.depart(200).concat(headers));
-    writeBody(exchange, { length, pieceBytes });
+    // node:http joins the writes of one turn into one chunk; here the framing is part of the promise.
+    response.chunkedEncoding = false;
+    const tail = trailers ? `x-body-bytes: ${length}\r\nx-done: yes\r\n` : '';
+    writeBody(exchange, { length, pieceBytes, frame: asChunk, end: `0\r\n${tail}\r\n` });
   },
 };
 
@@ -103,27 +104,38 @@ export const slowHeaders: Behaviour = {
   },
 };
 
+interface Body {
+  readonly length: number;
+  readonly pieceBytes: number;
+  readonly frame?: (piece: Buffer) => Buffer;
+  /** What follows the last piece. */
+  readonly end?: string;
+}
+
+function asChunk(piece: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, lineEnd]);
+}
+
+const lineEnd = Buffer.from('\r\n');
+
 /** Writes `length` seeded bytes in pieces of exactly `pieceBytes` and ends the answer. */
-function writeBody(
-  exchange: Exchange,
-  { length, pieceBytes }: { readonly length: number; readonly pieceBytes: number },
-): void {
+function writeBody(exchange: Exchange, { length, pieceBytes, frame, end = '' }: Body): void {
   const response: ServerResponse = exchange.response;
   const { block } = exchange.surroundings;
   let sent = 0;
   const pump = (): void => {
     while (sent < length) {
       if (!exchange.canWrite) return;
-      const size = Math.min(pieceBytes, length - sent);
       const from = sent % blockBytes;
-      sent += size;
-      const roomLeft = response.write(block.subarray(from, from + size));
+      const piece = block.subarray(from, from + Math.min(pieceBytes, length - sent));
+      sent += piece.length;
+      const roomLeft = response.write(frame === undefined ? piece : frame(piece));
       if (!roomLeft && sent < length) {
         response.once('drain', pump);
         return;
       }
     }
-    response.end();
+    response.end(end);
   };
   pump();
 }
