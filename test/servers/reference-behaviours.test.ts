@@ -32,10 +32,7 @@ interface Answer {
   readonly message: IncomingMessage;
 }
 
-async function ask(
-  path: string,
-  options: RequestOptions & { body?: string } = {},
-): Promise<Answer> {
+async function ask(path: string, options: Question = {}): Promise<Answer> {
   const { body = '', ...rest } = options;
   const headers = { ...options.headers, 'content-length': Buffer.byteLength(body) };
   const outgoing = request(server.url + path, { agent, ...rest, headers });
