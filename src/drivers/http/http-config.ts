@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { splitPlaceholders } from '../../base/expressions/placeholders.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** Set by the driver itself, since they frame the request or decide over the connection. */
+const RESERVED_HEADERS: Readonly<Record<string, string>> = {
+  'content-length': 'it is computed from the body',
+  'transfer-encoding': 'bodies are sent with a content-length',
+  connection: 'write connection: perRequest on the target for a new connection each',
+  upgrade: 'the driver speaks HTTP/1.1 only',
+};
+
+/** RFC 9110 section 5.6.2. */
+const TOKEN_PATTERN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** What may stand in a request target as it is. */
+const TARGET_PATTERN = /^[!-~]*$/;
+
+const template = z.union([z.string(), z.number(), z.boolean()]);
+
+const headersSchema = z
+  .record(
+    z.string().regex(TOKEN_PATTERN, 'a header name: letters, digits and - only'),
+    z.string().regex(/^[^\r\n]*$/, 'a header value on one line'),
+  )
+  .superRefine((headers, context) => {
+    const seen = new Set<string>();
+    for (const name of Object.keys(headers)) {
+      const lowerCase = name.toLowerCase();
+      const reserved = RESERVED_HEADERS[lowerCase];
+      if (reserved !== undefined) problem(context, name, `${name} cannot be set: ${reserved}`);
+      if (seen.has(lowerCase)) problem(context, name, `${name} is given twice`);
+      seen.add(lowerCase);
+    }
+  });
+
+/** Keys of an http target beside those that every target has. */
+export const httpTargetOptions = z.strictObject({
+  headers: headersSchema
+    .optional()
+    .meta({ description: 'Headers of every request to this target; those of a step win.' }),
+});
+
+/** The verb `request`. */
+export const httpRequestSchema = z
+  .strictObject({
+    method: z
+      .enum(METHODS)
+      .optional()
+      .meta({ description: 'The method; POST where there is a body, else GET.' }),
+    path: z
+      .string()
+      .startsWith('/', 'a path that begins with /')
+      .refine(isRequestTarget, 'a path without blanks, fragment or non-ASCII (write %20, %C3%A9)')
+      .optional()
+      .meta({ description: 'Appended to the path of the target’s url; values are URL-encoded.' }),
+    query: z
+      .record(z.string(), template)
+      .optional()
+      .meta({ description: 'Query parameters; names and values are URL-encoded.' }),
+    headers: headersSchema
+      .optional()
+      .meta({
+        description: 'Headers of this request; they win over the target’s and the defaults.',
+      }),
+    json: z
+      .json()
+      .optional()
+      .meta({ description: 'The body as JSON, with content-type application/json.' }),
+    text: z
+      .string()
+      .optional()
+      .meta({ description: 'The body as UTF-8 text, with content-type text/plain.' }),
+  })
+  .refine((request) => request.json === undefined || request.text === undefined, {
+    message: 'one body: either json or text',
+    path: ['text'],
+  });
+
+export type HttpTargetOptions = z.output<typeof httpTargetOptions>;
+export type HttpRequestSpec = z.output<typeof httpRequestSchema>;
+
+/** The parts between placeholders are sent as they are, so they must be able to stand there. */
+function isRequestTarget(path: string): boolean {
+  let statics: readonly string[];
+  try {
+    ({ statics } = splitPlaceholders(path));
+  } catch {
+    return true; // Reported with its place when the template is compiled.
+  }
+  return statics.every((part) => TARGET_PATTERN.test(part) && !part.includes('#'));
+}
+
+function problem(context: z.RefinementCtx, name: string, message: string): void {
+  context.addIssue({ code: 'custom', path: [name], message });
+}

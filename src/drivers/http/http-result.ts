@@ -1,0 +1,72 @@
+import { fieldsOf } from '../wire/http1/field-line.ts';
+import type { Http1ResponseParser } from '../wire/http1/response-parser.ts';
+
+/**
+ * The fields of the last answer, read from its bytes when an expression asks for them. Everything
+ * is undefined while there is no answer, and so is what the step did not ask to be kept.
+ */
+export class HttpResult {
+  readonly #parser: Http1ResponseParser;
+  #hasAnswer = false;
+  #keepsBody = false;
+  #keepsHead = false;
+  #text: string | undefined;
+  #json: unknown;
+  #jsonIsRead = false;
+  #headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(parser: Http1ResponseParser) {
+    this.#parser = parser;
+  }
+
+  get status(): number | undefined {
+    return this.#hasAnswer ? this.#parser.status : undefined;
+  }
+
+  get text(): string | undefined {
+    if (this.#keepsBody) this.#text ??= this.#parser.body.utf8();
+    return this.#text;
+  }
+
+  /** Undefined also where the body is no JSON. */
+  get json(): unknown {
+    if (!this.#jsonIsRead && this.#keepsBody) {
+      this.#json = parsedJson(this.text ?? '');
+      this.#jsonIsRead = true;
+    }
+    return this.#json;
+  }
+
+  /** By lower-case name. */
+  get headers(): Readonly<Record<string, string>> | undefined {
+    if (this.#keepsHead) {
+      this.#headers ??= fieldsOf(this.#parser.head.bytes, this.#parser.head.length);
+    }
+    return this.#headers;
+  }
+
+  /** The parser holds a complete answer. */
+  fill(kept: { readonly keepBody: boolean; readonly keepHead: boolean }): void {
+    this.#hasAnswer = true;
+    this.#keepsBody = kept.keepBody;
+    this.#keepsHead = kept.keepHead;
+  }
+
+  clear(): void {
+    this.#hasAnswer = false;
+    this.#keepsBody = false;
+    this.#keepsHead = false;
+    this.#text = undefined;
+    this.#json = undefined;
+    this.#jsonIsRead = false;
+    this.#headers = undefined;
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

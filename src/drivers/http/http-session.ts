@@ -1,0 +1,303 @@
+import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
+import { NS_PER_MS } from '../../base/time/clock.ts';
+import { OUTCOME } from '../../measure/metrics/outcome.ts';
+import type { Session } from '../driver.ts';
+import {
+  Http1ResponseParser,
+  RESPONSE_COMPLETE,
+  RESPONSE_FAILED,
+} from '../wire/http1/response-parser.ts';
+import type { ConnectionUser, TcpConnection } from '../wire/tcp/tcp-connection.ts';
+import type { HttpDriver } from './http-driver.ts';
+import { CONNECT_TIME, FIRST_BYTE_TIME } from './http-phases.ts';
+import type { HttpRequest } from './http-request.ts';
+import { HttpResult } from './http-result.ts';
+
+const NO_SLOT = -1;
+
+/** One connection with at most one request on it at a time. */
+export class HttpSession implements Session, ConnectionUser {
+  readonly #driver: HttpDriver;
+  readonly #timer: number;
+  readonly #forget: () => void;
+  readonly #parser = new Http1ResponseParser();
+  readonly #result = new HttpResult(this.#parser);
+
+  /** Open, or being opened. */
+  #connection: TcpConnection | undefined;
+  #isConnecting = false;
+  #connectStartNs = 0;
+  /** Addresses to try, from the one being tried. */
+  #addresses: readonly string[] = [];
+  /** Told when connecting ahead of load succeeded or failed. */
+  #connectWaiter: ((isOpen: boolean) => void) | undefined;
+  /** Of a connection whose first operation is still to come. */
+  #connectTimeNs = Number.NaN;
+
+  /** The operation that is open, or NO_SLOT. */
+  #slot = NO_SLOT;
+  #request: HttpRequest | undefined;
+  #resolve: () => void = ignore;
+  readonly #keepResolve = (resolve: () => void): void => {
+    this.#resolve = resolve;
+  };
+  #sentNs = 0;
+  #deadlineNs = 0;
+  #firstByteNs = Number.NaN;
+  #bytesReceived = 0;
+
+  constructor(driver: HttpDriver, timer: number, forget: () => void) {
+    this.#driver = driver;
+    this.#timer = timer;
+    this.#forget = forget;
+  }
+
+  get usable(): boolean {
+    return this.#slot === NO_SLOT && !this.#isConnecting && this.#connection?.isIdle === true;
+  }
+
+  get result(): Readonly<Record<string, unknown>> {
+    return this.#result as unknown as Readonly<Record<string, unknown>>;
+  }
+
+  connect(): Promise<boolean> {
+    if (this.usable) return Promise.resolve(true);
+    if (this.#connectWaiter !== undefined || this.#slot !== NO_SLOT) throw busy();
+    this.#beginConnect();
+    return new Promise((resolve) => {
+      this.#connectWaiter = resolve;
+    });
+  }
+
+  execute(request: unknown, slot: number): Promise<void> {
+    if (this.#slot !== NO_SLOT) throw busy();
+    this.#slot = slot;
+    this.#request = request as HttpRequest;
+    this.#sentNs = 0;
+    this.#firstByteNs = Number.NaN;
+    this.#bytesReceived = 0;
+    this.#result.clear();
+    const operation = new Promise<void>(this.#keepResolve);
+    if (this.#connection?.isIdle === true) this.#send(this.#driver.slots.acquired[slot]!);
+    else if (!this.#isConnecting) this.#beginConnect();
+    return operation;
+  }
+
+  abort(slot: number, outcome: number): void {
+    if (slot !== this.#slot) return;
+    this.#finish(outcome, this.#driver.clock.nowNs(), false);
+  }
+
+  close(): void {
+    if (this.#slot !== NO_SLOT) this.abort(this.#slot, OUTCOME.interrupted);
+    this.#drop();
+    this.#forget();
+  }
+
+  /** The timer of this session expired: the timeout of connecting, or that of the answer. */
+  expire(): void {
+    const { clock, connectTimeoutMs } = this.#driver;
+    if (this.#isConnecting) {
+      this.#connectFailed(`not connected within ${connectTimeoutMs} ms`, clock.nowNs());
+      return;
+    }
+    // Timers run before the poll for I/O: an answer that waits in the kernel is read first, and
+    // then counted as late, instead of being thrown away unseen.
+    const slot = this.#slot;
+    const generation = this.#driver.slots.generation[slot];
+    clock.nextTurn(() => {
+      if (this.#slot !== slot || this.#driver.slots.generation[slot] !== generation) return;
+      this.#fail(OUTCOME.timeout, this.#timeoutReason(), clock.nowNs());
+    });
+  }
+
+  connected(connection: TcpConnection, stampNs: number): void {
+    if (connection !== this.#connection) return;
+    this.#isConnecting = false;
+    this.#driver.wheel.cancel(this.#timer);
+    this.#driver.resolver.keep(this.#addresses[0]!);
+    this.#connectTimeNs = stampNs - this.#connectStartNs;
+    this.#tellConnectWaiter(true);
+    if (this.#slot !== NO_SLOT) this.#send(stampNs);
+  }
+
+  received(
+    connection: TcpConnection,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    stampNs: number,
+  ): void {
+    if (connection !== this.#connection) return;
+    if (this.#slot === NO_SLOT) {
+      this.#dropUnasked();
+      return;
+    }
+    if (this.#bytesReceived === 0) this.#firstByteNs = stampNs;
+    this.#bytesReceived += to - from;
+    const end = this.#parser.take(bytes, from, to);
+    const { state } = this.#parser;
+    if (state === RESPONSE_COMPLETE) this.#answered(stampNs, end < to || connection.hasMore);
+    else if (state === RESPONSE_FAILED) {
+      this.#fail(OUTCOME.protocol_error, this.#parser.reason, stampNs);
+    }
+  }
+
+  ended(connection: TcpConnection, stampNs: number): void {
+    if (connection !== this.#connection) return;
+    if (this.#isConnecting) this.#tryNextAddress(connection, stampNs);
+    else if (this.#slot === NO_SLOT) this.#drop();
+    else this.#endedWhileOpen(connection, stampNs);
+  }
+
+  #beginConnect(): void {
+    const { clock, wheel, resolver, connectTimeoutMs } = this.#driver;
+    if (this.#connection?.hasMore === true) this.#dropUnasked();
+    this.#drop();
+    this.#isConnecting = true;
+    const startNs = clock.nowNs();
+    this.#connectStartNs = startNs;
+    wheel.arm(this.#timer, startNs + connectTimeoutMs * NS_PER_MS);
+    if (resolver.addresses !== undefined) {
+      this.#tryAddresses(resolver.addresses);
+      return;
+    }
+    const isStale = (): boolean => !this.#isConnecting || this.#connectStartNs !== startNs;
+    resolver.resolve().then(
+      (addresses) => isStale() || this.#tryAddresses(addresses),
+      (error: unknown) => isStale() || this.#connectFailed(codeOf(error), clock.nowNs()),
+    );
+  }
+
+  #tryAddresses(addresses: readonly string[]): void {
+    this.#addresses = addresses;
+    this.#connection = this.#driver.connectTo(addresses[0]!, this);
+  }
+
+  #tryNextAddress(failed: TcpConnection, stampNs: number): void {
+    const [, ...others] = this.#addresses;
+    if (others.length > 0) this.#tryAddresses(others);
+    else this.#connectFailed(failed.failure ?? 'closed while connecting', stampNs);
+  }
+
+  #connectFailed(reason: string, stampNs: number): void {
+    this.#drop();
+    if (this.#slot === NO_SLOT) this.#driver.reasons.count(reason);
+    else this.#fail(OUTCOME.connect_failed, reason, stampNs);
+  }
+
+  #tellConnectWaiter(isOpen: boolean): void {
+    this.#connectWaiter?.(isOpen);
+    this.#connectWaiter = undefined;
+  }
+
+  #send(grantedNs: number): void {
+    const { slots, wheel, clock } = this.#driver;
+    const { operation, payload } = this.#request!;
+    slots.granted[this.#slot] = grantedNs;
+    this.#deadlineNs = grantedNs + operation.timeoutNs;
+    wheel.arm(this.#timer, this.#deadlineNs);
+    this.#parser.begin(operation.expectation);
+    this.#sentNs = clock.nowNs();
+    this.#connection!.write(payload);
+  }
+
+  #endedWhileOpen(connection: TcpConnection, stampNs: number): void {
+    const { failure } = connection;
+    if (failure === undefined) this.#parser.takeEnd();
+    if (this.#parser.state === RESPONSE_COMPLETE) this.#answered(stampNs, false);
+    else {
+      const cutOff = this.#bytesReceived === 0 ? 'closed before an answer' : 'answer cut off';
+      this.#fail(OUTCOME.connection_lost, failure ?? cutOff, stampNs);
+    }
+  }
+
+  #answered(stampNs: number, hasSurplus: boolean): void {
+    if (hasSurplus) {
+      this.#fail(OUTCOME.protocol_error, 'bytes after the answer', stampNs);
+    } else if (stampNs > this.#deadlineNs) {
+      this.#driver.lateAnswers++;
+      this.#fail(OUTCOME.timeout, this.#timeoutReason(), stampNs);
+    } else {
+      const outcome = outcomeOf(this.#parser.status);
+      if (outcome !== OUTCOME.ok) this.#driver.reasons.count(`status ${this.#parser.status}`);
+      this.#result.fill(this.#request!.operation.expectation);
+      this.#finish(outcome, stampNs, this.#isReusable());
+    }
+  }
+
+  /** An answer before the whole request was written leaves a connection that nobody can use. */
+  #isReusable(): boolean {
+    const connection = this.#connection!;
+    return (
+      this.#driver.keepsConnections &&
+      this.#parser.keepAlive &&
+      !connection.hasEnded &&
+      connection.unsentBytes === 0
+    );
+  }
+
+  #timeoutReason(): string {
+    return `no answer within ${this.#request!.operation.timeoutNs / NS_PER_MS} ms`;
+  }
+
+  #fail(outcome: number, reason: string, stampNs: number): void {
+    this.#driver.reasons.count(reason);
+    this.#finish(outcome, stampNs, false);
+  }
+
+  #finish(outcome: number, doneNs: number, keepsConnection: boolean): void {
+    const { slots, wheel } = this.#driver;
+    const slot = this.#slot;
+    wheel.cancel(this.#timer);
+    const wasSent = this.#sentNs !== 0;
+    if (!wasSent) slots.granted[slot] = doneNs;
+    slots.sent[slot] = this.#sentNs;
+    slots.done[slot] = doneNs;
+    slots.outcome[slot] = outcome;
+    const unsentBytes = this.#connection?.unsentBytes ?? 0;
+    slots.bytesSent[slot] = wasSent ? this.#request!.byteLength - unsentBytes : 0;
+    slots.bytesReceived[slot] = this.#bytesReceived;
+    slots.phases[CONNECT_TIME]![slot] = this.#connectTimeNs;
+    slots.phases[FIRST_BYTE_TIME]![slot] = this.#firstByteNs - this.#sentNs;
+    slots.generation[slot]!++;
+    this.#connectTimeNs = Number.NaN;
+    if (!keepsConnection) this.#drop();
+    this.#slot = NO_SLOT;
+    this.#request = undefined;
+    this.#resolve();
+  }
+
+  /** An idle connection that speaks is not fit for the next request. */
+  #dropUnasked(): void {
+    this.#driver.reasons.count('bytes that no request asked for');
+    this.#drop();
+  }
+
+  #drop(): void {
+    if (this.#isConnecting) this.#driver.wheel.cancel(this.#timer);
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#isConnecting = false;
+    this.#connectTimeNs = Number.NaN;
+    this.#tellConnectWaiter(false);
+  }
+}
+
+function outcomeOf(status: number): number {
+  if (status < 400) return OUTCOME.ok;
+  if (status === 429 || status === 503) return OUTCOME.rejected;
+  return OUTCOME.status_error;
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? reasonOf(error);
+}
+
+function busy(): LoadgenError {
+  return new LoadgenError('BUG', { reason: 'an http session was used for two things at once' });
+}
+
+function ignore(): void {
+  // Until the first operation there is nobody to tell.
+}

@@ -1,0 +1,30 @@
+import type { DriverDefinition } from '../driver.ts';
+import { httpRequestSchema, httpTargetOptions } from './http-config.ts';
+import { HTTP_PHASES } from './http-phases.ts';
+
+/** The raw HTTP/1.1 driver. */
+export const driver: DriverDefinition = {
+  name: 'http',
+  summary: 'HTTP/1.1 requests over raw sockets; no cookies, redirects or decompression',
+  schemes: ['http'],
+  targetOptions: httpTargetOptions,
+  verbs: {
+    request: {
+      summary: 'Sends one request and waits for the whole answer.',
+      schema: httpRequestSchema,
+      resultFields: {
+        status: 'The status code as a number.',
+        json: 'The body as JSON; missing where it is none.',
+        headers: 'Response headers by lower-case name; values of one name are joined by commas.',
+        text: 'The body as UTF-8 text.',
+      },
+      statusFields: ['status'],
+    },
+  },
+  phases: HTTP_PHASES,
+  capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
+  async load() {
+    const { HttpDriver } = await import('./http-driver.ts');
+    return { create: (context) => new HttpDriver(context) };
+  },
+};

@@ -1,0 +1,15 @@
+import type { DriverDefinition } from './driver.ts';
+
+/** Every driver, loaded when it is asked for. */
+export const DRIVERS = {
+  http: () => import('./http/index.ts'),
+} as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
+
+export type DriverName = keyof typeof DRIVERS;
+
+export const DRIVER_NAMES = Object.keys(DRIVERS) as readonly DriverName[];
+
+export async function loadDriver(name: DriverName): Promise<DriverDefinition> {
+  const { driver } = await DRIVERS[name]();
+  return driver;
+}

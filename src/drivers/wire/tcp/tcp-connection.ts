@@ -1,0 +1,126 @@
+import { connect, type Socket } from 'node:net';
+import type { Clock } from '../../../base/time/clock.ts';
+import type { TurnConsumer, TurnQueue } from '../../../base/time/turn-queue.ts';
+
+/** Who uses a connection. Bytes and the end come through the turn queue, one at a time. */
+export interface ConnectionUser {
+  connected(connection: TcpConnection, stampNs: number): void;
+  /** The bytes are gone when this returns. */
+  received(
+    connection: TcpConnection,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    stampNs: number,
+  ): void;
+  /** It was not reached, was closed by the other side, or broke; `failure` says which. */
+  ended(connection: TcpConnection, stampNs: number): void;
+}
+
+export interface ConnectionPlace {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface ConnectionSurroundings {
+  readonly clock: Clock;
+  readonly turns: TurnQueue;
+}
+
+/**
+ * One TCP connection, from connecting to its end. Its read callback does what base/time/turn-queue
+ * asks for and no more.
+ */
+export class TcpConnection implements TurnConsumer {
+  /** A code such as ECONNREFUSED when it broke; undefined while open or closed in order. */
+  failure: string | undefined;
+
+  readonly #socket: Socket;
+  readonly #clock: Clock;
+  readonly #turns: TurnQueue;
+  #user: ConnectionUser | undefined;
+  #isConnected = false;
+  #hasEnded = false;
+  #chunksWaiting = 0;
+
+  constructor(place: ConnectionPlace, user: ConnectionUser, surroundings: ConnectionSurroundings) {
+    this.#user = user;
+    this.#clock = surroundings.clock;
+    this.#turns = surroundings.turns;
+    this.#socket = connect({
+      host: place.address,
+      port: place.port,
+      noDelay: true,
+      autoSelectFamily: false,
+      onread: { buffer: surroundings.turns.readBuffer, callback: this.#read },
+    });
+    this.#socket.on('connect', () => this.#connected());
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.failure ??= error.code ?? error.message;
+    });
+    this.#socket.on('end', () => this.#end());
+    this.#socket.on('close', () => this.#end());
+  }
+
+  /** True while a request can be written and nothing has come that nobody asked for. */
+  get isIdle(): boolean {
+    return this.#isConnected && !this.#hasEnded && this.#chunksWaiting === 0;
+  }
+
+  /** True when more bytes, or the end, have arrived than the user has been given. */
+  get hasMore(): boolean {
+    return this.#chunksWaiting > 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Bytes handed to `write` that the kernel has not taken. */
+  get unsentBytes(): number {
+    const { writableLength } = this.#socket;
+    if (writableLength === 0) return 0;
+    // `writableLength` counts a write until all of it is out; the handle knows what is left of it.
+    const handle = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle;
+    return handle?.writeQueueSize ?? writableLength;
+  }
+
+  write(payload: string | Buffer): void {
+    if (typeof payload === 'string') this.#socket.write(payload, 'latin1');
+    else this.#socket.write(payload);
+  }
+
+  /** Closes it at once; its user hears no more of it. */
+  destroy(): void {
+    this.#user = undefined;
+    this.#socket.destroy();
+  }
+
+  takeBytes(bytes: Buffer, from: number, to: number, stampNs: number): void {
+    if (this.#chunksWaiting > 0) this.#chunksWaiting--;
+    this.#user?.received(this, bytes, from, to, stampNs);
+  }
+
+  takeEnd(stampNs: number): void {
+    this.#user?.ended(this, stampNs);
+  }
+
+  #connected(): void {
+    this.#isConnected = true;
+    this.#user?.connected(this, this.#clock.nowNs());
+  }
+
+  readonly #read = (byteCount: number): boolean => {
+    const stampNs = this.#clock.nowNs();
+    if (this.#user === undefined) return true;
+    this.#chunksWaiting++;
+    this.#turns.addBytes(this, byteCount, stampNs);
+    return true;
+  };
+
+  #end(): void {
+    if (this.#hasEnded || this.#user === undefined) return;
+    this.#hasEnded = true;
+    this.#turns.addEnd(this, this.#clock.nowNs());
+  }
+}
