@@ -1,0 +1,32 @@
+import type { ResultFlow } from '../../results/schema/result.ts';
+import { formatCount, formatCountOf, formatDuration, formatRate } from './quantities.ts';
+
+/** A flow's load in words: what was asked of the target, and by which model. */
+export function loadWords(flow: ResultFlow): string {
+  const parts = flow.model === 'open' ? openWords(flow) : [formatCountOf(flow.vus, 'VU')];
+  if (flow.iterations !== null) parts.push(formatCountOf(flow.iterations, 'iteration'));
+  if (flow.durationNs !== null) {
+    // An iteration count ends the load by itself; a duration beside it only bounds it.
+    const most = flow.iterations === null || flow.model === 'open' ? 'for' : 'for at most';
+    parts.push(`${most} ${formatDuration(flow.durationNs)}`);
+  }
+  return `${flow.model} model · ${flow.executor}: ${parts.join(', ')}`;
+}
+
+function openWords(flow: Extract<ResultFlow, { model: 'open' }>): string[] {
+  const rate = formatRate(flow.peakRatePerSecond);
+  const lateness =
+    flow.maxLatenessNs === null ? '' : `, unsent after ${formatDuration(flow.maxLatenessNs)}`;
+  const late = { queue: `queue when late${lateness}`, drop: 'drop when late' };
+  return [
+    flow.isConstantRate ? rate : `up to ${rate}`,
+    `${flow.arrival} arrivals`,
+    `at most ${formatCount(flow.maxInFlight)} in flight`,
+    late[flow.whenLate],
+  ];
+}
+
+/** How many iterations of the flow may run at once. */
+export function mostInFlight(flow: ResultFlow): number {
+  return flow.model === 'open' ? flow.maxInFlight : flow.vus;
+}

@@ -1,0 +1,59 @@
+import type { Interval } from '../../measure/metrics/interval.ts';
+import type { Account } from '../../measure/metrics/interval.ts';
+import type { MetricSource } from '../../measure/metrics/metric-source.ts';
+import { accountDelta } from '../account-delta.ts';
+import type { IntervalLatency, IntervalRow } from '../schema/interval-row.ts';
+
+const PERCENTS = [50, 90, 95, 99, 99.9] as const;
+
+/** An interval as the line that is kept of it. `before`: the account at the end of the last one. */
+export function intervalRow(
+  interval: Interval,
+  before: Account | undefined,
+  startedAt: string,
+): IntervalRow {
+  const delta = accountDelta(before, interval.account);
+  const seconds = interval.durationNs / 1e9;
+  return {
+    phase: interval.phase,
+    second: interval.second,
+    seconds: interval.seconds,
+    startedAt,
+    startedAtNs: Math.round(interval.startedAtNs),
+    durationNs: Math.round(interval.durationNs),
+    due: delta.due,
+    started: delta.started,
+    unsent: delta.unsent,
+    waiting: delta.waiting,
+    operations: delta.operations,
+    inFlight: delta.inFlight,
+    throughput: seconds > 0 ? (delta.operations['ok'] ?? 0) / seconds : 0,
+    percentiles: percentiles(interval.metrics, interval.phase),
+    account: interval.account,
+  };
+}
+
+function percentiles(source: MetricSource, phase: string): Record<string, IntervalLatency> {
+  const rows: Record<string, IntervalLatency> = {};
+  for (const { name, kind, unit } of source.declarations.values()) {
+    if (kind !== 'histogram' || unit !== 'ns') continue;
+    const row = latency(source, name, phase);
+    if (row !== undefined) rows[name] = row;
+  }
+  return rows;
+}
+
+function latency(source: MetricSource, metric: string, phase: string): IntervalLatency | undefined {
+  const ranked = source.ranked(metric, { phase });
+  if (ranked.total === 0) return undefined;
+  const row: IntervalLatency = {
+    count: ranked.answered.count,
+    maxNs: Math.round(ranked.answered.max),
+  };
+  for (const percent of PERCENTS) {
+    const value = ranked.percentile(percent);
+    if (value.kind === 'value') row[`p${percent}Ns`] = Math.round(value.value);
+  }
+  if (ranked.neverAnswered > 0) row.notAnsweredShare = ranked.neverAnswered / ranked.total;
+  return row;
+}
