@@ -38,6 +38,11 @@ export const ERROR_TABLE = {
     message: 'The data file {file} of feeder "{feeder}" cannot be read: {reason}.',
     hint: 'Data files are relative to the scenario file.',
   },
+  DATA_NOT_USABLE: {
+    exit: 'configuration',
+    message: 'The feeder "{feeder}" cannot make its rows from {source}: {reason}.',
+    hint: 'docs/scenario.md lists the keys and limits of `data`.',
+  },
   DATA_EMPTY: {
     exit: 'configuration',
     message: 'The feeder "{feeder}" has no rows ({source}).',
