@@ -3,19 +3,9 @@
  * and maps as JSON. Throws for what has no one textual form: null, bytes, NaN.
  */
 export function plainText(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return value;
-    case 'number':
-      return finiteText(value);
-    case 'boolean':
-    case 'bigint':
-      return String(value);
-    default:
-      if (value instanceof Date) return value.toISOString();
-      if (value === null || value === undefined) throw new Error(`the value is ${value}`);
-      return jsonText(value);
-  }
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) throw new Error(`the value is ${value}`);
+  return value instanceof Date ? value.toISOString() : jsonText(value);
 }
 
 /**
@@ -23,19 +13,11 @@ export function plainText(value: unknown): string {
  * (NaN to null, bytes to a map of numbers), writes bigint as a number and typed arrays as lists.
  */
 export function jsonText(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'number':
-      return finiteText(value);
-    case 'boolean':
-    case 'bigint':
-      return String(value);
-    case 'object':
-      return value === null ? 'null' : objectText(value);
-    default:
-      throw new Error(`the value is ${typeof value}`);
-  }
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number') return finiteText(value);
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object') throw new Error(`the value is ${typeof value}`);
+  return value === null ? 'null' : objectText(value);
 }
 
 function finiteText(value: number): string {

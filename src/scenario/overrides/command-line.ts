@@ -11,15 +11,21 @@ import { isSensitive } from '../redaction.ts';
 import type { MergeProblem } from './merge.ts';
 import { nestOverride } from './nest-override.ts';
 
-/** All `--set PATH=VALUE` and `--target NAME=URL` of a command line, as one override. */
+/** All `--set PATH=VALUE`, `--target NAME=URL` and `--seed N` of a command line, as one override. */
 export function commandLineOverride(options: {
   readonly set: readonly string[];
   readonly targets: readonly string[];
+  readonly seed?: number | undefined;
 }): { override: SourceMap; problems: MergeProblem[] } {
   const problems: MergeProblem[] = [];
   const entries = new Map<string, SourceEntry>();
   for (const text of options.set) addSetting(text, entries, problems);
   for (const text of options.targets) addTarget(text, entries, problems);
+  if (options.seed !== undefined) {
+    const place = nowhere(`--seed ${options.seed}`);
+    const node: SourceNode = { kind: 'scalar', value: options.seed, place, quoted: false };
+    entries.set('seed', { key: place, node });
+  }
   const written: SourceMap = { kind: 'map', entries, place: nowhere('the command line') };
   const nested = nestOverride(written);
   return { override: nested.override, problems: [...problems, ...nested.problems] };

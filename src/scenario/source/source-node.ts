@@ -19,8 +19,15 @@ export interface SourceScalar {
   readonly place: Place;
   /** Written in quotes or as a block: always a text, whatever it looks like. */
   readonly quoted: boolean;
-  /** The parts of `value` that came out of the environment. */
-  readonly secrets?: readonly string[];
+  /** Filled in from the environment or from params, and text only because those are. */
+  readonly filledIn?: boolean;
+  /** Set where parts of `value` came out of the environment. */
+  readonly environment?: {
+    /** The parts, which may be secret. */
+    readonly secrets: readonly string[];
+    /** `value` with those parts hidden. */
+    readonly masked: string;
+  };
 }
 
 export interface SourceMap {

@@ -92,7 +92,7 @@ test('a value in a URL is what decodeURIComponent makes of it, and adds no part'
 test('a header refuses every character that HTTP does not allow in one', () => {
   fc.assert(
     fc.property(anyText, (value) => {
-      const allowed = [...value].every((character) => {
+      const allowed = Array.from(value).every((character) => {
         const code = character.codePointAt(0)!;
         return code === 9 || (code >= 32 && code <= 255 && code !== 127);
       });

@@ -39,8 +39,9 @@ const literal = fc.oneof(
   fc.constantFrom('true', 'false', 'null'),
 );
 const path = fc.constantFrom(
-  ...['a', 'b', 'c', 'missing', 'a.x', 'a.y', 'b.x', 'a[0]', 'b[1]', 'a.x[0]', 'a["x"]', 'a.x.y'],
-  ...['a.constructor', 'a.length', 'm.k', 'd'],
+  ...'a b c d missing a.x a.y b.x a[0] b[1] a.x[0] a["x"] a.x.y a.constructor a.length m.k'.split(
+    ' ',
+  ),
 );
 const { expression } = fc.letrec<{ operand: string; expression: string }>((tie) => ({
   operand: fc.oneof(

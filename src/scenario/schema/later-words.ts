@@ -1,0 +1,58 @@
+/**
+ * Words that the language has and this version does not: whoever uses one should learn that it
+ * is no slip of theirs. A word that a schema knows is never looked up here.
+ */
+const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
+  { section: /^$/, keys: ['extends', 'flows', 'prepare', 'cleanUp', 'trials', 'verdict'] },
+  {
+    section: /^targets\.[^.]+$/,
+    keys: 'client monitor proto importPaths protoset reflection protocol metadata tls'.split(' '),
+  },
+  {
+    section: /^data\.[^.]+$/,
+    keys: 'files sidecar truth table format prefix outputTokens vocabulary fields dimension firstId batch per salt'.split(
+      ' ',
+    ),
+  },
+  {
+    section: /^steps\.[^.]+$/,
+    keys: `when score record poll weight checkShare think group oneOf call infer loadModel unloadModel
+      chat complete embed respond rerank transcribe query transaction copy initialize workload
+      dropWorkload create ingest ready search update delete drop load deadline items`.split(/\s+/),
+  },
+  {
+    section: /^load(\.warmup)?$/,
+    keys: 'trace startAfter endWith minDuration minSamples pacing gracefulRampDown'.split(' '),
+  },
+  { section: /^report$/, keys: ['dialects'] },
+  { section: /\.request$/, keys: ['multipart', 'file', 'form'] },
+];
+
+const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
+  {
+    key: /^targets\.[^.]+\.driver$/,
+    values: 'grpc kserve openai postgres chroma weaviate milvus pgvector faiss s3 files exec'.split(
+      ' ',
+    ),
+  },
+  {
+    key: /\.executor$/,
+    values: `per-vu-iterations constant-vus ramping-vus constant-arrival-rate ramping-arrival-rate
+      arrival-trace`.split(/\s+/),
+  },
+  { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
+];
+
+export const LATER_MESSAGE = 'known to the language, not supported by this version';
+
+/** Whether a later version has `key` in the map at `section` (a dotted path). */
+export function isLaterKey(section: string, key: string): boolean {
+  return LATER_KEYS.some((later) => later.section.test(section) && later.keys.includes(key));
+}
+
+/** Whether a later version takes `value` at `path` (dotted). */
+export function isLaterValue(path: string, value: unknown): boolean {
+  return LATER_VALUES.some(
+    (later) => later.key.test(path) && later.values.includes(value as string),
+  );
+}
