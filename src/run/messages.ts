@@ -1,5 +1,7 @@
 import type { ErrorRecord } from '../base/errors/loadgen-error.ts';
+import type { PacingPlace } from '../load/pacing/pacing-thread.ts';
 import { MEASURE, WARMUP } from '../measure/metrics/outcome.ts';
+import type { SeriesLayout } from '../measure/metrics/series-layout.ts';
 import type { SharedRecorder } from '../measure/metrics/shared-recorder.ts';
 import type { ResolvedTrial } from '../scenario/resolved.ts';
 
@@ -15,7 +17,9 @@ export interface WorkerTask {
   /** Where the runner's clock has its zero on CLOCK_MONOTONIC; the worker asserts its own. */
   readonly clockOriginNs: number;
   readonly control: SharedArrayBuffer;
+  readonly layout: SeriesLayout;
   readonly recorder: SharedRecorder;
+  readonly pacing: PacingPlace;
 }
 
 /** What a worker returns when all of its load has ended. */

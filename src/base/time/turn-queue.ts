@@ -62,6 +62,11 @@ export class TurnQueue {
     return this.#tail - this.#head;
   }
 
+  /** Stamp of the oldest entry that waits; undefined when none does. */
+  get oldestWaitingNs(): number | undefined {
+    return this.#head < this.#tail ? this.#stamps[this.#head] : undefined;
+  }
+
   /** Queues the first `byteCount` bytes of `readBuffer`, which arrived at `stampNs`. */
   addBytes(consumer: TurnConsumer, byteCount: number, stampNs: number): void {
     const used = this.#arenaUsed;

@@ -1,0 +1,211 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import { clockOriginNs, NS_PER_MS, sleep, systemClock } from '../../base/time/clock.ts';
+import { TimerWheel } from '../../base/time/timer-wheel.ts';
+import { TurnQueue } from '../../base/time/turn-queue.ts';
+import { openFeeder, type Feeder } from '../../data/feeder.ts';
+import type { Driver, DriverDefinition } from '../../drivers/driver.ts';
+import { loadDriver, type DriverName } from '../../drivers/registry.ts';
+import { compileFlow, type FlowRunner } from '../../iteration/compile-flow.ts';
+import { runLoad } from '../../load/executors/run-load.ts';
+import { slotsNeeded } from '../../load/executors/slots-needed.ts';
+import type { Share } from '../../load/pacing/share.ts';
+import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
+import { WARMUP } from '../../measure/metrics/outcome.ts';
+import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
+import type { ResolvedFlow } from '../../scenario/resolved.ts';
+import { ControlBlock, type FailureReason, type WorkerReport, type WorkerTask } from '../messages.ts';
+import { FlowPort } from './flow-port.ts';
+import { sessionsAhead } from './sessions-ahead.ts';
+
+/** How often a worker looks after its rows and at the runner's orders while load runs. */
+const HOUSEKEEPING_MS = 10;
+/** Clock origins of two threads differ by less than this; more would spoil every stamp. */
+const ORIGIN_TOLERANCE_NS = NS_PER_MS;
+
+/** One traffic thread in one trial: opens what it needs, runs its share of the load, reports. */
+export class TrialWorker {
+  readonly #task: WorkerTask;
+  readonly #control: ControlBlock;
+  readonly #share: Share;
+  readonly #recorder: WorkerRecorder;
+  readonly #wheel = new TimerWheel(systemClock);
+  readonly #turns = new TurnQueue(systemClock);
+  readonly #drivers = new Map<string, Driver>();
+  readonly #flows: FlowRunner[] = [];
+  #busy = false;
+
+  constructor(task: WorkerTask) {
+    this.#task = task;
+    this.#control = new ControlBlock(task.control, task.trial.flows.length);
+    this.#share = {
+      index: task.shard * task.workers + task.worker,
+      count: task.shards * task.workers,
+    };
+    this.#recorder = new WorkerRecorder({
+      layout: task.layout,
+      shared: task.recorder,
+      times: this.#control,
+      latencyLimitsNs: task.trial.flows.map(({ load }) => latencyLimitOf(load)),
+    });
+  }
+
+  /** Everything up to open sessions. Throws what is wrong with data, templates or targets. */
+  async prepare(): Promise<void> {
+    assertSameOrigin(this.#task.clockOriginNs);
+    const { trial } = this.#task;
+    const definitions = await this.#loadDefinitions();
+    const slotCounts = trial.flows.map(({ load }) => slotsNeeded(load, this.#share));
+    const phases = Math.max(...[...definitions.values()].map((one) => one.phases.length));
+    const slots = new OperationSlots(slotCounts.reduce((sum, count) => sum + count, 0), phases);
+    const feeders = await this.#openFeeders();
+    await this.#createDrivers(definitions, slots);
+    let slotBase = 0;
+    let lane = 0;
+    for (const [flow, { steps }] of trial.flows.entries()) {
+      const lanes = steps.map(() => lane++);
+      const slotCount = slotCounts[flow]!;
+      this.#flows.push(
+        compileFlow({
+          flow,
+          slotBase,
+          slotCount,
+          steps,
+          lanes,
+          drivers: this.#drivers,
+          definitions,
+          feeders,
+          slots,
+          recorder: this.#recorder,
+          clock: systemClock,
+          params: trial.params,
+          seed: trial.seed,
+          share: this.#share,
+        }),
+      );
+      slotBase += slotCount;
+    }
+    await this.#connect(slotCounts);
+  }
+
+  /** Reports ready, waits for S, and resolves when all load of this worker has ended. */
+  async run(): Promise<void> {
+    this.#control.workerIsReady();
+    while (!Number.isFinite(this.#control.phaseStartNs(WARMUP))) {
+      if (this.#control.interrupted) return;
+      await sleep(systemClock, 1);
+    }
+    this.#busy = true;
+    this.#keepHouse();
+    await Promise.all(this.#task.trial.flows.map((flow, index) => this.#runFlow(flow, index)));
+  }
+
+  close(error: LoadgenError | undefined): WorkerReport {
+    this.#busy = false;
+    for (const flow of this.#flows) flow.close();
+    this.#recorder.close(systemClock.nowNs());
+    const report = {
+      worker: this.#task.worker,
+      failureReasons: this.#failureReasons(),
+      sessionsOpened: this.#flows.reduce((sum, flow) => sum + flow.sessionsOpen, 0),
+      ...(error && { error: error.toRecord() }),
+    };
+    for (const driver of this.#drivers.values()) driver.close();
+    this.#wheel.close();
+    return report;
+  }
+
+  async #runFlow(flow: ResolvedFlow, index: number): Promise<void> {
+    const runner = this.#flows[index]!;
+    const port = new FlowPort({
+      clock: systemClock,
+      share: this.#share,
+      task: this.#task,
+      flow: index,
+      load: flow.load,
+      slotCount: slotsNeeded(flow.load, this.#share),
+      recorder: this.#recorder,
+      control: this.#control,
+      runner,
+    });
+    await runLoad(flow.load, port);
+  }
+
+  /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */
+  #keepHouse(): void {
+    if (!this.#busy) return;
+    this.#recorder.turn(this.#turns.oldestWaitingNs ?? systemClock.nowNs());
+    if (this.#control.interrupted) for (const flow of this.#flows) flow.interrupt();
+    systemClock.after(HOUSEKEEPING_MS, () => this.#keepHouse());
+  }
+
+  async #loadDefinitions(): Promise<ReadonlyMap<string, DriverDefinition>> {
+    const definitions = new Map<string, DriverDefinition>();
+    for (const target of Object.values(this.#task.trial.targets)) {
+      definitions.set(target.name, await loadDriver(target.driver as DriverName));
+    }
+    return definitions;
+  }
+
+  async #createDrivers(
+    definitions: ReadonlyMap<string, DriverDefinition>,
+    slots: OperationSlots,
+  ): Promise<void> {
+    for (const target of Object.values(this.#task.trial.targets)) {
+      const module = await definitions.get(target.name)!.load();
+      const driver = module.create({
+        name: target.name,
+        url: target.url,
+        connectTimeoutMs: target.connectTimeoutMs,
+        options: target.options,
+        connection: target.connection,
+        clock: systemClock,
+        wheel: this.#wheel,
+        turns: this.#turns,
+        slots,
+      });
+      this.#drivers.set(target.name, driver);
+    }
+  }
+
+  async #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {
+    const { data, seed, baseFolder } = this.#task.trial;
+    const feeders = new Map<string, Feeder>();
+    for (const [name, spec] of Object.entries(data)) {
+      feeders.set(name, await openFeeder(name, spec, { seed, baseFolder }));
+    }
+    return feeders;
+  }
+
+  /** Opens sessions ahead of load. A target that none of them reaches ends the run. */
+  async #connect(slotCounts: readonly number[]): Promise<void> {
+    for (const [index, flow] of this.#flows.entries()) {
+      const { load, steps } = this.#task.trial.flows[index]!;
+      const ahead = sessionsAhead(load, slotCounts[index]!, this.#share);
+      const { attempts, failures, reason } = await flow.connect(ahead);
+      if (attempts === 0 || failures < attempts) continue;
+      const target = this.#task.trial.targets[steps[0]!.target]!;
+      throw new LoadgenError('TARGET_UNREACHABLE', {
+        target: target.name,
+        url: target.url,
+        reason: reason ?? 'no connection could be opened',
+      });
+    }
+  }
+
+  #failureReasons(): FailureReason[] {
+    return [...this.#drivers].flatMap(([target, driver]) =>
+      [...(driver.failureReasons?.() ?? [])].map(([reason, count]) => ({ target, reason, count })),
+    );
+  }
+}
+
+function latencyLimitOf(load: ResolvedFlow['load']): number | undefined {
+  return 'latencyLimitNs' in load ? load.latencyLimitNs : undefined;
+}
+
+function assertSameOrigin(runnerOriginNs: number): void {
+  const differenceNs = clockOriginNs() - runnerOriginNs;
+  if (Math.abs(differenceNs) <= ORIGIN_TOLERANCE_NS) return;
+  const reason = `the clocks of two threads differ by ${Math.round(differenceNs)} ns`;
+  throw new LoadgenError('BUG', { reason });
+}
