@@ -41,17 +41,16 @@ export const BUFFER_STATE = { free: 0, writing: 1, ready: 2, reading: 3 } as con
 export const CONTROL = {
   /** Two words, the state of each buffer. */
   states: 0,
-  /** 1 while a record is half written: tells the runner that a dead worker died inside one. */
-  recording: 2,
   /** 1 when the worker has published its last row. */
-  closed: 3,
-  count: 4,
+  closed: 2,
+  count: 3,
 } as const;
 
 /** `lastDoneNs`: when the last operation ended, 0 before. */
 export const LIVE_TIME = { lastDoneNs: 0, count: 1 } as const;
 
-export const HEADER = { fromNs: 0, toNs: 1, sequence: 2, count: 3 } as const;
+/** `last` is 1 in the row with which a worker closed the phase. */
+export const HEADER = { fromNs: 0, toNs: 1, sequence: 2, last: 3, count: 4 } as const;
 
 /** Sum, smallest and largest are exact; the count is the sum of the cells. */
 export const STATISTIC = { sum: 0, min: 1, max: 2, count: 3 } as const;

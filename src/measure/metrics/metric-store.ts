@@ -1,0 +1,199 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import { GaugeHistory, addGauges, type GaugeRecord } from './gauge-history.ts';
+import { Histogram, type HistogramRecord } from './histogram.ts';
+import { LAYOUTS, type Resolution } from './histogram-layout.ts';
+import type { IntervalData } from './interval-data.ts';
+import type { MetricDeclaration } from './metric.ts';
+import type { GaugeView, MetricSource, RankedLatency, Share, Tags } from './metric-source.ts';
+import { PHASES, type Phase } from './outcome.ts';
+import { rankedLatency } from './ranked-latency.ts';
+import { matches, seriesKey } from './series-key.ts';
+import type { Series, SeriesLayout } from './series-layout.ts';
+import { shareOfMetric } from './share-of-metric.ts';
+
+/** A series as plain JSON: one of `value`, `gauge` and `histogram`, by its metric's kind. */
+export interface SeriesRecord {
+  readonly metric: string;
+  readonly tags: Tags;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly unit: MetricDeclaration['unit'];
+  readonly first?: true;
+  readonly value?: number;
+  readonly gauge?: GaugeRecord;
+  readonly histogram?: HistogramRecord;
+}
+
+/** What was recorded in a stretch of time, by series. Times are ns. */
+export class MetricStore implements MetricSource {
+  readonly declarations: ReadonlyMap<string, MetricDeclaration>;
+  durationSeconds: number;
+  readonly #series = new Map<string, StoredSeries>();
+  readonly #byMetric = new Map<string, StoredSeries[]>();
+
+  constructor(declarations: readonly MetricDeclaration[], durationSeconds = 0) {
+    this.declarations = new Map(declarations.map((declared) => [declared.name, declared]));
+    this.durationSeconds = durationSeconds;
+  }
+
+  /** All series of a trial, both phases, with nothing recorded. */
+  static empty(layout: SeriesLayout): MetricStore {
+    const store = new MetricStore(layout.declarations);
+    for (const phase of PHASES) {
+      const all = [...layout.counters, ...layout.histograms];
+      for (const series of all) store.#addSeries(emptySeries(series, phase));
+    }
+    return store;
+  }
+
+  /** One interval of one phase. */
+  static fromInterval(data: IntervalData, phase: Phase, durationSeconds: number): MetricStore {
+    const { layout } = data;
+    const store = new MetricStore(layout.declarations, durationSeconds);
+    layout.counters.forEach((declared, index) => {
+      const series = emptySeries(declared, phase);
+      const value = data.counters[index]!;
+      if (series.kind === 'gauge') series.gauge = GaugeHistory.of(value);
+      else series.value = value;
+      store.#addSeries(series);
+    });
+    layout.histograms.forEach((declared, index) => {
+      const series = emptySeries(declared, phase);
+      const histogram = data.histograms[index];
+      if (histogram !== undefined) series.histogram = histogram;
+      store.#addSeries(series);
+    });
+    return store;
+  }
+
+  /** What `toRecords` gave, with the declarations and the duration that were saved beside it. */
+  static fromRecords(saved: {
+    readonly declarations: readonly MetricDeclaration[];
+    readonly durationSeconds: number;
+    readonly records: readonly SeriesRecord[];
+  }): MetricStore {
+    const store = new MetricStore(saved.declarations, saved.durationSeconds);
+    for (const record of saved.records) store.#addSeries(seriesFromRecord(record));
+    return store;
+  }
+
+  /**
+   * Adds what was recorded later, or elsewhere: counts add up, gauges follow one another. Series
+   * that are new here are taken over; `durationSeconds` stays.
+   */
+  add(other: MetricStore): void {
+    for (const [key, theirs] of other.#series) {
+      const ours = this.#series.get(key) ?? this.#addSeries(emptyLike(theirs), key);
+      ours.value += theirs.value;
+      if (theirs.gauge !== undefined) (ours.gauge ??= new GaugeHistory()).append(theirs.gauge);
+      if (theirs.histogram === undefined) continue;
+      ours.histogram ??= new Histogram(theirs.histogram.layout);
+      ours.histogram.add(theirs.histogram);
+    }
+  }
+
+  toRecords(): SeriesRecord[] {
+    return [...this.#series.values()].map((series) => {
+      const { resolution = 'standard' } = this.declarations.get(series.metric) ?? {};
+      return recordOf(series, resolution);
+    });
+  }
+
+  seriesTags(metric: string): readonly Tags[] {
+    if (metric === 'error_rate') return this.seriesTags('attempted');
+    return (this.#byMetric.get(metric) ?? []).map(({ tags }) => tags);
+  }
+
+  tagValues(metric: string, tag: string): readonly string[] {
+    const values = this.seriesTags(metric).map((tags) => tags[tag]);
+    return [...new Set(values.filter((value) => value !== undefined))];
+  }
+
+  counter(metric: string, tags: Tags = {}): number {
+    return this.#matching(metric, tags).reduce((sum, { value }) => sum + value, 0);
+  }
+
+  gauge(metric: string, tags: Tags = {}): GaugeView {
+    return addGauges(this.#matching(metric, tags).flatMap(({ gauge }) => gauge ?? []));
+  }
+
+  histogram(metric: string, tags: Tags = {}): Histogram {
+    const recorded = this.#matching(metric, tags).flatMap(({ histogram }) => histogram ?? []);
+    const resolution = this.declarations.get(metric)?.resolution ?? 'standard';
+    const sum = new Histogram(recorded[0]?.layout ?? LAYOUTS[resolution]);
+    for (const histogram of recorded) sum.add(histogram);
+    return sum;
+  }
+
+  ranked(metric: string, tags: Tags = {}): RankedLatency {
+    return rankedLatency(this, metric, tags);
+  }
+
+  share(metric: string, tags: Tags = {}): Share {
+    return shareOfMetric(this, metric, tags);
+  }
+
+  /** Tags of the series of a flow's first step, where its unsent iterations rank. */
+  firstSteps(): readonly Tags[] {
+    const attempted = this.#byMetric.get('attempted') ?? [];
+    return attempted.filter(({ first }) => first).map(({ tags }) => tags);
+  }
+
+  #matching(metric: string, tags: Tags): StoredSeries[] {
+    return (this.#byMetric.get(metric) ?? []).filter((series) => matches(series.tags, tags));
+  }
+
+  #addSeries(series: StoredSeries, key = seriesKey(series.metric, series.tags)): StoredSeries {
+    this.#series.set(key, series);
+    const siblings = this.#byMetric.get(series.metric);
+    if (siblings === undefined) this.#byMetric.set(series.metric, [series]);
+    else siblings.push(series);
+    return series;
+  }
+}
+
+interface StoredSeries {
+  readonly metric: string;
+  /** With `phase`. */
+  readonly tags: Tags;
+  readonly kind: SeriesRecord['kind'];
+  readonly unit: MetricDeclaration['unit'];
+  readonly first?: true;
+  value: number;
+  gauge?: GaugeHistory;
+  histogram?: Histogram;
+}
+
+function emptySeries({ declaration, tags, first }: Series, phase: Phase): StoredSeries {
+  const { name, kind, unit } = declaration;
+  if (kind === 'share') throw new LoadgenError('BUG', { reason: `a share ${name} has series` });
+  return { metric: name, tags: { ...tags, phase }, kind, unit, ...(first && { first }), value: 0 };
+}
+
+function emptyLike({ metric, tags, kind, unit, first }: StoredSeries): StoredSeries {
+  return { metric, tags, kind, unit, ...(first && { first }), value: 0 };
+}
+
+function recordOf(series: StoredSeries, resolution: Resolution): SeriesRecord {
+  const { metric, tags, kind, unit, first } = series;
+  const common = { metric, tags, kind, unit, ...(first && { first }) };
+  if (kind === 'counter') return { ...common, value: series.value };
+  if (kind === 'gauge') {
+    return { ...common, gauge: (series.gauge ?? new GaugeHistory()).toRecord() };
+  }
+  const histogram = series.histogram ?? new Histogram(LAYOUTS[resolution]);
+  return { ...common, histogram: histogram.toRecord() };
+}
+
+function seriesFromRecord(record: SeriesRecord): StoredSeries {
+  const { metric, tags, kind, unit, first, value = 0, gauge, histogram } = record;
+  return {
+    metric,
+    tags,
+    kind,
+    unit,
+    ...(first && { first }),
+    value,
+    ...(gauge && { gauge: GaugeHistory.fromRecord(gauge) }),
+    ...(histogram && histogram.count > 0 && { histogram: Histogram.fromRecord(histogram) }),
+  };
+}

@@ -1,0 +1,244 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import type { OperationSlots } from './operation-slots.ts';
+import { FAILED_OUTCOMES, MEASURE, OUTCOME, WARMUP } from './outcome.ts';
+import { PhaseWriter } from './phase-writer.ts';
+import type { PhaseTimes } from './phase-times.ts';
+import type { IterationEnd, IterationRecorder, OperationRecorder } from './recorder.ts';
+import {
+  FLOW_COUNTER,
+  FLOW_HISTOGRAM,
+  LANE_COUNTER,
+  LANE_HISTOGRAM,
+  type LaneSeries,
+  type SeriesLayout,
+} from './series-layout.ts';
+import type { SharedRecorder } from './shared-recorder.ts';
+
+export interface WorkerRecorderParts {
+  readonly layout: SeriesLayout;
+  readonly shared: SharedRecorder;
+  readonly times: PhaseTimes;
+  /** By flow: a response time beyond it counts as `late`, and changes nothing else. */
+  readonly latencyLimitsNs?: readonly (number | undefined)[];
+}
+
+/**
+ * Counts what one worker does into memory that it shares with the runner. The calls of the hot
+ * path allocate nothing, send nothing and compute no percentile.
+ *
+ * What is recorded of an operation: response and service time by whether it was answered ok or
+ * failed, and neither when it was cancelled or interrupted, since then it was we who ended it;
+ * waits and lags of every operation that came so far; the driver's phases when it ended ok.
+ */
+export class WorkerRecorder implements OperationRecorder, IterationRecorder {
+  readonly #layout: SeriesLayout;
+  readonly #times: PhaseTimes;
+  readonly #warmup: PhaseWriter;
+  readonly #measure: PhaseWriter;
+  readonly #slotCount: number;
+  readonly #operationStates: Uint8Array;
+  readonly #iterationStates: Uint8Array;
+  readonly #latencyLimitNs: Float64Array;
+  /** When the operation before ended, by flow and slot; 0 when there was none. */
+  readonly #previousDoneNs: Float64Array;
+  /** Whether the operation that just finished counts for throughput. */
+  #inWindow = false;
+
+  constructor({ layout, shared, times, latencyLimitsNs = [] }: WorkerRecorderParts) {
+    this.#layout = layout;
+    this.#times = times;
+    this.#warmup = new PhaseWriter(WARMUP, layout, shared, times);
+    this.#measure = new PhaseWriter(MEASURE, layout, shared, times);
+    this.#slotCount = shared.slotCount;
+    this.#operationStates = new Uint8Array(shared.operationStates);
+    this.#iterationStates = new Uint8Array(shared.iterationStates);
+    this.#latencyLimitNs = Float64Array.from(
+      layout.flows,
+      (_, flow) => latencyLimitsNs[flow] ?? Number.POSITIVE_INFINITY,
+    );
+    this.#previousDoneNs = new Float64Array(layout.flows.length * shared.slotCount);
+  }
+
+  attempted(phase: number, lane: number, slot: number): void {
+    const { counterBase, flow } = this.#layout.lanes[lane]!;
+    this.#writer(phase).live[counterBase + LANE_COUNTER.attempted]!++;
+    this.#operationStates[flow * this.#slotCount + slot] = phase + 1;
+  }
+
+  finished(phase: number, lane: number, slot: number, slots: OperationSlots): void {
+    const doneNs = slots.done[slot]!;
+    const t0Ns = this.#times.phaseEndNs(WARMUP);
+    const t1Ns = this.#times.phaseEndNs(MEASURE);
+    const writer = this.#writer(phase);
+    writer.operationEnded(doneNs, t0Ns, t1Ns);
+    const series = this.#layout.lanes[lane]!;
+    this.#inWindow = isInWindow(phase, doneNs, t0Ns, t1Ns);
+    this.#countEnd(writer.live, series, slots, slot);
+    this.#recordAnswer(writer, series, slots, slot);
+    recordLags(writer, series.histogramBase, slots, slot);
+    this.#recordTurnaround(writer, series.flow, slots, slot);
+    this.#operationStates[series.flow * this.#slotCount + slot] = 0;
+  }
+
+  goodput(phase: number, lane: number): void {
+    const { counterBase, slo, step } = this.#layout.lanes[lane]!;
+    if (!slo) throw new LoadgenError('BUG', { reason: `goodput of ${step}, which has no slo` });
+    const { live } = this.#writer(phase);
+    live[counterBase + LANE_COUNTER.goodput]!++;
+    if (this.#inWindow) live[counterBase + LANE_COUNTER.goodputInWindow]!++;
+  }
+
+  items(phase: number, lane: number, count: number): void {
+    const { counterBase } = this.#layout.lanes[lane]!;
+    const { live } = this.#writer(phase);
+    live[counterBase + LANE_COUNTER.items]! += count;
+    if (this.#inWindow) live[counterBase + LANE_COUNTER.itemsInWindow]! += count;
+  }
+
+  due(phase: number, flow: number, count: number): void {
+    this.#writer(phase).live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.due]! += count;
+  }
+
+  started(phase: number, flow: number, vu: number): void {
+    this.#writer(phase).live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.started]!++;
+    this.#iterationStates[flow * this.#slotCount + vu] = phase + 1;
+  }
+
+  ended(phase: number, flow: number, vu: number, end: IterationEnd): void {
+    const { counterBase, histogramBase } = this.#layout.flows[flow]!;
+    const writer = this.#writer(phase);
+    writer.live[counterBase + FLOW_COUNTER.iterations + end.outcome]!++;
+    if (end.outcome !== ITERATION_INTERRUPTED) {
+      const { responseOk, responseFailed } = FLOW_HISTOGRAM;
+      const histogram = histogramBase + (end.outcome === 0 ? responseOk : responseFailed);
+      writer.record(histogram, end.responseTimeNs);
+    }
+    this.#iterationStates[flow * this.#slotCount + vu] = 0;
+  }
+
+  unsent(phase: number, flow: number, reason: number, count: number): void {
+    const { counterBase } = this.#layout.flows[flow]!;
+    this.#writer(phase).live[counterBase + FLOW_COUNTER.unsent + reason]! += count;
+  }
+
+  waiting(phase: number, flow: number, count: number): void {
+    this.#writer(phase).live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.waiting] = count;
+  }
+
+  pacerLag(phase: number, flow: number, lagNs: number): void {
+    const { histogramBase } = this.#layout.flows[flow]!;
+    this.#writer(phase).record(histogramBase + FLOW_HISTOGRAM.pacerLag, lagNs);
+  }
+
+  /**
+   * To be called at the end of every turn, and by a timer while there are none: publishes rows
+   * whose second is over. Where answers are stamped and not yet recorded, hand in the oldest of
+   * their stamps; else they are recorded late.
+   */
+  turn(nowNs: number): void {
+    const t0Ns = this.#times.phaseEndNs(WARMUP);
+    const t1Ns = this.#times.phaseEndNs(MEASURE);
+    this.#warmup.turn(nowNs, t0Ns, t1Ns);
+    this.#measure.turn(nowNs, t0Ns, t1Ns);
+  }
+
+  /** Publishes the last row of each phase; nothing may be recorded after it. */
+  close(nowNs: number): void {
+    const t0Ns = this.#times.phaseEndNs(WARMUP);
+    const t1Ns = this.#times.phaseEndNs(MEASURE);
+    this.#warmup.close(nowNs, t0Ns, t1Ns);
+    this.#measure.close(nowNs, t0Ns, t1Ns);
+  }
+
+  #writer(phase: number): PhaseWriter {
+    return phase === MEASURE ? this.#measure : this.#warmup;
+  }
+
+  #countEnd(live: Float64Array, series: LaneSeries, slots: OperationSlots, slot: number): void {
+    const { counterBase, flow } = series;
+    const outcome = slots.outcome[slot]!;
+    live[counterBase + LANE_COUNTER.operations + outcome]!++;
+    live[counterBase + LANE_COUNTER.bytesSent]! += slots.bytesSent[slot]!;
+    live[counterBase + LANE_COUNTER.bytesReceived]! += slots.bytesReceived[slot]!;
+    if (outcome === OUTCOME.ok && this.#inWindow) live[counterBase + LANE_COUNTER.okInWindow]!++;
+    const responseNs = slots.done[slot]! - slots.intended[slot]!;
+    const judged = outcome === OUTCOME.ok || IS_FAILED[outcome] === 1;
+    if (judged && responseNs > this.#latencyLimitNs[flow]!)
+      live[counterBase + LANE_COUNTER.late]!++;
+  }
+
+  #recordAnswer(
+    writer: PhaseWriter,
+    { histogramBase, phaseCount }: LaneSeries,
+    slots: OperationSlots,
+    slot: number,
+  ): void {
+    const outcome = slots.outcome[slot]!;
+    const ok = outcome === OUTCOME.ok;
+    if (!ok && IS_FAILED[outcome] === 0) return;
+    const doneNs = slots.done[slot]!;
+    const sentNs = slots.sent[slot]!;
+    const { responseOk, responseFailed, serviceOk, serviceFailed } = LANE_HISTOGRAM;
+    writer.record(
+      histogramBase + (ok ? responseOk : responseFailed),
+      doneNs - slots.intended[slot]!,
+    );
+    if (sentNs > 0)
+      writer.record(histogramBase + (ok ? serviceOk : serviceFailed), doneNs - sentNs);
+    if (!ok) return;
+    for (let phase = 0; phase < phaseCount; phase++) {
+      const valueNs = slots.phases[phase]![slot]!;
+      if (valueNs === valueNs)
+        writer.record(histogramBase + LANE_HISTOGRAM.phases + phase, valueNs);
+    }
+  }
+
+  #recordTurnaround(writer: PhaseWriter, flow: number, slots: OperationSlots, slot: number): void {
+    const at = flow * this.#slotCount + slot;
+    const previousNs = this.#previousDoneNs[at]!;
+    const sentNs = slots.sent[slot]!;
+    this.#previousDoneNs[at] = slots.done[slot]!;
+    // Only where the request was already due when the answer before it came: else it was not the
+    // worker that took its time.
+    if (previousNs === 0 || sentNs < previousNs || slots.intended[slot]! > previousNs) return;
+    const { histogramBase } = this.#layout.flows[flow]!;
+    writer.record(histogramBase + FLOW_HISTOGRAM.turnaround, sentNs - previousNs);
+  }
+}
+
+const ITERATION_INTERRUPTED = 3;
+
+/** By outcome code, so that the hot path need not search. */
+const IS_FAILED = new Uint8Array(Object.keys(OUTCOME).length);
+for (const outcome of FAILED_OUTCOMES) IS_FAILED[OUTCOME[outcome]] = 1;
+
+/**
+ * Whether an operation that ended then counts for throughput. One of the warm-up does, but not
+ * where T1 is not known: a load that ends by count is judged by its measured operations alone.
+ */
+function isInWindow(phase: number, doneNs: number, t0Ns: number, t1Ns: number): boolean {
+  if (doneNs >= t1Ns) return false;
+  return phase === MEASURE || (doneNs >= t0Ns && t1Ns < Number.POSITIVE_INFINITY);
+}
+
+function recordLags(
+  writer: PhaseWriter,
+  histogramBase: number,
+  slots: OperationSlots,
+  slot: number,
+): void {
+  const { waitCap, waitConnect, writeLag, sendLag, receiveError } = LANE_HISTOGRAM;
+  const acquiredNs = slots.acquired[slot]!;
+  const grantedNs = slots.granted[slot]!;
+  const sentNs = slots.sent[slot]!;
+  writer.record(histogramBase + waitCap, acquiredNs - slots.picked[slot]!);
+  // Without a connection the stamps that follow are those of the operation before.
+  if (sentNs === 0) return;
+  writer.record(histogramBase + waitConnect, grantedNs - acquiredNs);
+  writer.record(histogramBase + writeLag, sentNs - grantedNs);
+  writer.record(histogramBase + sendLag, sentNs - slots.intended[slot]!);
+  const freeNs = slots.free[slot]!;
+  if (freeNs !== freeNs) return;
+  const doneNs = slots.done[slot]!;
+  writer.record(histogramBase + receiveError, doneNs - Math.max(freeNs, sentNs));
+}
