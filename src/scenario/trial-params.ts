@@ -8,6 +8,7 @@ import {
   type SourceMap,
   type SourceNode,
   type SourceScalar,
+  type SourceValue,
 } from './source/source-node.ts';
 
 /** The constants of a trial, and the same with what came out of the environment hidden. */
@@ -76,12 +77,11 @@ function toNode(value: unknown, place: Place): SourceNode {
     );
     return { kind: 'map', entries: new Map(entries), place };
   }
-  const plain = typeof value === 'bigint' ? Number(value) : value;
-  const isPlain = ['string', 'number', 'boolean'].includes(typeof plain) || plain === null;
-  return {
-    kind: 'scalar',
-    value: isPlain ? (plain as string | number | boolean | null) : String(plain),
-    place,
-    quoted: true,
-  };
+  return { kind: 'scalar', value: plainScalar(value), place, quoted: true };
+}
+
+function plainScalar(value: unknown): SourceValue {
+  if (typeof value === 'bigint') return Number(value);
+  const isPlain = typeof value === 'string' || typeof value === 'number';
+  return isPlain || typeof value === 'boolean' ? value : null;
 }

@@ -39,7 +39,13 @@ function findingsOf(issue: $ZodIssue, refused: Refused): Finding[] {
       return unionFindings(issue, path, found, refused);
     case 'invalid_value':
       return [wrongWord(issue.values.map(String), path, found, dottedPath(refused, inside))];
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_type':
+    case 'not_multiple_of':
+    case 'too_big':
+    case 'too_small':
       return [
         found === undefined ? missing(issue, path) : { path, message: issueText(issue, found) },
       ];

@@ -7,22 +7,10 @@ type AnySchema = $ZodTypes;
 /** The schema under wrappers that leave the shape of the input as it is. */
 export function unwrap(schema: $ZodType): AnySchema {
   const { def } = (schema as AnySchema)._zod;
-  switch (def.type) {
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'catch':
-    case 'readonly':
-      return unwrap(def.innerType);
-    case 'pipe':
-      return unwrap(def.in);
-    case 'lazy':
-      return unwrap(def.getter());
-    default:
-      return schema as AnySchema;
-  }
+  if ('innerType' in def) return unwrap(def.innerType);
+  if (def.type === 'pipe') return unwrap(def.in);
+  if (def.type === 'lazy') return unwrap(def.getter());
+  return schema as AnySchema;
 }
 
 /** The alternatives of a schema: the options of a union, however nested; else itself alone. */
@@ -59,22 +47,12 @@ export function knownKeys(schema: $ZodType, path: Path, value: unknown): string[
 
 function childSchemas(schema: AnySchema, key: string | number): $ZodType[] {
   const { def } = schema._zod;
-  switch (def.type) {
-    case 'object': {
-      const child = Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
-      return child === undefined ? [] : [child];
-    }
-    case 'record':
-      return [def.valueType];
-    case 'array':
-      return [def.element];
-    case 'tuple':
-      return [def.items[Number(key)] ?? def.rest].filter(
-        (item) => item !== null && item !== undefined,
-      );
-    default:
-      return [];
-  }
+  if (def.type === 'record') return [def.valueType];
+  if (def.type === 'array') return [def.element];
+  if (def.type === 'tuple')
+    return [def.items[Number(key)] ?? def.rest].filter((item) => item !== null);
+  const child = def.type === 'object' && Object.hasOwn(def.shape, key) && def.shape[key];
+  return child ? [child] : [];
 }
 
 /** The alternatives whose literal keys (`executor: constant-vus`) are those of the value. */

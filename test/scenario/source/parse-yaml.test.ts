@@ -126,10 +126,40 @@ test('whatever JSON says is read as JSON reads it', () => {
 });
 
 test('no text at all crashes the reader', () => {
-  const piece = fc.constantFrom(
-    ...[': ', '\n', '- ', '{', '}', '[', ']', '&a ', '*a ', '"', "'", '#', '|', '>', '!x ', '{{'],
-    ...['a', 'b', '1', '  ', '\t', '---', '${X}', '? ', '\u0000', '\r', '%', '@', '<<'],
-  );
+  const marks = [
+    ': ',
+    '\n',
+    '- ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '&a ',
+    '*a ',
+    '"',
+    "'",
+    '#',
+    '|',
+    '>',
+    '!x ',
+  ];
+  const words = [
+    '{{',
+    'a',
+    'b',
+    '1',
+    '  ',
+    '\t',
+    '---',
+    '${X}',
+    '? ',
+    '\u0000',
+    '\r',
+    '%',
+    '@',
+    '<<',
+  ];
+  const piece = fc.constantFrom(...marks, ...words);
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
       const { root, problems } = parseYaml(pieces.join(''));
