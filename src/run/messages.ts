@@ -1,5 +1,4 @@
 import type { ErrorRecord } from '../base/errors/loadgen-error.ts';
-import type { PacingPlace } from '../load/pacing/pacing-thread.ts';
 import { MEASURE, WARMUP } from '../measure/metrics/outcome.ts';
 import type { SeriesLayout } from '../measure/metrics/series-layout.ts';
 import type { SharedRecorder } from '../measure/metrics/shared-recorder.ts';
@@ -19,7 +18,8 @@ export interface WorkerTask {
   readonly control: SharedArrayBuffer;
   readonly layout: SeriesLayout;
   readonly recorder: SharedRecorder;
-  readonly pacing: PacingPlace;
+  /** Of the pacing thread: a place for every flow of every worker. */
+  readonly pacing: SharedArrayBuffer;
 }
 
 /** What a worker returns when all of its load has ended. */

@@ -3,6 +3,7 @@ import type { FlowRunner } from '../../iteration/compile-flow.ts';
 import type { IterationStart, LoadPort } from '../../load/executors/executor.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
 import { modelOf } from '../../load/executors/registry.ts';
+import type { Pacer } from '../../load/pacing/pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { MEASURE } from '../../measure/metrics/outcome.ts';
 import type { IterationRecorder } from '../../measure/metrics/recorder.ts';
@@ -13,6 +14,9 @@ export interface FlowPortParts {
   readonly share: Share;
   readonly task: Pick<WorkerTask, 'shard' | 'shards'>;
   readonly flow: number;
+  readonly flowName: string;
+  readonly seed: number;
+  readonly pacer: Pacer;
   readonly load: Load;
   readonly slotCount: number;
   readonly recorder: IterationRecorder;
@@ -25,6 +29,9 @@ export class FlowPort implements LoadPort {
   readonly clock: Clock;
   readonly share: Share;
   readonly flow: number;
+  readonly flowName: string;
+  readonly seed: number;
+  readonly pacer: Pacer;
   readonly slotCount: number;
   readonly recorder: IterationRecorder;
   readonly #control: ControlBlock;
@@ -38,6 +45,9 @@ export class FlowPort implements LoadPort {
     this.clock = parts.clock;
     this.share = parts.share;
     this.flow = parts.flow;
+    this.flowName = parts.flowName;
+    this.seed = parts.seed;
+    this.pacer = parts.pacer;
     this.slotCount = parts.slotCount;
     this.recorder = parts.recorder;
     this.#control = parts.control;

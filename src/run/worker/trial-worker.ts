@@ -8,12 +8,18 @@ import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import { compileFlow, type FlowRunner } from '../../iteration/compile-flow.ts';
 import { runLoad } from '../../load/executors/run-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
+import { PrecisePacer } from '../../load/pacing/precise-pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import { WARMUP } from '../../measure/metrics/outcome.ts';
 import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
 import type { ResolvedFlow } from '../../scenario/resolved.ts';
-import { ControlBlock, type FailureReason, type WorkerReport, type WorkerTask } from '../messages.ts';
+import {
+  ControlBlock,
+  type FailureReason,
+  type WorkerReport,
+  type WorkerTask,
+} from '../messages.ts';
 import { FlowPort } from './flow-port.ts';
 import { sessionsAhead } from './sessions-ahead.ts';
 
@@ -56,7 +62,10 @@ export class TrialWorker {
     const definitions = await this.#loadDefinitions();
     const slotCounts = trial.flows.map(({ load }) => slotsNeeded(load, this.#share));
     const phases = Math.max(...[...definitions.values()].map((one) => one.phases.length));
-    const slots = new OperationSlots(slotCounts.reduce((sum, count) => sum + count, 0), phases);
+    const slots = new OperationSlots(
+      slotCounts.reduce((sum, count) => sum + count, 0),
+      phases,
+    );
     const feeders = await this.#openFeeders();
     await this.#createDrivers(definitions, slots);
     let slotBase = 0;
@@ -116,11 +125,18 @@ export class TrialWorker {
 
   async #runFlow(flow: ResolvedFlow, index: number): Promise<void> {
     const runner = this.#flows[index]!;
+    const { pacing } = this.#task;
+    const flows = this.#task.trial.flows.length;
+    const place = this.#task.worker * flows + index;
+    const pacer = new PrecisePacer(systemClock, { memory: pacing, place });
     const port = new FlowPort({
       clock: systemClock,
       share: this.#share,
       task: this.#task,
       flow: index,
+      flowName: flow.name,
+      seed: this.#task.trial.seed,
+      pacer,
       load: flow.load,
       slotCount: slotsNeeded(flow.load, this.#share),
       recorder: this.#recorder,
@@ -128,6 +144,7 @@ export class TrialWorker {
       runner,
     });
     await runLoad(flow.load, port);
+    pacer.close();
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */

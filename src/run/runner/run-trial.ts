@@ -1,0 +1,226 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import { clockOriginNs, sleep, type Clock } from '../../base/time/clock.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
+import { describeLoad, type LoadDescription } from '../../load/executors/describe-load.ts';
+import { slotsNeeded } from '../../load/executors/slots-needed.ts';
+import { PacingThread } from '../../load/pacing/pacing-thread.ts';
+import type { Share } from '../../load/pacing/share.ts';
+import {
+  IntervalCollector,
+  type RecordedInterval,
+} from '../../measure/metrics/interval-collector.ts';
+import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
+import { layoutSeries } from '../../measure/metrics/series-layout.ts';
+import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
+import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { ControlBlock, type WorkerReport, type WorkerTask } from '../messages.ts';
+import { remainingPlan } from './remaining-plan.ts';
+import type { RunObserver } from './observer.ts';
+import { PhaseKeeper } from './phase-keeper.ts';
+import { phaseRulesOf } from './phase-rules.ts';
+import { seriesPlanOf } from './series-plan.ts';
+import type { StopRequests } from './stop-requests.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** How often the runner looks at what the workers published. */
+const TICK_MS = 50;
+
+export interface TrialParts {
+  readonly trial: ResolvedTrial;
+  /** By driver name. */
+  readonly definitions: ReadonlyMap<string, DriverDefinition>;
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly stop: StopRequests;
+  readonly observer: RunObserver;
+  /** A row is complete; throwing ends the trial, with what was measured kept. */
+  interval(row: RecordedInterval): void;
+  /** The measured phase begins or ended, in clock ns. */
+  measureBegan(): void;
+}
+
+export interface TrialEnd {
+  readonly collector: IntervalCollector;
+  readonly control: ControlBlock;
+  readonly reports: readonly WorkerReport[];
+  /** The first error of a worker or of the runner, if there was one. */
+  readonly error: LoadgenError | undefined;
+  /** Workers whose threads died. */
+  readonly lost: readonly number[];
+}
+
+/** Runs the load of one trial on its workers and collects what they record. */
+export async function runTrial(parts: TrialParts): Promise<TrialEnd> {
+  const run = new TrialRun(parts);
+  try {
+    await run.toTheEnd();
+  } finally {
+    await run.close();
+  }
+  return run.end();
+}
+
+class TrialRun {
+  readonly #parts: TrialParts;
+  readonly #control: ControlBlock;
+  readonly #pool: WorkerPool;
+  readonly #pacing: PacingThread;
+  readonly #collector: IntervalCollector;
+  readonly #keeper: PhaseKeeper;
+  readonly #tasks: readonly WorkerTask[];
+  readonly #reports: WorkerReport[] = [];
+  readonly #lost: number[] = [];
+  #error: LoadgenError | undefined;
+  #phase: PhaseKeeper['phase'] = 'starting';
+  readonly #expected: readonly LoadDescription[];
+
+  constructor(parts: TrialParts) {
+    this.#parts = parts;
+    const { trial, workers, clock, stop } = parts;
+    this.#expected = trial.flows.map(({ load, name }) => describeLoad(load, trial.seed, name));
+    const flows = trial.flows.length;
+    this.#control = ControlBlock.allocate(flows);
+    const layout = layoutSeries(seriesPlanOf(trial, parts.definitions));
+    const recorders = Array.from({ length: workers }, (_, index) =>
+      allocateRecorder(layout, slotsOfWorker(trial, { index, count: workers })),
+    );
+    this.#pacing = new PacingThread(workers * flows);
+    this.#pool = new WorkerPool(workers);
+    this.#collector = new IntervalCollector(layout, recorders, this.#control);
+    this.#keeper = new PhaseKeeper({
+      control: this.#control,
+      clock,
+      rules: phaseRulesOf(trial),
+      stop,
+    });
+    this.#tasks = recorders.map((recorder, worker) => ({
+      trial,
+      worker,
+      workers,
+      shard: 0,
+      shards: 1,
+      clockOriginNs: clockOriginNs(),
+      control: this.#control.memory,
+      layout,
+      recorder,
+      pacing: this.#pacing.memory,
+    }));
+  }
+
+  /** Until every worker has ended, however it ended. */
+  async toTheEnd(): Promise<void> {
+    const working = this.#tasks.map((task) => this.#work(task));
+    let ended = false;
+    void Promise.all(working).then(() => (ended = true));
+    while (!ended && this.#control.workersReady < this.#tasks.length) {
+      if (this.#parts.stop.drain || this.#error !== undefined) this.#control.publishInterrupt();
+      await sleep(this.#parts.clock, 1);
+    }
+    if (!ended && !this.#control.interrupted) this.#keeper.start();
+    while (!ended) {
+      await sleep(this.#parts.clock, TICK_MS);
+      this.#tick();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await this.#pacing.close();
+  }
+
+  end(): TrialEnd {
+    for (const row of this.#collector.finish(this.#measureEndNs())) this.#deliver(row);
+    return {
+      collector: this.#collector,
+      control: this.#control,
+      reports: this.#reports,
+      error: this.#error,
+      lost: this.#lost,
+    };
+  }
+
+  async #work(task: WorkerTask): Promise<void> {
+    try {
+      const report = await this.#pool.run(task);
+      this.#reports.push(report);
+      if (report.error !== undefined) this.#failed(LoadgenError.fromRecord(report.error));
+    } catch (thrown) {
+      this.#lost.push(task.worker);
+      this.#collector.closeLostWorker(
+        task.worker,
+        remainingPlan(this.#parts.trial, shareOfTask(task), (phase, flow) =>
+          this.#collector.dueOf(task.worker, phase, flow),
+        ),
+      );
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      this.#error ??= new LoadgenError('WORKER_LOST', { worker: task.worker, reason });
+    }
+  }
+
+  /** A broken set-up ends the whole trial; what was measured until then is kept. */
+  #failed(error: LoadgenError): void {
+    if (this.#error === undefined || this.#error.code === 'WORKER_LOST') this.#error = error;
+    this.#control.publishStop(this.#parts.clock.nowNs());
+    this.#control.publishInterrupt();
+  }
+
+  #tick(): void {
+    for (const row of this.#collector.poll()) this.#deliver(row);
+    const warmup = this.#collector.live(WARMUP);
+    this.#keeper.tick(warmup.completed + warmup.aborted + warmup.interruptedIterations);
+    if (this.#keeper.unheard) this.#pool.abort();
+    this.#observePhase();
+  }
+
+  #deliver(row: RecordedInterval): void {
+    try {
+      this.#parts.interval(row);
+      this.#parts.observer.interval(row, this.#collector.total);
+    } catch (thrown) {
+      this.#failed(LoadgenError.from(thrown));
+    }
+  }
+
+  #observePhase(): void {
+    const phase = this.#keeper.phase;
+    if (phase === 'starting') return;
+    const { observer, clock } = this.#parts;
+    const index = phase === 'warmup' ? WARMUP : MEASURE;
+    const startNs = this.#control.phaseStartNs(index);
+    if (phase !== this.#phase) {
+      this.#phase = phase;
+      if (phase === 'measure') this.#parts.measureBegan();
+      const lengthNs = this.#control.phaseEndNs(index) - startNs;
+      const known = phase !== 'drain' && Number.isFinite(lengthNs);
+      observer.phaseStarted(phase, known ? lengthNs : undefined);
+    }
+    const { started, inFlight } = this.#collector.live(index);
+    const wanted = phase === 'measure' ? this.#wantedIterations() : undefined;
+    observer.tick({ phase, elapsedNs: clock.nowNs() - startNs, started, wanted, inFlight });
+  }
+
+  /** Iterations that the load asks for, where every flow counts them. */
+  #wantedIterations(): number | undefined {
+    const counts = this.#expected.map(({ iterations }) => iterations);
+    return counts.reduce(
+      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+      0,
+    );
+  }
+
+  /** T1, or what ended the load before it: a stop, or the last of its iterations. */
+  #measureEndNs(): number {
+    const endNs = Math.min(this.#control.phaseEndNs(MEASURE), this.#control.stopNs);
+    const endedByCount = this.#parts.trial.flows.every((_, flow) => this.#control.ranOutNs(flow));
+    if (endedByCount || endNs === Infinity) return this.#collector.lastDoneNs(MEASURE);
+    return endNs;
+  }
+}
+
+function slotsOfWorker(trial: ResolvedTrial, share: { index: number; count: number }): number {
+  return trial.flows.reduce((sum, { load }) => sum + slotsNeeded(load, share), 0);
+}
+
+function shareOfTask({ worker, workers, shard, shards }: WorkerTask): Share {
+  return { index: shard * workers + worker, count: shards * workers };
+}
