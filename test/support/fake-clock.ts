@@ -99,6 +99,11 @@ export class FakeClock implements Clock {
     this.#nowNs = Math.max(this.#nowNs, targetNs);
   }
 
+  /** The event loop is blocked for so long: time passes, and nothing fires meanwhile. */
+  block(durationNs: number): void {
+    this.#nowNs += durationNs;
+  }
+
   #runTurns(): void {
     const turns = this.#turns;
     this.#turns = [];

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/time/clock.ts';
 import type { IterationRecorder } from '../../measure/metrics/recorder.ts';
+import type { Pacer } from '../pacing/pacer.ts';
 import type { Share } from '../pacing/share.ts';
 
 /** What a VU is asked to run. One object a VU, reused: copy what outlives the call. */
@@ -20,12 +21,18 @@ export interface IterationStart {
  */
 export interface LoadPort {
   readonly clock: Clock;
+  /** Waits for due times on behalf of this flow in this worker, and for nobody else. */
+  readonly pacer: Pacer;
   /** This worker among all workers of all shards: decides plan share, VU numbers, iterations. */
   readonly share: Share;
   /** The flow's index, as the recorder counts it. */
   readonly flow: number;
+  /** With `seed`, what the arrivals are drawn from. */
+  readonly flowName: string;
+  /** The seed of the trial. */
+  readonly seed: number;
   readonly recorder: IterationRecorder;
-  /** Slots of this flow in this worker: VUs, or its share of `maxInFlight`. */
+  /** Slots of this flow in this worker, at least `slotsNeeded(load, share)`. */
   readonly slotCount: number;
   /**
    * Runs one iteration on `vu` (0 ≤ vu < slotCount) and resolves to the time from which the next
@@ -43,7 +50,8 @@ export interface LoadPort {
   interrupted(): boolean;
   /**
    * The next iteration number of a closed model in this phase, or -1 when its `iterations` are
-   * used up. Counted over all workers of the process, split statically over shards.
+   * used up. Counted over all workers of the process, split statically over shards. A warm-up
+   * counted in iterations goes on until T0, so that its numbers are never used up.
    */
   takeIteration(phase: number): number;
 }

@@ -1,0 +1,57 @@
+import { MEASURE } from '../../measure/metrics/outcome.ts';
+import type { ClosedModel } from './load-model.ts';
+import type { Load } from './load-schema.ts';
+import { plannedArrivals } from './phase-plan.ts';
+import { modelOf } from './registry.ts';
+
+/** What can be said of a load before it runs, of its measured phase. */
+export interface LoadDescription {
+  /** Arrivals in the plan; undefined for a closed model. */
+  readonly arrivals: number | undefined;
+  /** Iterations that the load asks for, where it counts them. */
+  readonly iterations: number | undefined;
+  /** T1 − T0; undefined when iterations or arrivals end the load. */
+  readonly durationNs: number | undefined;
+  /** Iterations stop starting after this, even when some are left. */
+  readonly maxDurationNs: number | undefined;
+  /** Arrivals per second at the highest point; undefined for a closed model. */
+  readonly peakRatePerSecond: number | undefined;
+  /** Iterations that may run at once: VUs of a closed model. */
+  readonly vus: number | undefined;
+  /** The same for an open one. */
+  readonly maxInFlight: number | undefined;
+}
+
+/** Counts the arrivals of an open load, which takes about 0.15 s for a million. */
+export function describeLoad(load: Load, seed: number, flowName: string): LoadDescription {
+  const model = modelOf(load);
+  if (model.kind === 'closed') return describeClosed(model);
+  const { durationNs, peakPerSecond } = model.curve;
+  const arrivals = plannedArrivals(model, { seed, flowName, phase: MEASURE }).count();
+  return {
+    arrivals,
+    iterations: arrivals,
+    durationNs: finite(durationNs),
+    maxDurationNs: undefined,
+    peakRatePerSecond: peakPerSecond,
+    vus: undefined,
+    maxInFlight: model.maxInFlight,
+  };
+}
+
+function describeClosed({ vus, iterations, durationNs }: ClosedModel): LoadDescription {
+  const endsByCount = iterations !== undefined;
+  return {
+    arrivals: undefined,
+    iterations,
+    durationNs: endsByCount ? undefined : finite(durationNs),
+    maxDurationNs: endsByCount ? finite(durationNs) : undefined,
+    peakRatePerSecond: undefined,
+    vus,
+    maxInFlight: undefined,
+  };
+}
+
+function finite(ns: number): number | undefined {
+  return Number.isFinite(ns) ? ns : undefined;
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { durationSchema, rateSchema } from '../../base/time/duration.ts';
+import { ARRIVALS, type ArrivalName } from '../pacing/arrival.ts';
+import type { LoadProblem } from './executor-definition.ts';
+import { WHEN_LATE, type OpenModel } from './load-model.ts';
+
+/** Far above what a machine can send; it keeps neighbouring arrivals at different nanoseconds. */
+const RATE_LIMIT_PER_SECOND = 10_000_000;
+const VU_LIMIT = 1_000_000;
+
+export const vusKey = z
+  .int()
+  .min(1, 'at least one virtual user')
+  .max(VU_LIMIT, `at most ${VU_LIMIT} virtual users`)
+  .default(1)
+  .meta({ description: 'Virtual users: each runs its next iteration after its last one ended.' });
+
+export const iterationsKey = z
+  .int()
+  .min(1, 'at least one iteration')
+  .meta({ description: 'Ends the load after so many iterations, over all VUs and workers.' });
+
+export const durationKey = durationSchema
+  .refine((ns) => ns > 0, 'longer than 0')
+  .meta({ description: 'For how long iterations start; those that run then are drained.' });
+
+export const maxDurationKey = durationSchema
+  .refine((ns) => ns > 0, 'longer than 0')
+  .optional()
+  .meta({ description: 'No iteration starts after this, even when some are left.' });
+
+export const gracefulStopKey = durationSchema
+  .prefault('30s')
+  .meta({
+    description: 'How long running iterations may take to end before they are interrupted.',
+  });
+
+const stageRateKey = rateSchema.refine(
+  (rate) => rate <= RATE_LIMIT_PER_SECOND,
+  `at most ${RATE_LIMIT_PER_SECOND}/s`,
+);
+
+export const rateKey = stageRateKey
+  .refine((rate) => rate > 0, 'a rate above 0')
+  .meta({ description: 'Arrivals per unit of time, over all workers: 200/s, 6000/min.' });
+
+export const startRateKey = stageRateKey
+  .prefault('0/s')
+  .meta({ description: 'The rate at which the first stage begins.' });
+
+export const stagesKey = z
+  .array(
+    z.strictObject({
+      to: stageRateKey.meta({ description: 'The rate at the end of the stage.' }),
+      duration: durationSchema.meta({
+        description: 'How long the rate takes to get there, in a straight line; 0s is a jump.',
+      }),
+      name: z
+        .string()
+        .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, starting with a letter')
+        .optional()
+        .meta({ description: 'Becomes the tag `stage` of what is intended in this stage.' }),
+    }),
+  )
+  .min(1, 'at least one stage')
+  .max(10_000, 'at most 10000 stages')
+  .meta({ description: 'Stages, one after another.' });
+
+/** Keys of every executor that follows a plan. */
+export const openKeys = {
+  arrival: z
+    .enum(Object.keys(ARRIVALS) as [ArrivalName, ...ArrivalName[]])
+    .default('constant')
+    .meta({
+      description: `How arrivals are spaced. ${Object.entries(ARRIVALS)
+        .map(([name, { summary }]) => `${name}: ${summary}`)
+        .join(' ')}`,
+    }),
+  maxInFlight: z
+    .int()
+    .min(1, 'at least one in flight')
+    .max(VU_LIMIT, `at most ${VU_LIMIT} in flight`)
+    .default(1000)
+    .meta({ description: 'Iterations that may run at once, over all workers.' }),
+  whenLate: z
+    .enum(WHEN_LATE)
+    .default('queue')
+    .meta({
+      description:
+        'What happens to an arrival that finds all of maxInFlight busy. queue: it starts in its ' +
+        'turn, its time counts from when it was intended. drop: it is counted as unsent.',
+    }),
+  maxLateness: durationSchema.optional().meta({
+    description: 'With queue: an arrival that could not start for so long is counted as unsent.',
+  }),
+  latencyLimit: durationSchema.optional().meta({
+    description: 'Iterations that take longer from their intended start are counted as late.',
+  }),
+};
+
+interface OpenValues {
+  readonly arrival: ArrivalName;
+  readonly maxInFlight: number;
+  readonly whenLate: OpenModel['whenLate'];
+  readonly maxLateness?: number | undefined;
+  readonly latencyLimit?: number | undefined;
+}
+
+/** The keys of every load that follows a plan. */
+export interface OpenLoad {
+  readonly arrival: ArrivalName;
+  readonly maxInFlight: number;
+  readonly whenLate: OpenModel['whenLate'];
+  readonly maxLatenessNs?: number;
+  readonly latencyLimitNs?: number;
+}
+
+export function openLoad(values: OpenValues): OpenLoad {
+  const { arrival, maxInFlight, whenLate, maxLateness, latencyLimit } = values;
+  return {
+    arrival,
+    maxInFlight,
+    whenLate,
+    ...(maxLateness !== undefined && { maxLatenessNs: maxLateness }),
+    ...(latencyLimit !== undefined && { latencyLimitNs: latencyLimit }),
+  };
+}
+
+export function lateProblems({ whenLate, maxLateness }: OpenValues): LoadProblem[] {
+  if (whenLate !== 'drop' || maxLateness === undefined) return [];
+  return [
+    {
+      key: 'maxLateness',
+      reason: 'has no meaning with whenLate: drop, which never keeps an arrival waiting',
+    },
+  ];
+}
+
+/** Exactly one of `duration` and `iterations` ends a load. */
+export function endProblems(values: {
+  readonly duration?: number | undefined;
+  readonly iterations?: number | undefined;
+}): LoadProblem[] {
+  if (values.duration === undefined && values.iterations === undefined) {
+    return [{ key: 'duration', reason: 'the load needs an end: duration or iterations' }];
+  }
+  if (values.duration !== undefined && values.iterations !== undefined) {
+    return [
+      { key: 'iterations', reason: 'the load has two ends: duration or iterations, not both' },
+    ];
+  }
+  return [];
+}

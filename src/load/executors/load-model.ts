@@ -1,0 +1,32 @@
+import type { ArrivalName } from '../pacing/arrival.ts';
+import type { RateCurve } from '../pacing/rate-curve.ts';
+
+/**
+ * What an executor comes down to: one of two loops. `ClosedModel` runs VUs, each iteration after
+ * the last; `OpenModel` follows a plan whatever the server does.
+ */
+export type LoadModel = ClosedModel | OpenModel;
+
+export interface ClosedModel {
+  readonly kind: 'closed';
+  readonly vus: number;
+  /** Iterations start for so long; Infinity when something else ends the load. */
+  readonly durationNs: number;
+  /** Shared between all VUs; undefined when something else ends the load. */
+  readonly iterations: number | undefined;
+}
+
+export interface OpenModel {
+  readonly kind: 'open';
+  readonly curve: RateCurve;
+  readonly arrival: ArrivalName;
+  /** The plan ends after so many arrivals, or else with its curve. */
+  readonly iterations: number | undefined;
+  readonly maxInFlight: number;
+  readonly whenLate: WhenLate;
+  /** Infinity: an arrival is never too late to start. */
+  readonly maxLatenessNs: number;
+}
+
+export const WHEN_LATE = ['queue', 'drop'] as const;
+export type WhenLate = (typeof WHEN_LATE)[number];

@@ -1,0 +1,35 @@
+import { MEASURE } from '../../measure/metrics/outcome.ts';
+import type { LoadPort } from './executor.ts';
+
+/** When the phases of one flow begin and close, as far as this is known by now. */
+export class PhaseTimes {
+  readonly #port: LoadPort;
+  /** How long the measured phase of this flow may take iterations up. */
+  readonly #durationNs: number;
+  #interruptedAtNs = Infinity;
+
+  constructor(port: LoadPort, durationNs: number) {
+    this.#port = port;
+    this.#durationNs = durationNs;
+  }
+
+  startNs(phase: number): number {
+    return this.#port.phaseStartNs(phase);
+  }
+
+  /** What is intended from here on belongs to the next phase, or does not start at all. */
+  closesNs(phase: number): number {
+    const port = this.#port;
+    const stopNs = Math.min(port.stopNs(), this.#interruptedAtNs);
+    const endNs = Math.min(stopNs, port.phaseEndNs(phase));
+    return phase === MEASURE ? Math.min(endNs, this.startNs(phase) + this.#durationNs) : endNs;
+  }
+
+  /** True once nothing may start any more. */
+  halted(nowNs: number): boolean {
+    if (this.#interruptedAtNs === Infinity && this.#port.interrupted()) {
+      this.#interruptedAtNs = nowNs;
+    }
+    return nowNs >= this.#port.stopNs() || nowNs >= this.#interruptedAtNs;
+  }
+}

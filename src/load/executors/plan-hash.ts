@@ -1,0 +1,49 @@
+import { createHash, type Hash } from 'node:crypto';
+import { MEASURE, PHASES, WARMUP } from '../../measure/metrics/outcome.ts';
+import { digestPlan } from '../pacing/plan-digest.ts';
+import { GENERATOR_VERSION } from '../pacing/plan.ts';
+import type { Load } from './load-schema.ts';
+import type { PlanOwner } from './phase-plan.ts';
+import { plannedArrivals } from './phase-plan.ts';
+import { modelOf, type PhaseLoad } from './registry.ts';
+
+export interface FlowLoad {
+  readonly name: string;
+  readonly load: Load;
+}
+
+/**
+ * One hash, one offered load: SHA-256 over every arrival of every open phase, in whole ns from
+ * the start of its phase, and over the recipe of every closed one. What does not change when
+ * iterations are intended (late policies, `maxInFlight`, `gracefulStop`) is not in it.
+ */
+export function planHash(flows: readonly FlowLoad[], seed: number): string {
+  const hash = createHash('sha256');
+  addText(hash, { generator: GENERATOR_VERSION });
+  for (const { name: flowName, load } of flows) {
+    if (load.warmup) addPhase(hash, load.warmup.load, { seed, flowName, phase: WARMUP });
+    addPhase(hash, load, { seed, flowName, phase: MEASURE });
+  }
+  return hash.digest('hex');
+}
+
+function addPhase(hash: Hash, load: PhaseLoad, owner: PlanOwner): void {
+  const heading = { flow: owner.flowName, phase: PHASES[owner.phase] };
+  const model = modelOf(load);
+  if (model.kind === 'closed') {
+    const { vus, iterations = null, durationNs } = model;
+    const durationOrNull = Number.isFinite(durationNs) ? durationNs : null;
+    addText(hash, { ...heading, vus, iterations, durationNs: durationOrNull });
+    return;
+  }
+  addText(hash, heading);
+  addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
+}
+
+/** The order of keys is that of the source, a line each, so that texts cannot run together. */
+function addText(
+  hash: Hash,
+  record: Readonly<Record<string, string | number | null | undefined>>,
+): void {
+  hash.update(`${JSON.stringify(record)}\n`);
+}

@@ -1,0 +1,29 @@
+import { constantArrivalRate } from './constant-arrival-rate.ts';
+import { constantVus } from './constant-vus.ts';
+import type { ErasedDefinition } from './executor-definition.ts';
+import type { LoadModel } from './load-model.ts';
+import { rampingArrivalRate } from './ramping-arrival-rate.ts';
+import { sharedIterations } from './shared-iterations.ts';
+
+/** All executors; another one is a file and a line here. */
+export const EXECUTORS = {
+  'shared-iterations': sharedIterations,
+  'constant-vus': constantVus,
+  'constant-arrival-rate': constantArrivalRate,
+  'ramping-arrival-rate': rampingArrivalRate,
+} as const;
+
+export type ExecutorName = keyof typeof EXECUTORS;
+
+/** The load of one phase, without what belongs to the run around it. */
+export type PhaseLoad = ReturnType<(typeof EXECUTORS)[ExecutorName]['load']>;
+
+/** The definition of an executor, its own types left open. */
+export function definitionOf(executor: ExecutorName): ErasedDefinition<PhaseLoad> {
+  return EXECUTORS[executor] as unknown as ErasedDefinition<PhaseLoad>;
+}
+
+/** The loop that a load comes down to. */
+export function modelOf(load: PhaseLoad): LoadModel {
+  return definitionOf(load.executor).model(load);
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../../base/time/clock.ts';
+import { PacingBoard } from './pacing-board.ts';
+import type { Pacer } from './pacer.ts';
+import type { PacingPlace } from './pacing-thread.ts';
+
+/** Turns of the event loop are spent on waiting only when an arrival is nearer than this. */
+const SPIN_NS = 200_000;
+/** The pacing thread wakes this long ahead of an arrival: what a wake-up takes, and a reserve. */
+const LEAD_NS = Number(process.env['LEAD'] ?? 130_000);
+
+/** Waits in the pacing thread until shortly before the time, then turn by turn. */
+export class PrecisePacer implements Pacer {
+  readonly #clock: Clock;
+  readonly #board: PacingBoard;
+  readonly #place: number;
+  #dueNs = Infinity;
+  #wake: (() => void) | undefined;
+  #listening = false;
+  #turning = false;
+
+  constructor(clock: Clock, { memory, place }: PacingPlace) {
+    this.#clock = clock;
+    this.#board = new PacingBoard(memory);
+    this.#place = place;
+  }
+
+  waitUntil(dueNs: number, wake: () => void): void {
+    this.#dueNs = dueNs;
+    this.#wake = wake;
+    this.#approach();
+  }
+
+  cancel(): void {
+    this.#wake = undefined;
+    this.#board.withdraw(this.#place);
+  }
+
+  #approach(): void {
+    const nowNs = this.#clock.nowNs();
+    if (this.#dueNs - nowNs > SPIN_NS) this.#askForWakeUp(nowNs);
+    else if (!this.#turning) {
+      this.#turning = true;
+      this.#clock.nextTurn(this.#turn);
+    }
+  }
+
+  #askForWakeUp(nowNs: number): void {
+    if (!this.#listening) {
+      this.#listening = true;
+      void this.#board.woken(this.#place).then(this.#woken);
+    }
+    if (this.#dueNs !== Infinity) this.#board.ask(this.#place, this.#dueNs - LEAD_NS, nowNs);
+  }
+
+  readonly #woken = (): void => {
+    this.#listening = false;
+    if (this.#wake !== undefined) this.#approach();
+  };
+
+  readonly #turn = (): void => {
+    this.#turning = false;
+    const wake = this.#wake;
+    if (wake === undefined) return;
+    if (this.#clock.nowNs() < this.#dueNs) {
+      this.#approach();
+      return;
+    }
+    this.#wake = undefined;
+    wake();
+  };
+}
