@@ -1,10 +1,10 @@
 import type { Tags } from './metric-source.ts';
 import { FAILED_OUTCOMES } from './outcome.ts';
 
-/** `metric{flow=main;step=embed}`: one text for a series, whatever the order of its tags. */
+/** One text for a series, whatever the order of its tags. It never leaves the process. */
 export function seriesKey(metric: string, tags: Tags): string {
-  const pairs = Object.keys(tags).toSorted();
-  return `${metric}{${pairs.map((name) => `${name}=${tags[name]}`).join(';')}}`;
+  const names = Object.keys(tags).toSorted();
+  return [metric, ...names.flatMap((name) => [name, tags[name]])].join('\0');
 }
 
 /** The same tags without some of them. */
