@@ -52,6 +52,10 @@ MINILM = {
     "initializer_range": WEIGHT_SPREAD,
     "torch_dtype": "float32",
 }
+SHAPE_KEYS = (
+    *("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
+    *("vocab_size", "max_position_embeddings"),
+)
 
 
 class PrepareError(Exception):
@@ -108,7 +112,10 @@ def read_checkpoint(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]
     for key in ("hidden_act", "position_embedding_type", "model_type"):
         if config.get(key) != MINILM[key]:
             raise PrepareError(f"{folder}: {key} is {config.get(key)!r}, not {MINILM[key]!r}")
-    config.setdefault("_name_or_path", folder.resolve().name)
+    absent = [key for key in SHAPE_KEYS if not isinstance(config.get(key), int)]
+    if absent:
+        raise PrepareError(f"{folder}: config.json has no number for {', '.join(absent)}")
+    config["_name_or_path"] = config.get("_name_or_path") or folder.resolve().name
     weights = {name.removeprefix("bert."): value for name, value in loaded.items()}
     return checked_weights(weights, config), config
 
@@ -139,6 +146,9 @@ def write_folder(folder: Path, arguments: argparse.Namespace) -> None:
         tokenizer = arguments.checkpoint / "tokenizer.json"
     if not tokenizer.is_file():
         raise PrepareError(f"{tokenizer} is missing")
+    if arguments.quantize:
+        # Servers answer with this name, and int8 is another model.
+        config["_name_or_path"] += "-int8"
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     write_json(folder / "config.json", config)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")

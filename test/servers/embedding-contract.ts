@@ -153,7 +153,7 @@ async function assertRefusals(t: TestContext, baseUrl: string, limits: Limits): 
       { texts: [1] },
       { texts: ['a', null] },
     );
-    wrong.push({ texts: [['a']] });
+    wrong.push({ texts: [['a']] }, [['a']]);
     for (const body of wrong) await assertRefused(baseUrl, JSON.stringify(body), 422);
   });
 

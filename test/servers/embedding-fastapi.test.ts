@@ -1,0 +1,3 @@
+import { testOnnxEmbeddingServer } from './onnx-embedding-suite.ts';
+
+testOnnxEmbeddingServer('embedding-fastapi');
