@@ -13,12 +13,13 @@ import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { seriesPlanOf } from '../../scenario/series-plan.ts';
 import { ControlBlock, type WorkerReport, type WorkerTask } from '../messages.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
 import { phaseRulesOf } from './phase-rules.ts';
-import { seriesPlanOf } from './series-plan.ts';
+
 import type { StopRequests } from './stop-requests.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -43,6 +44,10 @@ export interface TrialEnd {
   readonly collector: IntervalCollector;
   readonly control: ControlBlock;
   readonly reports: readonly WorkerReport[];
+  /** T1, or when the load ended before it, in clock ns. */
+  readonly measureEndNs: number;
+  /** When the last worker was done. */
+  readonly endedNs: number;
   /** The first error of a worker or of the runner, if there was one. */
   readonly error: LoadgenError | undefined;
   /** Workers whose threads died. */
@@ -71,6 +76,7 @@ class TrialRun {
   readonly #reports: WorkerReport[] = [];
   readonly #lost: number[] = [];
   #error: LoadgenError | undefined;
+  #endedNs = 0;
   #phase: PhaseKeeper['phase'] = 'starting';
   readonly #expected: readonly LoadDescription[];
 
@@ -121,6 +127,7 @@ class TrialRun {
       await sleep(this.#parts.clock, TICK_MS);
       this.#tick();
     }
+    this.#endedNs = this.#parts.clock.nowNs();
   }
 
   async close(): Promise<void> {
@@ -129,8 +136,11 @@ class TrialRun {
   }
 
   end(): TrialEnd {
-    for (const row of this.#collector.finish(this.#measureEndNs())) this.#deliver(row);
+    const measureEndNs = this.#measureEndNs();
+    for (const row of this.#collector.finish(measureEndNs)) this.#deliver(row);
     return {
+      measureEndNs,
+      endedNs: this.#endedNs,
       collector: this.#collector,
       control: this.#control,
       reports: this.#reports,

@@ -1,11 +1,5 @@
 import { readFileSync } from 'node:fs';
-
-/** What a server says of itself, and what the system says of its process; null: not known. */
-export interface ServerFacts {
-  readonly modelLoadTimeMs: number | null;
-  readonly peakMemoryMb: number | null;
-  readonly cpuUtilizationPercent: number | null;
-}
+import type { ServerUse } from '../../results/interchange/server-use.ts';
 
 const METRICS_TIMEOUT_MS = 2_000;
 const METRICS_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -15,7 +9,7 @@ const TICKS_PER_SECOND = 100;
 /** Reads `embedding_model_load_seconds` and `embedding_peak_memory_bytes` off a metrics page. */
 export async function factsFromMetrics(
   url: string,
-): Promise<Pick<ServerFacts, 'modelLoadTimeMs' | 'peakMemoryMb'>> {
+): Promise<Pick<ServerUse, 'modelLoadTimeMs' | 'peakMemoryMb'>> {
   const text = await fetchText(url);
   const loadSeconds = gauge(text, 'embedding_model_load_seconds');
   const peakBytes = gauge(text, 'embedding_peak_memory_bytes');

@@ -144,7 +144,6 @@ export class TrialWorker {
       runner,
     });
     await runLoad(flow.load, port);
-    pacer.close();
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */

@@ -1,0 +1,200 @@
+import { EXIT_CODES, worstExitCode, type ExitCode } from '../../base/errors/exit-codes.ts';
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import type { Clock } from '../../base/time/clock.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
+import { planHash } from '../../load/executors/plan-hash.ts';
+import { checkAccount } from '../../measure/metrics/account.ts';
+import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
+import {
+  evaluateThresholds,
+  type ThresholdResult,
+} from '../../measure/thresholds/evaluate-thresholds.ts';
+import type { RunFolder } from '../../results/run-folder.ts';
+import type { Result } from '../../results/schema/result.ts';
+import type { TrialOutcome } from '../../results/trial-outcome.ts';
+import type { TrialWriter } from '../../results/write/trial-writer.ts';
+import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import type { RunObserver } from './observer.ts';
+import type { RunServers } from './run-servers.ts';
+import { runTrial, type TrialEnd } from './run-trial.ts';
+import { ServerWatch } from './server-watch.ts';
+import type { StopRequests } from './stop-requests.ts';
+
+export interface TrialSummary {
+  readonly folder: string;
+  /** Undefined where the trial came to no result. */
+  readonly result: Result | undefined;
+  readonly exitCode: ExitCode;
+  readonly error: LoadgenError | undefined;
+}
+
+export interface RecordedTrialParts {
+  readonly folder: RunFolder;
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly stop: StopRequests;
+  readonly observer: RunObserver;
+  readonly trial: ResolvedTrial;
+  readonly trialCount: number;
+  readonly definitions: ReadonlyMap<string, DriverDefinition>;
+  readonly servers: RunServers;
+  /** Where the lines that started servers print shall go. */
+  onOutput(listener: (server: string, line: string) => void): void;
+}
+
+/** Runs one trial and writes its folder, whatever happens on the way. */
+export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSummary> {
+  const { trial, trialCount, workers, folder } = parts;
+  const opening = { trial, trialCount, workers, planHash: null, startedServers: [] };
+  const writer = folder.openTrial(opening);
+  parts.onOutput((server, line) => writer.logger.info({ server }, line));
+  try {
+    return await runAndWrite(parts, writer);
+  } catch (thrown) {
+    const error = LoadgenError.from(thrown);
+    writer.logger.error({ code: error.code }, error.message);
+    await writer.abandon(error.exitCode);
+    return { folder: writer.folder, result: undefined, exitCode: error.exitCode, error };
+  }
+}
+
+async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Promise<TrialSummary> {
+  const { trialCount, workers, servers, observer, folder } = parts;
+  const trial = await servers.up(parts.trial);
+  const started = Object.values(trial.targets).filter((target) => servers.of(target));
+  writer.begin({
+    trial,
+    trialCount,
+    workers,
+    planHash: planHash(trial.flows, trial.seed),
+    startedServers: started.map(({ name }) => name),
+  });
+  observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
+  const watch = new ServerWatch(trial, servers, parts.clock);
+  const end = await runTrial({
+    ...parts,
+    trial,
+    interval: (row) => writer.interval(row),
+    measureBegan: () => watch.measureBegan(),
+  });
+  observer.trialEnded();
+  const serverUse = await watch.end();
+  const thresholds = evaluateThresholds(trial.thresholds, end.collector.total, {
+    axes: trial.axes,
+  });
+  const error = end.error ?? accountError(end);
+  const exitCode = exitCodeOf(parts, thresholds, error);
+  const result = await writer.finish({
+    ...outcomeOf(parts, trial, end),
+    exitCode,
+    thresholds: thresholds.map(resultThreshold),
+    notes: [...notesOf(error), ...watch.notes, ...remarksOn(trial)],
+    serverUse,
+  });
+  return { folder: writer.folder, result, exitCode, error };
+}
+
+function outcomeOf(
+  parts: RecordedTrialParts,
+  trial: ResolvedTrial,
+  end: TrialEnd,
+): Omit<TrialOutcome, 'exitCode' | 'thresholds'> {
+  const { collector, control } = end;
+  const tailShare = tailShareOf(trial, end);
+  return {
+    state: stateOf(parts, end),
+    phases: phasesOf(end),
+    metrics: collector.total,
+    accounts: {
+      measure: collector.account(MEASURE),
+      ...(trial.flows.some(({ load }) => load.warmup) && { warmup: collector.account(WARMUP) }),
+    },
+    failureReasons: mergedReasons(end),
+    verdict: verdictOf(end),
+    ...(tailShare !== undefined && Number.isFinite(control.phaseStartNs(MEASURE)) && { tailShare }),
+  };
+}
+
+function stateOf({ stop }: RecordedTrialParts, end: TrialEnd): Result['state'] {
+  if (stop.drain) return 'interrupted';
+  return end.error === undefined ? 'complete' : 'incomplete';
+}
+
+/** The verdict is judged in a later version; only a lost worker is known to spoil a run. */
+function verdictOf({ lost }: TrialEnd): NonNullable<TrialOutcome['verdict']> {
+  if (lost.length === 0) return { state: 'NOT_JUDGED', reasons: [] };
+  return { state: 'INVALID', reasons: [`worker ${lost.join(', ')} ended before the run did`] };
+}
+
+function phasesOf({ collector, control, measureEndNs, endedNs }: TrialEnd): TrialOutcome['phases'] {
+  const startNs = control.phaseStartNs(WARMUP);
+  const t0Ns = control.phaseStartNs(MEASURE);
+  const warmup = { phase: 'warmup', startNs, endNs: Math.min(t0Ns, endedNs) } as const;
+  const measure = { phase: 'measure', startNs: t0Ns, endNs: measureEndNs } as const;
+  const drain = { phase: 'drain', startNs: measureEndNs, endNs: endedNs } as const;
+  const doneNs = collector.lastDoneNs(MEASURE);
+  return [warmup, measure, ...(doneNs > measureEndNs ? [drain] : [])].filter(
+    (phase) => Number.isFinite(phase.startNs) && phase.endNs > phase.startNs,
+  );
+}
+
+/** Of a load that ends by count: the share of its time in which VUs had nothing left to do. */
+function tailShareOf(trial: ResolvedTrial, end: TrialEnd): number | undefined {
+  const { control, measureEndNs } = end;
+  const ranOutNs = trial.flows.map((_, flow) => control.ranOutNs(flow));
+  if (ranOutNs.length !== 1 || ranOutNs[0] === undefined) return undefined;
+  const wholeNs = measureEndNs - control.phaseStartNs(MEASURE);
+  return wholeNs > 0 ? Math.max(0, measureEndNs - ranOutNs[0]) / wholeNs : undefined;
+}
+
+function mergedReasons({ reports }: TrialEnd): Result['failureReasons'] {
+  const merged = new Map<string, Result['failureReasons'][number]>();
+  for (const one of reports.flatMap(({ failureReasons }) => failureReasons)) {
+    const key = `${one.target} ${one.reason}`;
+    const count = (merged.get(key)?.count ?? 0) + one.count;
+    merged.set(key, { ...one, count });
+  }
+  return [...merged.values()].toSorted((a, b) => b.count - a.count);
+}
+
+function accountError({ collector }: TrialEnd): LoadgenError | undefined {
+  for (const phase of [WARMUP, MEASURE]) {
+    const identity = checkAccount(collector.account(phase), true);
+    if (identity !== undefined) return new LoadgenError('ACCOUNT_NOT_BALANCED', { identity });
+  }
+  return undefined;
+}
+
+function exitCodeOf(
+  { stop }: RecordedTrialParts,
+  thresholds: readonly ThresholdResult[],
+  error: LoadgenError | undefined,
+): ExitCode {
+  const passed = thresholds.every(({ status }) => status === 'passed');
+  return worstExitCode([
+    ...(error === undefined ? [] : [error.exitCode]),
+    ...(stop.drain ? [EXIT_CODES.interrupted] : []),
+    passed ? EXIT_CODES.ok : EXIT_CODES.thresholdsFailed,
+  ]);
+}
+
+function notesOf(error: LoadgenError | undefined): string[] {
+  return error === undefined ? [] : [error.message];
+}
+
+/** What a reader of the figures should know of the set-up. */
+function remarksOn(trial: ResolvedTrial): string[] {
+  const near = Object.values(trial.targets).filter(({ url }) => isLoopback(url));
+  if (near.length === 0) return [];
+  const names = near.map(({ name }) => name).join(', ');
+  return [`on this machine too, and taking CPU from loadgen: ${names}`];
+}
+
+function isLoopback(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? '';
+  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}
+
+function resultThreshold(result: ThresholdResult): Result['thresholds'][number] {
+  return { ...result, observed: result.observed ?? null, reason: result.reason ?? null };
+}

@@ -1,0 +1,92 @@
+import { EXIT_CODES, worstExitCode, type ExitCode } from '../../base/errors/exit-codes.ts';
+import type { Clock } from '../../base/time/clock.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
+import { loadDriver, type DriverName } from '../../drivers/registry.ts';
+import type { RunFolder } from '../../results/run-folder.ts';
+import type { Result } from '../../results/schema/result.ts';
+import type { ResolvedScenario, ResolvedTrial } from '../../scenario/resolved.ts';
+import type { RunObserver } from './observer.ts';
+import { recordTrial, type TrialSummary } from './record-trial.ts';
+import { RunServers } from './run-servers.ts';
+import type { StopRequests } from './stop-requests.ts';
+
+export interface RunParts {
+  readonly scenario: ResolvedScenario;
+  readonly folder: RunFolder;
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly stop: StopRequests;
+  readonly observer: RunObserver;
+}
+
+export interface RunSummary {
+  readonly trials: readonly TrialSummary[];
+  readonly exitCode: ExitCode;
+}
+
+/** Runs the trials of a scenario one after the other; the worst exit code is the run's. */
+export async function runScenario(parts: RunParts): Promise<RunSummary> {
+  const { scenario, folder, stop, observer } = parts;
+  const definitions = await loadDefinitions(scenario);
+  let output: (server: string, line: string) => void = () => {};
+  const servers = new RunServers(parts.clock, {
+    status: (text) => observer.status(text),
+    output: (server, line) => output(server, line),
+  });
+  const trials: TrialSummary[] = [];
+  try {
+    for (const trial of scenario.trials) {
+      if (stop.drain) break;
+      const summary = await recordTrial({
+        ...parts,
+        trial,
+        trialCount: scenario.trials.length,
+        definitions,
+        servers,
+        onOutput: (listener) => (output = listener),
+      });
+      trials.push(summary);
+      if (endsTheRun(summary)) break;
+    }
+  } finally {
+    await servers.stop();
+  }
+  const codes = trials.map(({ exitCode }) => exitCode);
+  const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
+  const complete = trials.length === scenario.trials.length;
+  folder.close({ state: stateOf(trials, complete, stop), exitCode });
+  return { trials, exitCode };
+}
+
+/** By driver name. */
+async function loadDefinitions(
+  scenario: ResolvedScenario,
+): Promise<ReadonlyMap<string, DriverDefinition>> {
+  const definitions = new Map<string, DriverDefinition>();
+  for (const name of driversOf(scenario.trials)) {
+    definitions.set(name, await loadDriver(name as DriverName));
+  }
+  return definitions;
+}
+
+function driversOf(trials: readonly ResolvedTrial[]): ReadonlySet<string> {
+  return new Set(trials.flatMap(({ targets }) => Object.values(targets).map((one) => one.driver)));
+}
+
+/** A trial that could not be run, or written, says that the next one cannot either. */
+function endsTheRun({ exitCode, error }: TrialSummary): boolean {
+  return (
+    exitCode === EXIT_CODES.interrupted || (error !== undefined && error.code !== 'WORKER_LOST')
+  );
+}
+
+function stateOf(
+  trials: readonly TrialSummary[],
+  all: boolean,
+  stop: StopRequests,
+): Result['state'] {
+  if (stop.drain) return 'interrupted';
+  return all && trials.every(({ result }) => result?.state === 'complete')
+    ? 'complete'
+    : 'incomplete';
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../../base/time/clock.ts';
+import { UNKNOWN_USE, type ServerUse } from '../../results/interchange/server-use.ts';
+import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
+import type { RunServers } from './run-servers.ts';
+import { cpuSecondsOf, factsFromMetrics } from './server-facts.ts';
+
+/** Where servers show their Prometheus metrics unless their recipe says otherwise. */
+const METRICS_PATH = '/metrics';
+
+/** Looks after the servers of a trial: what they used, and whether they stayed. */
+export class ServerWatch {
+  readonly notes: string[] = [];
+  readonly #targets: readonly ResolvedTarget[];
+  readonly #servers: RunServers;
+  readonly #clock: Clock;
+  readonly #cpuAtStart = new Map<string, number | null>();
+  #measureBeganNs: number | undefined;
+  #watching = true;
+
+  constructor(trial: ResolvedTrial, servers: RunServers, clock: Clock) {
+    this.#targets = Object.values(trial.targets);
+    this.#servers = servers;
+    this.#clock = clock;
+    for (const target of this.#targets) {
+      void servers.of(target)?.ended.then((reason) => {
+        if (this.#watching) this.notes.push(`the server of "${target.name}" ended: ${reason}`);
+      });
+    }
+  }
+
+  measureBegan(): void {
+    this.#measureBeganNs = this.#clock.nowNs();
+    for (const target of this.#targets) this.#cpuAtStart.set(target.name, this.#cpuOf(target));
+  }
+
+  /** To be called when load has ended and the servers still run. */
+  async end(): Promise<Readonly<Record<string, ServerUse>>> {
+    const use: Record<string, ServerUse> = {};
+    for (const target of this.#targets) use[target.name] = await this.#useOf(target);
+    this.#watching = false;
+    return use;
+  }
+
+  async #useOf(target: ResolvedTarget): Promise<ServerUse> {
+    const cpuUtilizationPercent = this.#cpuPercentOf(target);
+    if (target.labels['framework'] === undefined) return { ...UNKNOWN_USE, cpuUtilizationPercent };
+    const path = this.#servers.of(target)?.recipe.metrics ?? METRICS_PATH;
+    return { ...(await factsFromMetrics(new URL(path, target.url).href)), cpuUtilizationPercent };
+  }
+
+  /** CPU time over wall time since the measured phase began: 100 is one core. */
+  #cpuPercentOf(target: ResolvedTarget): number | null {
+    const before = this.#cpuAtStart.get(target.name) ?? null;
+    const after = this.#cpuOf(target);
+    if (before === null || after === null || this.#measureBeganNs === undefined) return null;
+    const seconds = (this.#clock.nowNs() - this.#measureBeganNs) / 1e9;
+    return ((after - before) / seconds) * 100;
+  }
+
+  #cpuOf(target: ResolvedTarget): number | null {
+    const server = this.#servers.of(target);
+    return server === undefined ? null : cpuSecondsOf(server.pid);
+  }
+}
