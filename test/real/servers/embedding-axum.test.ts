@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertClose, embeddingsOf, sampleText } from './embedding-contract.ts';
-import { runRefused, startByRecipe, whyNotInstalled } from './embedding-server.ts';
-import { testOnnxEmbeddingServer } from './onnx-embedding-suite.ts';
+import { assertClose, embeddingsOf, sampleText } from '../../servers/embedding-contract.ts';
+import { runRefused, startByRecipe, whyNotInstalled } from '../../servers/embedding-server.ts';
+import { testOnnxEmbeddingServer } from '../../servers/onnx-embedding-suite.ts';
 
 const skip = whyNotInstalled('embedding-axum');
 const skipPair = skip || whyNotInstalled('embedding-fastapi');
