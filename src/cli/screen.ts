@@ -15,7 +15,10 @@ const USUAL_COLUMNS = 80;
 const USUAL_ROWS = 24;
 
 /** The screen behind a stream of the process. `NO_COLOR` and `TERM=dumb` are respected. */
-export function streamScreen(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Screen {
+export function streamScreen(
+  stream: NodeJS.WriteStream,
+  environment: Readonly<Record<string, string | undefined>>,
+): Screen {
   const isTty = stream.isTTY === true && environment['TERM'] !== 'dumb';
   const hasColours = isTty && !environment['NO_COLOR'];
   // A reader that goes away (`loadgen run … | head`) is no reason to lose a run.

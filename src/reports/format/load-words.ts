@@ -8,15 +8,17 @@ export function loadWords(flow: ResultFlow): string {
   if (flow.durationNs !== null) {
     // An iteration count ends the load by itself; a duration beside it only bounds it.
     const most = flow.iterations === null || flow.model === 'open' ? 'for' : 'for at most';
-    parts.push(`${most} ${formatDuration(flow.durationNs)}`);
+    parts.push(`${most} ${asked(formatDuration(flow.durationNs))}`);
   }
   return `${flow.model} model · ${flow.executor}: ${parts.join(', ')}`;
 }
 
 function openWords(flow: Extract<ResultFlow, { model: 'open' }>): string[] {
-  const rate = formatRate(flow.peakRatePerSecond);
+  const rate = asked(formatRate(flow.peakRatePerSecond));
   const lateness =
-    flow.maxLatenessNs === null ? '' : `, unsent after ${formatDuration(flow.maxLatenessNs)}`;
+    flow.maxLatenessNs === null
+      ? ''
+      : `, unsent after ${asked(formatDuration(flow.maxLatenessNs))}`;
   const late = { queue: `queue when late${lateness}`, drop: 'drop when late' };
   return [
     flow.isConstantRate ? rate : `up to ${rate}`,
@@ -29,4 +31,9 @@ function openWords(flow: Extract<ResultFlow, { model: 'open' }>): string[] {
 /** How many iterations of the flow may run at once. */
 export function mostInFlight(flow: ResultFlow): number {
   return flow.model === 'open' ? flow.maxInFlight : flow.vus;
+}
+
+/** What was asked for is exact: `4 s` and `500/s`, where a measured one is `4.00 s`. */
+function asked(quantity: string): string {
+  return quantity.replace(/\.0+(?!\d)/, '');
 }

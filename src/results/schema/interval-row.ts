@@ -40,6 +40,12 @@ export const intervalRowSchema = z.object({
   percentiles: z.record(z.string(), latencySchema).meta({
     description: 'By metric, over all its series; those with too few samples are left out.',
   }),
+  counters: z.record(z.string(), z.number()).meta({
+    description: 'What each series `metric{tag=value;…}` grew by; those that did not are left out.',
+  }),
+  gauges: z.record(z.string(), z.number()).meta({
+    description: 'Their levels at the end of the interval; 0 where one is left out.',
+  }),
   account: accountSchema.meta({ description: 'Since the phase began.' }),
 });
 export type IntervalRow = z.infer<typeof intervalRowSchema>;

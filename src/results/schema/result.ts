@@ -1,50 +1,18 @@
 import { z } from 'zod';
-import { WHEN_LATE } from '../../load/executors/load-model.ts';
 import { accountSchema } from './account.ts';
 import { seriesRecordSchema } from './series.ts';
+import { trialFacts } from './trial-facts.ts';
 import {
   countSchema,
-  idSchema,
   nanosecondsSchema,
-  scalarMapSchema,
   shareSchema,
   textMapSchema,
   timestampSchema,
 } from './values.ts';
 
+export type { ResultFlow, ResultTarget } from './trial-facts.ts';
+
 export const RESULT_SCHEMA = 'loadgen/result@1';
-
-const targetSchema = z.object({
-  name: z.string(),
-  driver: z.string(),
-  client: z.string().meta({ description: 'raw, or the library that sent the requests.' }),
-  url: z.string().meta({ description: 'Without user, password and query.' }),
-  server: z.string().nullable().meta({ description: 'The recipe that was started, if one was.' }),
-  connection: z.string(),
-  labels: textMapSchema,
-});
-
-const flowBase = {
-  name: z.string(),
-  executor: z.string(),
-  iterations: countSchema.nullable().meta({ description: 'null where something else ends it.' }),
-  durationNs: nanosecondsSchema.nullable(),
-  steps: z.array(z.object({ name: z.string(), target: z.string() })),
-};
-
-const flowSchema = z.discriminatedUnion('model', [
-  z.object({ ...flowBase, model: z.literal('closed'), vus: countSchema }),
-  z.object({
-    ...flowBase,
-    model: z.literal('open'),
-    peakRatePerSecond: z.number().min(0),
-    isConstantRate: z.boolean(),
-    arrival: z.string(),
-    maxInFlight: countSchema,
-    whenLate: z.enum(WHEN_LATE),
-    maxLatenessNs: nanosecondsSchema.nullable(),
-  }),
-]);
 
 const phaseSchema = z.object({
   phase: z.enum(['warmup', 'measure', 'drain']),
@@ -52,6 +20,7 @@ const phaseSchema = z.object({
   startNs: nanosecondsSchema.meta({ description: 'On the monotonic clock of the run.' }),
   endNs: nanosecondsSchema,
 });
+export type ResultPhase = z.infer<typeof phaseSchema>;
 
 const throughputSchema = z.object({
   operationsPerSecond: z.number().min(0).meta({
@@ -63,23 +32,20 @@ const throughputSchema = z.object({
 });
 
 const thresholdSchema = z.object({
-  text: z.string(),
-  series: z.string().nullable().meta({ description: 'Which of several, for `tag:*`.' }),
-  state: z.enum(['passed', 'failed', 'undecided']),
-  observed: z.string().meta({ description: 'The measured value in words, with its unit.' }),
-  reason: z.string().nullable().meta({ description: 'Why it is undecided, or where it failed.' }),
+  text: z.string().meta({ description: 'As it was written.' }),
+  status: z.enum(['passed', 'failed', 'undecided']).meta({ description: 'undecided fails too.' }),
+  observed: z
+    .object({
+      value: z.number(),
+      unit: z.enum(['ns', 'count', 'bytes', 'ratio']),
+      perSecond: z.boolean(),
+    })
+    .nullable(),
+  reason: z.string().nullable().meta({ description: 'Why there is no observed value.' }),
+  tags: textMapSchema.meta({ description: 'Of the series judged, where `tag:*` makes several.' }),
   thin: z.boolean().meta({ description: 'Judged on fewer samples than its percentile needs.' }),
-  abortedRun: z.boolean(),
 });
-
-const declarationSchema = z.object({
-  name: z.string(),
-  kind: z.enum(['histogram', 'counter', 'gauge', 'share']),
-  unit: z.enum(['ns', 'count', 'bytes', 'ratio']),
-  description: z.string(),
-  better: z.enum(['lower', 'higher', 'neither']),
-  resolution: z.enum(['fine', 'standard']).optional(),
-});
+export type ResultThreshold = z.infer<typeof thresholdSchema>;
 
 const failureReasonSchema = z.object({
   target: z.string(),
@@ -96,38 +62,18 @@ const verdictSchema = z.object({
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
   state: z.enum(['complete', 'incomplete', 'interrupted']),
-  runId: idSchema,
-  trialId: idSchema,
-  versions: z.object({ loadgen: z.string(), node: z.string() }),
-  scenario: z.string(),
-  trial: countSchema,
-  trialCount: countSchema,
-  axes: scalarMapSchema,
-  params: scalarMapSchema,
-  tags: textMapSchema,
-  seed: z.number(),
-  planHash: z.string().nullable(),
-  workers: countSchema,
-  labels: textMapSchema,
-  targets: z.array(targetSchema),
-  flows: z.array(flowSchema),
+  exitCode: countSchema.nullable(),
+  ...trialFacts,
   phases: z.array(phaseSchema),
   durationSeconds: z.number().min(0).meta({ description: 'Of the measured phase, T1 − T0.' }),
   throughput: throughputSchema,
   accounts: z.object({ warmup: accountSchema.nullable(), measure: accountSchema }),
-  metrics: z.array(declarationSchema),
-  series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, tag `phase`.' }),
   thresholds: z.array(thresholdSchema),
   failureReasons: z.array(failureReasonSchema).meta({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
   }),
   verdict: verdictSchema,
   notes: z.array(z.string()),
-  exitCode: countSchema.nullable(),
+  series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),
 });
-
 export type Result = z.infer<typeof resultSchema>;
-export type ResultTarget = Result['targets'][number];
-export type ResultFlow = Result['flows'][number];
-export type ResultThreshold = Result['thresholds'][number];
-export type ResultPhase = Result['phases'][number];

@@ -18,6 +18,10 @@ export class AppendFile {
     this.#file = writing(path, () => openSync(path, 'ax'));
   }
 
+  get isEmpty(): boolean {
+    return this.#bytes === 0;
+  }
+
   append(text: string): void {
     writing(this.path, () => {
       try {

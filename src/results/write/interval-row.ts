@@ -1,14 +1,15 @@
-import type { Interval } from '../../measure/metrics/interval.ts';
 import type { Account } from '../../measure/metrics/interval.ts';
+import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
 import type { MetricSource } from '../../measure/metrics/metric-source.ts';
 import { accountDelta } from '../account-delta.ts';
 import type { IntervalLatency, IntervalRow } from '../schema/interval-row.ts';
+import { seriesName } from '../series-name.ts';
 
 const PERCENTS = [50, 90, 95, 99, 99.9] as const;
 
 /** An interval as the line that is kept of it. `before`: the account at the end of the last one. */
 export function intervalRow(
-  interval: Interval,
+  interval: RecordedInterval,
   before: Account | undefined,
   startedAt: string,
 ): IntervalRow {
@@ -29,8 +30,21 @@ export function intervalRow(
     inFlight: delta.inFlight,
     throughput: seconds > 0 ? (delta.operations['ok'] ?? 0) / seconds : 0,
     percentiles: percentiles(interval.metrics, interval.phase),
+    ...seriesValues(interval),
     account: interval.account,
   };
+}
+
+/** Counters and gauges of every series, so that a run that was killed can be rebuilt from rows. */
+function seriesValues({ metrics, phase }: RecordedInterval): Pick<IntervalRow, 'counters' | 'gauges'> {
+  const counters: Record<string, number> = {};
+  const gauges: Record<string, number> = {};
+  for (const { metric, tags, value, gauge } of metrics.toRecords()) {
+    if (tags['phase'] !== phase) continue;
+    if (value !== undefined && value !== 0) counters[seriesName(metric, tags)] = value;
+    if (gauge !== undefined && gauge.last !== 0) gauges[seriesName(metric, tags)] = gauge.last;
+  }
+  return { counters, gauges };
 }
 
 function percentiles(source: MetricSource, phase: string): Record<string, IntervalLatency> {

@@ -40,7 +40,7 @@ const JOB_VARIABLES = [
   'JOB_COMPLETION_INDEX',
 ];
 
-export function jobIds(environment: NodeJS.ProcessEnv): Record<string, string> {
+export function jobIds(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const found = JOB_VARIABLES.filter((name) => environment[name]);
   return Object.fromEntries(found.map((name) => [name, environment[name]!]));
 }

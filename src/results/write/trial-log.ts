@@ -29,7 +29,7 @@ export function openTrialLog(
   };
   const options = {
     level: 'info',
-    base: ids,
+    base: { runId: ids.runId, trialId: ids.trialId },
     timestamp: () => `,"time":"${new Date(clock.wallMs()).toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };

@@ -1,0 +1,126 @@
+import { checkAccount } from '../measure/metrics/account.ts';
+import type { Result, ResultThreshold } from '../results/schema/result.ts';
+import { observedWords, thresholdName } from './format/threshold-words.ts';
+import type { Report, ReportedTrial } from './report.ts';
+
+/**
+ * Thresholds as test cases, for CI systems: a suite per trial, a case per threshold, and one for
+ * the run itself. The format is the one Ant's task made common (testmoapp/junitxml describes it).
+ */
+export const junitReport: Report = ({ trials }) => {
+  const suites = trials.map(suite);
+  const text = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${tallies(trials.flatMap(({ result }) => cases(result)))}>`,
+    ...suites,
+    '</testsuites>',
+    '',
+  ].join('\n');
+  return { text };
+};
+
+interface TestCase {
+  readonly name: string;
+  readonly failure?: { readonly message: string; readonly type: string };
+}
+
+function suite({ result, folder }: ReportedTrial): string {
+  const all = cases(result);
+  const started = result.phases[0]?.startedAt;
+  const attributes = [
+    attribute('name', suiteName(result)),
+    tallies(all),
+    attribute('time', result.durationSeconds.toFixed(3)),
+    ...(started === undefined ? [] : [attribute('timestamp', started)]),
+  ];
+  return [
+    `  <testsuite ${attributes.join(' ')}>`,
+    ...properties(result, folder),
+    ...all.map((each) => caseElement(each, suiteName(result))),
+    '  </testsuite>',
+  ].join('\n');
+}
+
+function suiteName(result: Result): string {
+  const axes = Object.entries(result.axes).map(([axis, value]) => `${axis}=${String(value)}`);
+  const trial = result.trialCount > 1 ? [`trial ${result.trial}`] : [];
+  return [result.scenario, ...trial, ...axes].join(' ');
+}
+
+function properties(result: Result, folder: string): string[] {
+  const values = { trialId: result.trialId, folder, verdict: result.verdict.state };
+  return [
+    '    <properties>',
+    ...Object.entries(values).map(
+      ([name, value]) =>
+        `      <property ${attribute('name', name)} ${attribute('value', value)}/>`,
+    ),
+    '    </properties>',
+  ];
+}
+
+function cases(result: Result): TestCase[] {
+  return [runCase(result), ...result.thresholds.map(thresholdCase)];
+}
+
+/** Fails for a run that did not end well by itself, whatever its thresholds say. */
+function runCase(result: Result): TestCase {
+  const name = 'the run is whole and its account balances';
+  const problems = [
+    ...(result.state === 'complete' ? [] : [`the run is ${result.state}`]),
+    ...(result.verdict.state === 'INVALID'
+      ? [`INVALID: ${result.verdict.reasons.join('; ')}`]
+      : []),
+    ...unbalanced(result),
+  ];
+  if (problems.length === 0) return { name };
+  return { name, failure: { message: problems.join('; '), type: 'run' } };
+}
+
+function unbalanced({ accounts: { measure }, state }: Result): string[] {
+  const identity = checkAccount(measure, state === 'complete');
+  return identity === undefined ? [] : [`the account does not balance: ${identity}`];
+}
+
+function thresholdCase(threshold: ResultThreshold): TestCase {
+  const name = thresholdName(threshold);
+  if (threshold.status === 'passed') return { name };
+  const message = `${threshold.status}: ${observedWords(threshold)}`;
+  return { name, failure: { message, type: 'threshold' } };
+}
+
+function caseElement({ name, failure }: TestCase, className: string): string {
+  const start = `    <testcase ${attribute('name', name)} ${attribute('classname', className)}`;
+  if (failure === undefined) return `${start}/>`;
+  const { message, type } = failure;
+  return [
+    `${start}>`,
+    `      <failure ${attribute('message', message)} ${attribute('type', type)}/>`,
+    '    </testcase>',
+  ].join('\n');
+}
+
+function tallies(all: readonly TestCase[]): string {
+  const failures = all.filter(({ failure }) => failure !== undefined).length;
+  return `tests="${all.length}" failures="${failures}" errors="0" skipped="0"`;
+}
+
+function attribute(name: string, value: string): string {
+  return `${name}="${escaped(value)}"`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** XML 1.0 has no way at all to write most control characters, so that they are replaced. */
+function escaped(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[&<>"']/g, (letter) => ENTITIES[letter]!)
+    .replace(/[\t\n\r]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+}

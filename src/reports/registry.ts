@@ -1,0 +1,20 @@
+import type { Report } from './report.ts';
+
+/** Every report format: one line each, loaded when asked for. */
+const REPORTS = {
+  text: async () => (await import('./text/text-report.ts')).textReport,
+  json: async () => (await import('./json-report.ts')).jsonReport,
+  junit: async () => (await import('./junit-report.ts')).junitReport,
+} as const satisfies Record<string, () => Promise<Report>>;
+
+export type ReportFormat = keyof typeof REPORTS;
+
+export const REPORT_FORMATS = Object.keys(REPORTS) as readonly ReportFormat[];
+
+export function isReportFormat(name: string): name is ReportFormat {
+  return Object.hasOwn(REPORTS, name);
+}
+
+export function loadReport(format: ReportFormat): Promise<Report> {
+  return REPORTS[format]();
+}

@@ -1,0 +1,46 @@
+import { EXIT_CODES } from '../../base/errors/exit-codes.ts';
+import type { Result } from '../../results/schema/result.ts';
+import { printable } from '../format/printable.ts';
+import type { Palette } from '../palette.ts';
+import { labelled } from './section.ts';
+
+/** The verdict on the generator, remarks, the exit code and where the files are. */
+export function ending(result: Result, folder: string, palette: Palette): string[] {
+  return [
+    ...labelled('verdict', verdict(result), verdictStyle(result, palette)),
+    ...result.notes.flatMap((note) => labelled('note', printable(note))),
+    ...exit(result, palette),
+    ...(folder === '' ? [] : labelled('folder', printable(folder))),
+  ];
+}
+
+function verdict({ verdict: { state, reasons } }: Result): string {
+  const why = reasons.map(printable).join('; ');
+  if (state !== 'NOT_JUDGED') return why === '' ? state : `${state}: ${why}`;
+  return `${state}: ${why || 'look at the lags above to see how far the generator kept its promises'}`;
+}
+
+function verdictStyle({ verdict: { state } }: Result, palette: Palette): (text: string) => string {
+  switch (state) {
+    case 'VALID':
+      return palette.good;
+    case 'SUSPECT':
+      return palette.warn;
+    case 'INVALID':
+      return palette.bad;
+    case 'NOT_JUDGED':
+      return palette.dim;
+  }
+}
+
+function exit({ exitCode }: Result, palette: Palette): string[] {
+  if (exitCode === null || exitCode === 0) return [];
+  const name = Object.entries(EXIT_CODES).find(([, code]) => code === exitCode)?.[0];
+  const words = name === undefined ? '' : `: ${inWords(name)}`;
+  return labelled('exit code', `${exitCode}${words}`, palette.bad);
+}
+
+/** `thresholdsFailed` → `thresholds failed` */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

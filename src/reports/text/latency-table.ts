@@ -1,0 +1,93 @@
+import type { RankedLatency, RankedValue } from '../../measure/metrics/metric-source.ts';
+import { formatCount, formatDuration, formatShare } from '../format/quantities.ts';
+import { alignedTable, tableWidth, type Cell } from '../format/table.ts';
+import type { Palette } from '../palette.ts';
+import { percentName, PERCENTS_SHOWN } from '../percents.ts';
+import { REPORT_COLUMNS } from './section.ts';
+
+export interface LatencyRow {
+  readonly label: string;
+  readonly ranked: RankedLatency;
+}
+
+/**
+ * A table of percentiles under a title. What cannot be given as a number is said in its cell; where
+ * that would be too wide, the cells are shortened and a line below says it.
+ */
+export function latencyTable(
+  title: string,
+  rows: readonly LatencyRow[],
+  palette: Palette,
+): string[] {
+  const detailed = tableCells(title, rows, palette, inWords);
+  if (tableWidth(detailed) <= REPORT_COLUMNS) return alignedTable(detailed);
+  const short = tableCells(title, rows, palette, inShort);
+  return [...alignedTable(short), ...legend(rows, palette)];
+}
+
+type Words = (value: RankedValue) => string;
+
+function tableCells(
+  title: string,
+  rows: readonly LatencyRow[],
+  palette: Palette,
+  words: Words,
+): Cell[][] {
+  // A request that was never answered has no time, and so no place in the maximum.
+  const allAnswered = rows.every(({ ranked }) => ranked.neverAnswered === 0);
+  const names = [...PERCENTS_SHOWN.map(percentName), allAnswered ? 'max' : 'max ok'];
+  const heading = [
+    { text: title, style: palette.strong },
+    ...names.map((text) => ({ text, style: palette.dim })),
+  ];
+  return [heading, ...rows.map((row) => rowCells(row, palette, words))];
+}
+
+function rowCells({ label, ranked }: LatencyRow, palette: Palette, words: Words): Cell[] {
+  const values = PERCENTS_SHOWN.map((percent) => ranked.percentile(percent));
+  const { answered } = ranked;
+  return [
+    { text: `  ${label}` },
+    ...values.map((value) => ({ text: words(value), ...styleOf(value, palette) })),
+    { text: answered.count === 0 ? 'n/a' : formatDuration(answered.max) },
+  ];
+}
+
+function styleOf(value: RankedValue, palette: Palette): Pick<Cell, 'style'> {
+  if (value.kind === 'value') return {};
+  return { style: value.kind === 'too-few' ? palette.dim : palette.bad };
+}
+
+function inWords(value: RankedValue): string {
+  switch (value.kind) {
+    case 'value':
+      return formatDuration(value.value);
+    case 'not-answered':
+      return `not answered (${formatShare(value.share)})`;
+    case 'too-few':
+      return `n/a (needs ${formatCount(value.needs)})`;
+  }
+}
+
+function inShort(value: RankedValue): string {
+  if (value.kind === 'too-few') return 'n/a';
+  return value.kind === 'not-answered' ? `✗ ${formatShare(value.share)}` : inWords(value);
+}
+
+function legend(rows: readonly LatencyRow[], palette: Palette): string[] {
+  const lines: string[] = [];
+  const needs = PERCENTS_SHOWN.flatMap((percent) => {
+    const value = rows.map(({ ranked }) => ranked.percentile(percent)).find(isTooFew);
+    return value === undefined ? [] : [`${percentName(percent)} ${formatCount(value.needs)}`];
+  });
+  if (needs.length > 0) lines.push(`  n/a: too few samples; it needs ${needs.join(', ')}`);
+  const unanswered = rows.some(({ ranked }) =>
+    PERCENTS_SHOWN.some((percent) => ranked.percentile(percent).kind === 'not-answered'),
+  );
+  if (unanswered) lines.push('  ✗ 2%: not answered; that share failed or was never sent');
+  return lines.map(palette.dim);
+}
+
+function isTooFew(value: RankedValue): value is Extract<RankedValue, { kind: 'too-few' }> {
+  return value.kind === 'too-few';
+}

@@ -1,0 +1,33 @@
+import { measuredSource } from '../measured-source.ts';
+import { plainPalette, type Palette } from '../palette.ts';
+import type { Report, ReportedTrial } from '../report.ts';
+import { delivered } from './delivered.ts';
+import { ending } from './ending.ts';
+import { errors } from './errors.ts';
+import { headline } from './headline.ts';
+import { latencies } from './latency.ts';
+import { overview } from './overview.ts';
+import { ownPart } from './own-part.ts';
+import { thresholds } from './thresholds.ts';
+
+/** The summary that `loadgen run` prints, for people: one page a trial. */
+export const textReport: Report = ({ trials, palette = plainPalette }) => {
+  const pages = trials.map((trial) => trialText(trial, palette));
+  if (trials.length > 1) pages.push(`${overview(trials, palette).join('\n')}\n`);
+  return { text: pages.join('\n\n') };
+};
+
+function trialText({ result, folder }: ReportedTrial, palette: Palette): string {
+  const source = measuredSource(result);
+  const sections = [
+    headline(result, palette),
+    delivered(result, source, palette),
+    latencies(result, source, palette),
+    ownPart(source, palette),
+    errors(result, source, palette),
+    thresholds(result, palette),
+    ending(result, folder, palette),
+  ];
+  const shown = sections.filter((lines) => lines.length > 0);
+  return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}

@@ -1,0 +1,51 @@
+import type { MetricSource } from '../measure/metrics/metric-source.ts';
+import { throughputPerSecond } from '../measure/metrics/throughput.ts';
+import { RESULT_SCHEMA, type Result } from './schema/result.ts';
+import type { TrialFacts } from './schema/trial-facts.ts';
+import type { TrialOutcome } from './trial-outcome.ts';
+
+/** The result of a trial: what was known before it, and what came of it. */
+export function buildResult(
+  facts: TrialFacts,
+  outcome: TrialOutcome,
+  timestampOf: (clockNs: number) => string,
+): Result {
+  const { metrics, accounts } = outcome;
+  return {
+    schema: RESULT_SCHEMA,
+    state: outcome.state,
+    exitCode: outcome.exitCode,
+    ...facts,
+    phases: outcome.phases.map(({ phase, startNs, endNs }) => ({
+      phase,
+      startedAt: timestampOf(startNs),
+      startNs: Math.round(startNs),
+      endNs: Math.round(endNs),
+    })),
+    durationSeconds: metrics.durationSeconds,
+    throughput: {
+      operationsPerSecond: throughput(facts, metrics),
+      tailShare: outcome.tailShare ?? null,
+    },
+    accounts: { warmup: accounts.warmup ?? null, measure: accounts.measure },
+    thresholds: outcome.thresholds.map(({ observed = null, reason = null, ...rest }) => {
+      return { ...rest, observed, reason };
+    }),
+    failureReasons: [...outcome.failureReasons],
+    verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
+    notes: [...(outcome.notes ?? [])],
+    series: metrics.toRecords() as Result['series'],
+  };
+}
+
+/**
+ * Operations answered ok between T0 and T1, per second. Where time ends the load they may have
+ * been intended in the warm-up, as others reach over T1; where a count does, the answers of the
+ * warm-up are not part of the count.
+ */
+export function throughput(facts: Pick<TrialFacts, 'flows'>, metrics: MetricSource): number {
+  const endsByCount = facts.flows.every(({ iterations }) => iterations !== null);
+  if (!endsByCount) return throughputPerSecond(metrics);
+  if (metrics.durationSeconds <= 0) return 0;
+  return metrics.counter('ok_in_window', { phase: 'measure' }) / metrics.durationSeconds;
+}

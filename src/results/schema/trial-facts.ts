@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { WHEN_LATE } from '../../load/executors/load-model.ts';
+import {
+  countSchema,
+  idSchema,
+  nanosecondsSchema,
+  scalarMapSchema,
+  textMapSchema,
+} from './values.ts';
+
+const targetSchema = z.object({
+  name: z.string(),
+  driver: z.string(),
+  client: z.string().meta({ description: 'raw, or the library that sends the requests.' }),
+  url: z.string().meta({ description: 'Without user, password and query.' }),
+  server: z.string().nullable().meta({ description: 'The recipe that was started, if one was.' }),
+  connection: z.string(),
+  labels: textMapSchema,
+});
+export type ResultTarget = z.infer<typeof targetSchema>;
+
+const flowKeys = {
+  name: z.string(),
+  executor: z.string(),
+  iterations: countSchema.nullable().meta({ description: 'null where something else ends it.' }),
+  durationNs: nanosecondsSchema.nullable(),
+  steps: z.array(z.object({ name: z.string(), target: z.string() })),
+};
+
+const flowSchema = z.discriminatedUnion('model', [
+  z.object({ ...flowKeys, model: z.literal('closed'), vus: countSchema }),
+  z.object({
+    ...flowKeys,
+    model: z.literal('open'),
+    peakRatePerSecond: z.number().min(0),
+    isConstantRate: z.boolean(),
+    arrival: z.string(),
+    maxInFlight: countSchema,
+    whenLate: z.enum(WHEN_LATE),
+    maxLatenessNs: nanosecondsSchema.nullable(),
+  }),
+]);
+export type ResultFlow = z.infer<typeof flowSchema>;
+
+const declarationSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['histogram', 'counter', 'gauge', 'share']),
+  unit: z.enum(['ns', 'count', 'bytes', 'ratio']),
+  description: z.string(),
+  better: z.enum(['lower', 'higher', 'neither']),
+  resolution: z.enum(['fine', 'standard']).optional(),
+  ranks: z.enum(['operations', 'iterations']).optional(),
+});
+
+/** What is known of a trial before it starts: in `meta.json`, and again in `result.json`. */
+export const trialFacts = {
+  runId: idSchema,
+  trialId: idSchema,
+  versions: z.object({ loadgen: z.string(), node: z.string() }),
+  scenario: z.string(),
+  trial: countSchema.meta({ description: 'From 1.' }),
+  trialCount: countSchema,
+  axes: scalarMapSchema.meta({ description: 'The point of the sweep.' }),
+  params: scalarMapSchema,
+  tags: textMapSchema,
+  seed: z.number(),
+  planHash: z.string().nullable(),
+  workers: countSchema,
+  labels: textMapSchema.meta({ description: 'Of all targets; the first that sets one counts.' }),
+  targets: z.array(targetSchema),
+  flows: z.array(flowSchema),
+  metrics: z.array(declarationSchema).meta({ description: 'What is measured, declared.' }),
+};
+
+const trialFactsSchema = z.object(trialFacts);
+export type TrialFacts = z.infer<typeof trialFactsSchema>;

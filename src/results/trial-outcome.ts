@@ -1,0 +1,29 @@
+import type { Account } from '../measure/metrics/interval.ts';
+import type { MetricStore } from '../measure/metrics/metric-store.ts';
+import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
+import type { ServerUse } from './interchange/server-use.ts';
+import type { Result } from './schema/result.ts';
+
+/** What a runner knows at the end of a trial; with `TrialFacts` it makes up the result. */
+export interface TrialOutcome {
+  readonly state: Result['state'];
+  readonly exitCode: number;
+  /** In clock ns; T0 and T1 for the measured phase. A phase that never began is left out. */
+  readonly phases: readonly {
+    readonly phase: 'warmup' | 'measure' | 'drain';
+    readonly startNs: number;
+    readonly endNs: number;
+  }[];
+  /** All that was recorded, of both phases. */
+  readonly metrics: MetricStore;
+  readonly accounts: { readonly warmup?: Account; readonly measure: Account };
+  readonly thresholds: readonly ThresholdResult[];
+  readonly failureReasons: Result['failureReasons'];
+  readonly verdict?: Result['verdict'];
+  /** Remarks for the reader of the summary. */
+  readonly notes?: readonly string[];
+  /** Of an iteration count: the share of the time below full concurrency. */
+  readonly tailShare?: number;
+  /** What was seen of the servers, by target. */
+  readonly serverUse?: Readonly<Record<string, ServerUse>>;
+}

@@ -1,0 +1,70 @@
+import { Histogram, type HistogramRecord } from '../../measure/metrics/histogram.ts';
+import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import { seriesName } from '../series-name.ts';
+import { AppendFile } from './append-file.ts';
+
+type Codec = typeof import('../../measure/metrics/interval-log.ts');
+
+interface Row {
+  readonly interval: RecordedInterval;
+  readonly wallMs: number;
+}
+
+/**
+ * `histograms.hlog`: the interval log of HdrHistogram, a tag per series. Its library takes long to
+ * load, which happens while the workers start; rows that are handed in before that wait for it.
+ */
+export class HistogramLog {
+  readonly #file: AppendFile;
+  readonly #startWallMs: number;
+  readonly #loading: Promise<void>;
+  #codec: Codec | undefined;
+  #waiting: Row[] = [];
+
+  constructor(path: string, startWallMs: number) {
+    this.#file = new AppendFile(path);
+    this.#startWallMs = startWallMs;
+    this.#loading = import('../../measure/metrics/interval-log.ts').then((codec) => {
+      this.#codec = codec;
+    });
+    // Whoever closes the log is told; until then nobody waits for it.
+    this.#loading.catch(() => {});
+  }
+
+  /** `wallMs`: when the interval began. Throws RESULTS_NOT_WRITABLE. */
+  append(interval: RecordedInterval, wallMs: number): void {
+    this.#waiting.push({ interval, wallMs });
+    if (this.#codec !== undefined) this.#write(this.#codec);
+  }
+
+  async close(): Promise<void> {
+    await this.#loading;
+    this.#write(this.#codec!);
+    this.#file.close();
+  }
+
+  #write(codec: Codec): void {
+    const rows = this.#waiting;
+    if (rows.length === 0) return;
+    this.#waiting = [];
+    const header = this.#file.isEmpty ? codec.intervalLogHeader(this.#startWallMs) : '';
+    this.#file.append(header + rows.map((row) => this.#lines(codec, row)).join(''));
+  }
+
+  #lines(codec: Codec, { interval, wallMs }: Row): string {
+    const startSeconds = (wallMs - this.#startWallMs) / 1_000;
+    const lengthSeconds = interval.durationNs / 1e9;
+    const records = interval.metrics.toRecords();
+    return records
+      .filter(({ histogram }) => histogram !== undefined && histogram.count > 0)
+      .map(({ metric, tags, histogram }) =>
+        codec.intervalLogLine({
+          tag: seriesName(metric, tags),
+          startSeconds,
+          lengthSeconds,
+          histogram: Histogram.fromRecord(histogram as HistogramRecord),
+        }),
+      )
+      .join('');
+  }
+}

@@ -1,0 +1,62 @@
+import { publicUrl } from './redaction.ts';
+import { resultFlows } from '../result-flows.ts';
+import type { ResultTarget } from '../schema/result.ts';
+import type { TrialFacts } from '../schema/trial-facts.ts';
+import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
+
+/** What the runner adds to a resolved trial. */
+export interface TrialOpening {
+  /** With the URLs and labels of the servers that were started for it, once they are. */
+  readonly trial: ResolvedTrial;
+  readonly trialCount: number;
+  readonly workers: number;
+  readonly planHash: string | null;
+  /** Names of the targets whose server this run started. */
+  readonly startedServers: readonly string[];
+}
+
+export function trialFacts(
+  opening: TrialOpening,
+  run: Pick<TrialFacts, 'runId' | 'trialId' | 'versions'>,
+): TrialFacts {
+  const { trial, trialCount, workers, planHash, startedServers } = opening;
+  const targets = Object.values(trial.targets);
+  return {
+    runId: run.runId,
+    trialId: run.trialId,
+    versions: run.versions,
+    scenario: trial.scenario,
+    trial: trial.trial,
+    trialCount,
+    axes: trial.axes,
+    params: trial.params,
+    tags: trial.tags,
+    seed: trial.seed,
+    planHash,
+    workers,
+    labels: mergedLabels(targets),
+    targets: targets.map((target) => resultTarget(target, startedServers.includes(target.name))),
+    flows: resultFlows(trial),
+    metrics: [],
+  };
+}
+
+function resultTarget(target: ResolvedTarget, isStarted: boolean): ResultTarget {
+  const { name, driver, url, server, connection, labels, options } = target;
+  const { client } = options;
+  return {
+    name,
+    driver,
+    client: typeof client === 'string' ? client : 'raw',
+    url: publicUrl(url),
+    server: isStarted && server !== undefined ? server : null,
+    connection,
+    labels,
+  };
+}
+
+/** The first target that sets a label counts. */
+function mergedLabels(targets: readonly ResolvedTarget[]): Record<string, string> {
+  const pairs = targets.flatMap(({ labels }) => Object.entries(labels)).toReversed();
+  return Object.fromEntries(pairs);
+}

@@ -1,0 +1,187 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from '../../base/time/clock.ts';
+import type { Account } from '../../measure/metrics/interval.ts';
+import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import { buildResult } from '../build-result.ts';
+import { writeComparison } from '../interchange/comparison.ts';
+import { metricsCsv } from '../interchange/metrics-csv.ts';
+import { metricsJson } from '../interchange/metrics-json.ts';
+import { UNKNOWN_USE } from '../interchange/server-use.ts';
+import { readIntervalRows } from '../read/interval-rows.ts';
+import type { Meta } from '../schema/meta.ts';
+import type { Result } from '../schema/result.ts';
+import type { SeriesHead } from '../schema/series.ts';
+import type { TrialFacts } from '../schema/trial-facts.ts';
+import type { State } from '../schema/values.ts';
+import { TRIAL_FILES } from '../trial-files.ts';
+import type { TrialOutcome } from '../trial-outcome.ts';
+import { AppendFile } from './append-file.ts';
+import { HistogramLog } from './histogram-log.ts';
+import { intervalRow } from './interval-row.ts';
+import { writing } from './not-writable.ts';
+import { resultText } from './result-text.ts';
+import { trialFacts, type TrialOpening } from './trial-facts.ts';
+import { openTrialLog, type TrialLog } from './trial-log.ts';
+import { writeDocument, writeJson } from './write-document.ts';
+
+/** What a trial shares with the run around it. */
+export interface TrialPlace {
+  readonly folder: string;
+  readonly resultsFolder: string;
+  readonly clock: Clock;
+  readonly facts: TrialFacts;
+  readonly about: MetaAbout;
+  /** `effective_config.yaml`, redacted. */
+  readonly effectiveConfig: string;
+  /** Tells the run how the trial ended. */
+  readonly ended: (state: Result['state'], exitCode: number) => void;
+}
+
+/** What `meta.json` has beside the facts of the trial, and beside what changes. */
+export type MetaAbout = Omit<Meta, keyof TrialFacts | 'state' | 'startedAt' | 'endedAt' | 'series'>;
+
+/**
+ * Writes one trial's folder while it runs. Everything is in the kernel's hands when a call
+ * returns, so that a kill at any moment loses no second that was handed in. What cannot be written
+ * throws RESULTS_NOT_WRITABLE; the run then ends with it, and what was written before stays there.
+ */
+export class TrialWriter {
+  readonly folder: string;
+  readonly #place: TrialPlace;
+  readonly #log: TrialLog;
+  readonly #rows: AppendFile;
+  readonly #histograms: HistogramLog;
+  /** Wall clock and monotonic clock at one moment, so that stamps can be told as dates. */
+  readonly #anchor: { readonly wallMs: number; readonly clockNs: number };
+  readonly #accounts = new Map<string, Account>();
+  #facts: TrialFacts;
+  #series: SeriesHead[] = [];
+
+  constructor(place: TrialPlace) {
+    const { folder, clock, facts } = place;
+    this.folder = folder;
+    this.#place = place;
+    this.#facts = facts;
+    this.#anchor = { wallMs: clock.wallMs(), clockNs: clock.nowNs() };
+    writing(folder, () => mkdirSync(folder));
+    this.#writeMeta('running');
+    writeDocument(this.#path('effectiveConfig'), place.effectiveConfig);
+    this.#log = openTrialLog(this.#path('log'), clock, facts);
+    this.#rows = new AppendFile(this.#path('intervals'));
+    this.#histograms = new HistogramLog(this.#path('histograms'), this.#anchor.wallMs);
+  }
+
+  /** `loadgen.log`. Logging never throws: a line of it is not worth a run. */
+  get logger(): Logger {
+    return this.#log.logger;
+  }
+
+  /** Tells what became known after the folder was opened: servers that started, the plan. */
+  begin(opening: TrialOpening): void {
+    this.#facts = trialFacts(opening, this.#facts);
+    this.#writeMeta('running');
+  }
+
+  /** Appends a second to `intervals.ndjson` and `histograms.hlog`. */
+  interval(interval: RecordedInterval): void {
+    if (this.#series.length === 0) this.#declareSeries(interval);
+    const startedAt = this.#timestamp(interval.startedAtNs);
+    const row = intervalRow(interval, this.#accounts.get(interval.phase), startedAt);
+    this.#accounts.set(interval.phase, interval.account);
+    // In this order: a row that is there vouches for its histograms.
+    this.#histograms.append(interval, this.#wallMs(interval.startedAtNs));
+    this.#rows.append(`${JSON.stringify(row)}\n`);
+  }
+
+  /** Writes the documents at the end, and returns what stands in `result.json`. */
+  async finish(outcome: TrialOutcome): Promise<Result> {
+    await this.#closeRows();
+    const facts = { ...this.#facts, metrics: [...outcome.metrics.declarations.values()] };
+    const result = buildResult(facts, outcome, (clockNs) => this.#timestamp(clockNs));
+    // First what cannot be had again; the other files follow from it and from the rows.
+    writeDocument(this.#path('result'), resultText(result));
+    this.#writeInterchange(result, outcome);
+    this.#writeMeta(result.state);
+    this.#place.ended(result.state, outcome.exitCode);
+    this.#log.close();
+    writeComparison({
+      resultsFolder: this.#place.resultsFolder,
+      result,
+      source: outcome.metrics,
+      timestamp: this.#startedAt,
+      machine: this.#place.about.machine,
+      ...(outcome.serverUse !== undefined && { use: outcome.serverUse }),
+    });
+    return result;
+  }
+
+  /** For a trial that came to no outcome: closes its files and marks it as incomplete. */
+  async abandon(exitCode: number): Promise<void> {
+    await this.#closeRows();
+    this.#writeMeta('incomplete');
+    this.#place.ended('incomplete', exitCode);
+    this.#log.close();
+  }
+
+  #writeInterchange(result: Result, outcome: TrialOutcome): void {
+    const uses = Object.values(outcome.serverUse ?? {});
+    const use = uses.length === 1 ? uses[0]! : UNKNOWN_USE;
+    const metrics = metricsJson(result, outcome.metrics, this.#startedAt, use);
+    writeJson(this.#path('metricsJson'), metrics);
+    const rows = readIntervalRows(this.#path('intervals'));
+    writeDocument(this.#path('metricsCsv'), metricsCsv(result, rows));
+  }
+
+  async #closeRows(): Promise<void> {
+    this.#rows.close();
+    await this.#histograms.close();
+  }
+
+  /** The series are known from the first second on; with them a killed run can be rebuilt. */
+  #declareSeries({ metrics }: RecordedInterval): void {
+    const heads = metrics.toRecords().map(({ metric, tags, kind, unit, first }) => {
+      const { phase: _, ...own } = tags;
+      return { metric, tags: own, kind, unit, ...(first && { first }) };
+    });
+    this.#series = heads;
+    this.#facts = { ...this.#facts, metrics: [...metrics.declarations.values()] };
+    this.#writeMeta('running');
+  }
+
+  #writeMeta(state: State): void {
+    const endedAt = state === 'running' ? null : isoOf(this.#place.clock.wallMs());
+    const { schema, scenarioFile, ...machine } = this.#place.about;
+    writeJson(this.#path('meta'), {
+      schema,
+      state,
+      startedAt: this.#startedAt,
+      endedAt,
+      scenarioFile,
+      ...this.#facts,
+      ...machine,
+      series: this.#series,
+    } satisfies Meta);
+  }
+
+  get #startedAt(): string {
+    return isoOf(this.#anchor.wallMs);
+  }
+
+  #wallMs(clockNs: number): number {
+    return this.#anchor.wallMs + (clockNs - this.#anchor.clockNs) / 1e6;
+  }
+
+  #timestamp(clockNs: number): string {
+    return isoOf(this.#wallMs(clockNs));
+  }
+
+  #path(file: keyof typeof TRIAL_FILES): string {
+    return join(this.folder, TRIAL_FILES[file]);
+  }
+}
+
+function isoOf(wallMs: number): string {
+  return new Date(wallMs).toISOString();
+}

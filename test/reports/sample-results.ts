@@ -1,0 +1,155 @@
+import { randomExponential, randomStream } from '../../src/base/random/counter-random.ts';
+import type { SeriesPlan } from '../../src/measure/metrics/series-layout.ts';
+import { buildResult } from '../../src/results/build-result.ts';
+import type { Result } from '../../src/results/schema/result.ts';
+import type { TrialOutcome } from '../../src/results/trial-outcome.ts';
+import { trialFacts } from '../../src/results/write/trial-facts.ts';
+import type { ResolvedTrial } from '../../src/scenario/resolved.ts';
+import { RecordedTrial } from '../results/recorded-trial.ts';
+import { closedTrial, openTrial, step } from '../results/trials.ts';
+
+const WALL_MS = Date.UTC(2026, 10, 22, 10, 34, 26);
+const RUN = {
+  runId: '01a202d4-7a36-7b11-b48a-66b5fc270f6a',
+  trialId: '01a202d4-7a37-7d5e-9a21-0c4de0aa51c2',
+  versions: { loadgen: '0.1.0', node: '26.10.0' },
+};
+
+/** An open run of four seconds: some time out, some find no place, a p99 is not answered. */
+export function openResult(): Result {
+  const recorded = new RecordedTrial(planOf(['embed']), { warmup: 1e9, measure: 2e9 });
+  const latency = latencies('open', 2e6);
+  recorded.second('warmup', (second) => {
+    for (let i = 0; i < 250; i++) second.iteration({ responseNs: latency() });
+  });
+  for (let at = 0; at < 4; at++) {
+    recorded.second('measure', (second) => {
+      for (let i = 0; i < 480; i++) {
+        const serviceNs = latency();
+        second.iteration({ responseNs: serviceNs + 150_000, serviceNs });
+      }
+      for (let i = 0; i < 10; i++) second.iteration({ outcome: 'timeout', responseNs: 2e9 });
+      second.iteration({ outcome: 'rejected', responseNs: 3e6 });
+      second.unsent(0, 'no_slot', 9);
+    });
+  }
+  return resultOf(openTrial(), recorded, {
+    exitCode: 99,
+    thresholds: [
+      threshold('error_rate < 5%', 'passed', { value: 0.0224, unit: 'ratio', perSecond: false }),
+      {
+        ...threshold('response_time p(99) < 250ms', 'failed', undefined),
+        reason: 'not answered (4.0%)',
+      },
+      {
+        ...threshold('response_time{tenant:*} p(99.9) < 1s', 'undecided', undefined),
+        tags: { tenant: 'free' },
+        reason: 'needs 6636 samples, has 2000',
+      },
+    ],
+    failureReasons: [
+      { target: 'embeddings', reason: 'no answer within 2s', count: 40 },
+      { target: 'embeddings', reason: 'status 503', count: 4 },
+    ],
+    notes: ['the target is on the same machine: both share its cores'],
+  });
+}
+
+/** A closed run of two steps, all well, too short for a p99.9. */
+export function closedResult(): Result {
+  const trial = closedTrial({ trial: 3, axes: { 'params.tokens': 128, level: 'high' } });
+  const flow = trial.flows[0]!;
+  const steps = [step('embed'), step('search')];
+  const plan = planOf(['embed', 'search']);
+  const recorded = new RecordedTrial(plan, { warmup: 1e9, measure: 2e9 });
+  const embed = latencies('embed', 30e6);
+  const search = latencies('search', 800_000);
+  for (let at = 0; at < 3; at++) {
+    recorded.second('measure', (second) => {
+      for (let i = 0; i < 300; i++) {
+        second.journey(0, [
+          { lane: 0, responseNs: embed() },
+          { lane: 1, responseNs: search() },
+        ]);
+      }
+    });
+  }
+  return resultOf({ ...trial, flows: [{ ...flow, steps }] }, recorded, {
+    exitCode: 0,
+    tailShare: 0.032,
+    thresholds: [
+      threshold('error_rate == 0%', 'passed', { value: 0, unit: 'ratio', perSecond: false }),
+    ],
+  });
+}
+
+/** A smoke test of nine requests: too few for any percentile, and nobody stopped it. */
+export function tinyResult(): Result {
+  const recorded = new RecordedTrial(planOf(['embed']), { warmup: 1e9, measure: 2e9 });
+  recorded.second('measure', (second) => {
+    for (let i = 0; i < 9; i++) second.iteration({ responseNs: 1e6 * (i + 1) });
+  });
+  return resultOf(closedTrial(), recorded, { exitCode: 0 });
+}
+
+export function resultOf(
+  trial: ResolvedTrial,
+  recorded: RecordedTrial,
+  outcome: Partial<TrialOutcome>,
+): Result {
+  const opening = {
+    trial,
+    trialCount: Object.keys(trial.axes).length > 0 ? 6 : 1,
+    workers: 1,
+    planHash: '3f9a5c0d77e1b2a4',
+    startedServers: [],
+  };
+  const metrics = [...recorded.total.declarations.values()];
+  const warm = recorded.account('warmup');
+  const measureEndNs = 2e9 + recorded.total.durationSeconds * 1e9;
+  return buildResult(
+    { ...trialFacts(opening, RUN), metrics },
+    {
+      state: 'complete',
+      exitCode: 0,
+      phases: [
+        ...(warm.due > 0 ? [{ phase: 'warmup' as const, startNs: 1e9, endNs: 2e9 }] : []),
+        { phase: 'measure', startNs: 2e9, endNs: measureEndNs },
+        { phase: 'drain', startNs: measureEndNs, endNs: measureEndNs + 0.4e9 },
+      ],
+      metrics: recorded.total,
+      accounts: {
+        ...(warm.due > 0 && { warmup: warm }),
+        measure: recorded.account('measure'),
+      },
+      thresholds: [],
+      failureReasons: [],
+      ...outcome,
+    },
+    (clockNs) => new Date(WALL_MS + clockNs / 1e6).toISOString(),
+  );
+}
+
+export function planOf(steps: readonly string[], target = 'embeddings'): SeriesPlan {
+  return {
+    flows: [{ name: 'main', tags: {} }],
+    lanes: steps.map((name) => {
+      return { flow: 0, step: name, target, tags: {}, phases: [], slo: false };
+    }),
+  };
+}
+
+/** Latencies with a long tail around `typicalNs`, the same in every run. */
+export function latencies(name: string, typicalNs: number): () => number {
+  const stream = randomStream(7, name);
+  let drawn = 0;
+  return () => Math.round(typicalNs * (0.5 + randomExponential(stream, drawn++)));
+}
+
+function threshold(
+  text: string,
+  status: 'passed' | 'failed' | 'undecided',
+  observed: TrialOutcome['thresholds'][number]['observed'],
+): TrialOutcome['thresholds'][number] {
+  return { text, status, observed, reason: undefined, tags: {}, thin: false };
+}
