@@ -46,7 +46,7 @@ export class IntervalCollector {
   poll(): RecordedInterval[] {
     return this.#phases.flatMap((collected, phase) =>
       [...collected.merger.take()]
-        .filter((merged) => !this.#isIdleWarmup(phase, merged))
+        .filter((merged) => !this.#isIdle(phase, merged))
         .map((merged) => this.#interval(phase, merged)),
     );
   }
@@ -144,9 +144,13 @@ export class IntervalCollector {
     return data;
   }
 
-  /** After T0 the warm-up has rows only for as long as its stragglers end. */
-  #isIdleWarmup(phase: number, { fromNs, rows }: MergedRows): boolean {
-    if (phase !== WARMUP || fromNs < this.#times.phaseEndNs(WARMUP)) return false;
+  /**
+   * Rows that nobody misses: after T0 the warm-up has rows only for as long as its stragglers end,
+   * and a worker that closes at the end of a second leaves one of no length.
+   */
+  #isIdle(phase: number, { fromNs, toNs, rows }: MergedRows): boolean {
+    const ofStragglers = phase === WARMUP && fromNs >= this.#times.phaseEndNs(WARMUP);
+    if (!ofStragglers && toNs > fromNs) return false;
     return rows.every(({ row }) => row.data.isEmpty);
   }
 
