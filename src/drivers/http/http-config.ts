@@ -58,11 +58,9 @@ export const httpRequestSchema = z
       .record(z.string(), template)
       .optional()
       .meta({ description: 'Query parameters; names and values are URL-encoded.' }),
-    headers: headersSchema
-      .optional()
-      .meta({
-        description: 'Headers of this request; they win over the target’s and the defaults.',
-      }),
+    headers: headersSchema.optional().meta({
+      description: 'Headers of this request; they win over the target’s and the defaults.',
+    }),
     json: z
       .json()
       .optional()

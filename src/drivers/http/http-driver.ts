@@ -4,6 +4,7 @@ import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import type { Driver, DriverContext, PreparedOperation, VerbUse } from '../driver.ts';
 import { FailureReasons } from '../vocabulary/failure-reasons.ts';
+import { HeadMemo } from '../wire/http1/head-memo.ts';
 import { HostResolver } from '../wire/tcp/host-resolver.ts';
 import { TcpConnection, type ConnectionUser } from '../wire/tcp/tcp-connection.ts';
 import type { HttpTargetOptions } from './http-config.ts';
@@ -39,6 +40,7 @@ export class HttpDriver implements Driver {
   /** Connections live on after an answer. */
   readonly keepsConnections: boolean;
   readonly resolver: HostResolver;
+  readonly headMemo = new HeadMemo();
   readonly reasons = new FailureReasons();
   /** Complete answers that came after their timeout; each closed its connection. */
   lateAnswers = 0;

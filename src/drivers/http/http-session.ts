@@ -20,8 +20,8 @@ export class HttpSession implements Session, ConnectionUser {
   readonly #driver: HttpDriver;
   readonly #timer: number;
   readonly #forget: () => void;
-  readonly #parser = new Http1ResponseParser();
-  readonly #result = new HttpResult(this.#parser);
+  readonly #parser: Http1ResponseParser;
+  readonly #result: HttpResult;
 
   /** Open, or being opened. */
   #connection: TcpConnection | undefined;
@@ -50,6 +50,8 @@ export class HttpSession implements Session, ConnectionUser {
     this.#driver = driver;
     this.#timer = timer;
     this.#forget = forget;
+    this.#parser = new Http1ResponseParser(driver.headMemo);
+    this.#result = new HttpResult(this.#parser);
   }
 
   get usable(): boolean {

@@ -6,6 +6,8 @@ const HTAB = 0x09;
 const SPACE = 0x20;
 const COLON = 0x3a;
 
+const BAD_NAME = 'bad header name';
+
 const TOKEN = 1;
 const VALUE = 2;
 /** What each byte may be part of: field names (token), field values (with obs-text). */
@@ -25,29 +27,30 @@ export interface FieldLine {
   valueTo: number;
 }
 
-export const FIELD_LINE_OK = 0;
-/** The blank line that ends the section. */
-export const FIELD_LINE_BLANK = 1;
-export const FIELD_LINE_BAD_NAME = 2;
-export const FIELD_LINE_BAD_VALUE = 3;
-export const FIELD_LINE_FOLDED = 4;
+/** The line is a field. */
+export const FIELD = '';
+/** The line is the blank one that ends the section. */
+export const BLANK = 'blank line';
 
-/** Checks the whole line `bytes[from … to)`, which ends in LF, and finds its parts. */
-export function readFieldLine(bytes: Buffer, from: number, to: number, line: FieldLine): number {
+/**
+ * Checks the whole line `bytes[from … to)`, which ends in LF, and finds its parts. Returns FIELD,
+ * BLANK or what is wrong with it.
+ */
+export function readFieldLine(bytes: Buffer, from: number, to: number, line: FieldLine): string {
   const first = bytes[from]!;
-  if (first === CR) return to - from === 2 ? FIELD_LINE_BLANK : FIELD_LINE_BAD_NAME;
-  if (first === SPACE || first === HTAB) return FIELD_LINE_FOLDED;
+  if (first === CR) return to - from === 2 ? BLANK : BAD_NAME;
+  if (first === SPACE || first === HTAB) return 'folded header line';
   let at = from;
   while ((KIND[bytes[at]!]! & TOKEN) !== 0) at++;
-  if (at === from || bytes[at] !== COLON) return FIELD_LINE_BAD_NAME;
+  if (at === from || bytes[at] !== COLON) return BAD_NAME;
   line.nameEnd = at++;
   while (isBlank(bytes[at]!)) at++;
   line.valueFrom = at;
   while ((KIND[bytes[at]!]! & VALUE) !== 0) at++;
-  if (bytes[at] !== CR || at !== to - 2) return FIELD_LINE_BAD_VALUE;
+  if (bytes[at] !== CR || at !== to - 2) return 'bad header value';
   while (at > line.valueFrom && isBlank(bytes[at - 1]!)) at--;
   line.valueTo = at;
-  return FIELD_LINE_OK;
+  return FIELD;
 }
 
 /** True when `bytes[from … to)` is `lowerCase` but for the case of its letters. */
@@ -90,7 +93,7 @@ export function fieldsOf(head: Buffer, length: number): Record<string, string> {
   let from = head.indexOf(LF) + 1;
   while (from < length) {
     const to = head.indexOf(LF, from) + 1;
-    if (to === 0 || readFieldLine(head, from, to, line) !== FIELD_LINE_OK) break;
+    if (to === 0 || readFieldLine(head, from, to, line) !== FIELD) break;
     const name = head.toString('latin1', from, line.nameEnd).toLowerCase();
     const value = head.toString('latin1', line.valueFrom, line.valueTo);
     fields[name] = Object.hasOwn(fields, name) ? `${fields[name]}, ${value}` : value;
