@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { systemClock } from '../../../src/base/time/clock.ts';
+import { TurnQueue, type TurnConsumer } from '../../../src/base/time/turn-queue.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+/** Writes down what it is given, as `name:text@stamp`. */
+function recorder(name: string, log: string[]): TurnConsumer {
+  return {
+    takeBytes(bytes, from, to, stampNs) {
+      log.push(`${name}:${bytes.toString('latin1', from, to)}@${stampNs}`);
+    },
+    takeEnd(stampNs) {
+      log.push(`${name}:end@${stampNs}`);
+    },
+  };
+}
+
+function arrive(queue: TurnQueue, consumer: TurnConsumer, text: string, stampNs: number): void {
+  queue.addBytes(consumer, queue.readBuffer.write(text, 'latin1'), stampNs);
+}
+
+describe('the turn queue', () => {
+  it('handles what arrived in one turn afterwards, in the order of its stamps', async () => {
+    const clock = new FakeClock();
+    const queue = new TurnQueue(clock);
+    const log: string[] = [];
+    const a = recorder('a', log);
+    const b = recorder('b', log);
+    arrive(queue, a, 'one', 1);
+    arrive(queue, b, 'two', 2);
+    arrive(queue, a, 'three', 3);
+    queue.addEnd(a, 4);
+    assert.deepEqual(log, []);
+    assert.equal(queue.waiting, 4);
+    await clock.advanceBy(0);
+    assert.deepEqual(log, ['a:one@1', 'b:two@2', 'a:three@3', 'a:end@4']);
+    assert.equal(queue.waiting, 0);
+    assert.equal(queue.handledAtOnce, 0);
+  });
+
+  it('lets all promises of an answer settle before the next answer is handled', async () => {
+    const queue = new TurnQueue(systemClock);
+    const log: string[] = [];
+    const consumer = (name: string): TurnConsumer => ({
+      takeBytes() {
+        log.push(name);
+        void (async () => {
+          for (let step = 0; step < 20; step++) await undefined;
+          log.push(`${name} settled`);
+        })();
+      },
+      takeEnd() {},
+    });
+    for (const name of ['a', 'b', 'c']) arrive(queue, consumer(name), 'x', 1);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(log, ['a', 'a settled', 'b', 'b settled', 'c', 'c settled']);
+  });
+
+  it('hands bytes over as they were when they arrived, though the read buffer is shared', async () => {
+    const clock = new FakeClock();
+    const queue = new TurnQueue(clock);
+    const log: string[] = [];
+    for (let index = 0; index < 3000; index++) {
+      arrive(queue, recorder(`c${index}`, log), `text ${index}`, index);
+    }
+    await clock.advanceBy(0);
+    assert.deepEqual(
+      log,
+      Array.from({ length: 3000 }, (_, index) => `c${index}:text ${index}@${index}`),
+    );
+  });
+
+  it('beyond its arena handles bytes at once, those of the connection before them first', async () => {
+    const clock = new FakeClock();
+    const queue = new TurnQueue(clock, 8);
+    const log: string[] = [];
+    const a = recorder('a', log);
+    const b = recorder('b', log);
+    arrive(queue, a, 'aaaa', 1);
+    arrive(queue, b, 'bbb', 2);
+    arrive(queue, a, 'AAAA', 3);
+    assert.deepEqual(log, ['a:aaaa@1', 'a:AAAA@3']);
+    assert.equal(queue.handledAtOnce, 1);
+    await clock.advanceBy(0);
+    assert.deepEqual(log, ['a:aaaa@1', 'a:AAAA@3', 'b:bbb@2']);
+    assert.equal(queue.peakBytes, 7);
+  });
+
+  it('has its whole arena again in the next turn', async () => {
+    const clock = new FakeClock();
+    const queue = new TurnQueue(clock, 8);
+    const log: string[] = [];
+    for (let turn = 0; turn < 5; turn++) {
+      arrive(queue, recorder('a', log), '12345678', turn);
+      await clock.advanceBy(0);
+    }
+    assert.equal(queue.handledAtOnce, 0);
+    assert.equal(log.length, 5);
+  });
+
+  it('keeps the entry stamps of this turn and the turn before', async () => {
+    const clock = new FakeClock();
+    const queue = new TurnQueue(clock);
+    const consumer = recorder('a', []);
+    arrive(queue, consumer, 'x', 10);
+    arrive(queue, consumer, 'x', 11);
+    await clock.advanceBy(0);
+    arrive(queue, consumer, 'x', 20);
+    assert.equal(queue.turnEntryNs, 20);
+    assert.equal(queue.previousTurnEntryNs, 10);
+  });
+});
