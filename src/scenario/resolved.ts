@@ -56,6 +56,8 @@ export interface ResolvedScenario {
   readonly report: { readonly formats: readonly string[] };
   /** Paths of the effective config that came from the environment into url, headers and the like. */
   readonly redactedPaths: readonly string[];
-  /** The source after overrides, for `effective_config.yaml`, redacted. */
+  /** The source after overrides, with its sweep, redacted. */
   readonly effectiveConfig: Readonly<Record<string, unknown>>;
+  /** The same for each trial, in the order of `trials`: for its `effective_config.yaml`. */
+  readonly trialConfigs?: readonly Readonly<Record<string, unknown>>[];
 }

@@ -22,8 +22,8 @@ export interface SweepPoint {
 
 export interface Sweep {
   readonly points: readonly SweepPoint[];
-  /** Axis key → the values or points it has in this run. */
-  readonly axes: ReadonlyMap<string, readonly Scalar[]>;
+  /** Every axis of the scenario → its values or points, with those that were collapsed away. */
+  readonly axes: Readonly<Record<string, readonly string[]>>;
   readonly problems: readonly MergeProblem[];
 }
 
@@ -44,11 +44,11 @@ const AXIS_LABEL = /^[a-zA-Z][a-zA-Z0-9_]*$/;
  * The trials that a `sweep` asks for: axes multiplied in the order in which they are listed, the
  * last one fastest. `commandLine` collapses the axes whose paths it sets: the value that was
  * asked for is the only one left of a `path: [values]` axis, and an axis of named points goes.
+ * `listed` is the scenario before the command line.
  */
-export function readSweep(base: SourceMap, commandLine: SourceMap): Sweep {
+export function readSweep(base: SourceMap, commandLine: SourceMap, listed: SourceMap): Sweep {
   const problems: MergeProblem[] = [];
-  const node = base.entries.get('sweep')?.node;
-  const axes = node === undefined ? [] : readAxes(node, problems);
+  const axes = readAxes(base, problems);
   reportOverlap(axes, problems);
   const set = [...scalarPaths(commandLine)];
   const kept = axes.flatMap((axis) => collapse(axis, set, base));
@@ -58,8 +58,16 @@ export function readSweep(base: SourceMap, commandLine: SourceMap): Sweep {
     problems.push({ path: ['sweep'], place: base.entries.get('sweep')!.key, message });
   }
   const points = count > MAX_TRIALS ? [] : multiply(kept);
-  const values = kept.map((axis) => [axis.key, axis.steps.map((step) => step.value)] as const);
-  return { points, axes: new Map(values), problems };
+  return { points, axes: axisValues([...readAxes(listed, []), ...kept]), problems };
+}
+
+function axisValues(axes: readonly Axis[]): Record<string, readonly string[]> {
+  const values: Record<string, string[]> = {};
+  for (const { key, steps } of axes) {
+    const known = values[key] ?? [];
+    values[key] = [...new Set([...known, ...steps.map(({ value }) => String(value))])];
+  }
+  return values;
 }
 
 /**
@@ -104,7 +112,9 @@ function overrideOf(entry: SourceEntry) {
   return entry.key.override === undefined ? {} : { override: entry.key.override };
 }
 
-function readAxes(node: SourceNode, problems: MergeProblem[]): Axis[] {
+function readAxes(base: SourceMap, problems: MergeProblem[]): Axis[] {
+  const node = base.entries.get('sweep')?.node;
+  if (node === undefined) return [];
   if (node.kind !== 'map') {
     problems.push({ path: ['sweep'], place: node.place, message: 'expected a map of axes' });
     return [];

@@ -21,7 +21,7 @@ function trials(text: string, set: readonly string[] = []) {
   const base = parseYaml(text).root as SourceMap;
   const chosen = choosePoints(base, commandLineOverride({ set, targets: [] }).override);
   const { merged } = mergeOverride(chosen.base, chosen.commandLine);
-  const sweep = readSweep(merged, chosen.commandLine);
+  const sweep = readSweep(merged, chosen.commandLine, base);
   const shown = sweep.points.map(({ axes, overrides }) => {
     const root = overrides.reduce((under, over) => mergeOverride(under, over).merged, merged);
     const { load, params } = toValue(root) as {
@@ -30,7 +30,12 @@ function trials(text: string, set: readonly string[] = []) {
     };
     return { axes, load: [load.vus, load.iterations], tokens: params.tokens };
   });
-  return { shown, problems: [...chosen.problems, ...sweep.problems].map(({ message }) => message) };
+  const { axes } = sweep;
+  return {
+    shown,
+    axes,
+    problems: [...chosen.problems, ...sweep.problems].map(({ message }) => message),
+  };
 }
 
 test('axes multiply in the order in which they are listed, the last one fastest', () => {

@@ -1,0 +1,136 @@
+import { availableParallelism } from 'node:os';
+import { EXIT_CODES, type ExitCode } from '../../base/errors/exit-codes.ts';
+import { NS_PER_SECOND } from '../../base/time/clock.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
+import { type DriverName, loadDriver } from '../../drivers/registry.ts';
+import { describeLoad, type LoadDescription } from '../../load/executors/describe-load.ts';
+import { planHash } from '../../load/executors/plan-hash.ts';
+import { slotsNeeded } from '../../load/executors/slots-needed.ts';
+import { layoutSeries } from '../../measure/metrics/series-layout.ts';
+import { memoryBytes } from '../../measure/metrics/shared-recorder.ts';
+import { connectionsNeeded } from '../../scenario/checks/check-connections.ts';
+import { formatProblem } from '../../scenario/problem.ts';
+import { resolveScenario } from '../../scenario/resolve-scenario.ts';
+import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { seriesPlanOf } from '../../scenario/series-plan.ts';
+import type { CommandIo } from '../command-io.ts';
+import { printable } from '../printable.ts';
+import { scenarioRequest } from '../scenario-request.ts';
+import { textTable } from '../text-table.ts';
+import type { ScenarioOptions } from './run-options.ts';
+
+/** What one trial is going to do, before it does it. */
+interface TrialPlan {
+  readonly trial: number;
+  readonly axes: ResolvedTrial['axes'];
+  /** One hash, one offered load. */
+  readonly planHash: string;
+  /** Of open loads; null where virtual users decide. */
+  readonly arrivals: number | null;
+  /** Iterations that the load asks for; null where time ends it. */
+  readonly iterations: number | null;
+  /** Of the measured phase; null where iterations end it. */
+  readonly durationNs: number | null;
+  /** At most, to all targets together. */
+  readonly connections: number;
+  readonly memoryBytes: number;
+  readonly series: number;
+}
+
+/** `loadgen plan FILE`: trials with their arrivals, connections, memory and series. */
+export async function planCommand(
+  file: string,
+  options: ScenarioOptions,
+  io: CommandIo,
+): Promise<ExitCode> {
+  const { scenario, warnings } = await resolveScenario(scenarioRequest(file, options, io));
+  for (const warning of warnings) io.writeError(`${printable(formatProblem(warning))}\n`);
+  const workers = Math.max(1, availableParallelism() - 1);
+  const plans: TrialPlan[] = [];
+  for (const trial of scenario.trials) plans.push(await planTrial(trial, workers));
+  if (options.json) {
+    const { name } = scenario;
+    io.write(`${JSON.stringify({ scenario: name, workers, trials: plans }, null, 2)}\n`);
+  } else {
+    io.write(printable(planTable(plans, workers)));
+  }
+  return EXIT_CODES.ok;
+}
+
+async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPlan> {
+  const { flows, seed } = trial;
+  const described = flows.map(({ name, load }) => describeLoad(load, seed, name));
+  const layout = layoutSeries(seriesPlanOf(trial, await definitionsOf(trial)));
+  // The first worker has the largest share of the slots.
+  const slots = flows.map(({ load }) => slotsNeeded(load, { index: 0, count: workers }));
+  const slotCount = slots.reduce((sum, count) => sum + count, 0);
+  return {
+    trial: trial.trial,
+    axes: trial.axes,
+    planHash: planHash(flows, seed),
+    arrivals: sumOf(described, 'arrivals'),
+    iterations: sumOf(described, 'iterations'),
+    durationNs: longest(described),
+    connections: connectionsOf(trial),
+    memoryBytes: memoryBytes(layout, slotCount, workers),
+    series: layout.counters.length + layout.histograms.length,
+  };
+}
+
+async function definitionsOf(trial: ResolvedTrial): Promise<Map<string, DriverDefinition>> {
+  const names = new Set(Object.values(trial.targets).map(({ driver }) => driver));
+  const definitions = new Map<string, DriverDefinition>();
+  for (const name of names) definitions.set(name, await loadDriver(name as DriverName));
+  return definitions;
+}
+
+function connectionsOf({ flows, targets }: ResolvedTrial): number {
+  return flows.reduce((sum, { steps, load }) => {
+    const used = new Set(steps.map(({ target }) => target));
+    return (
+      sum +
+      connectionsNeeded(
+        load,
+        [...used].map((name) => targets[name]!),
+      )
+    );
+  }, 0);
+}
+
+function sumOf(described: readonly LoadDescription[], key: 'arrivals' | 'iterations') {
+  const counts = described.map((load) => load[key]).filter((count) => count !== undefined);
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+}
+
+function longest(described: readonly LoadDescription[]): number | null {
+  const durations = described.map(({ durationNs }) => durationNs);
+  return durations.includes(undefined) ? null : Math.max(...durations.map((ns) => ns ?? 0));
+}
+
+function planTable(plans: readonly TrialPlan[], workers: number): string {
+  const head = ['trial', 'axes', 'plan', 'arrivals', 'iterations', 'duration', 'connections'];
+  const rows = plans.map((plan) => [
+    String(plan.trial),
+    axesText(plan.axes),
+    plan.planHash.slice(0, 12),
+    plan.arrivals === null ? '-' : String(plan.arrivals),
+    plan.iterations === null ? '-' : String(plan.iterations),
+    plan.durationNs === null ? '-' : `${plan.durationNs / NS_PER_SECOND}s`,
+    String(plan.connections),
+    mebibytes(plan.memoryBytes),
+    String(plan.series),
+  ]);
+  const table = textTable([[...head, 'memory', 'series'], ...rows]);
+  const memory = plans.length > 1 ? 'Memory and series are of one trial at a time. ' : '';
+  const of = workers === 1 ? '1 worker' : `${workers} workers`;
+  return `${table}${memory}Memory is for recording, with ${of}.\n`;
+}
+
+function axesText(axes: ResolvedTrial['axes']): string {
+  const texts = Object.entries(axes).map(([key, value]) => `${key}=${value}`);
+  return texts.length === 0 ? '-' : texts.join(' ');
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,44 @@
+import type { Scalar } from '../resolved.ts';
+import { headShape, reportSchema } from '../schema/scenario-schema.ts';
+import { isLaterKey, LATER_MESSAGE } from '../schema/later-words.ts';
+import { nearestHint } from '../nearest.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { TrialTree } from '../trial-tree.ts';
+import { nameSchema } from '../schema/names.ts';
+
+/** Sections that other checks read. */
+const SECTIONS = ['targets', 'data', 'steps', 'load', 'thresholds', 'report'];
+/** Read before there are trials. */
+const OVERRIDES = ['sweep', 'profiles'];
+
+export interface Head {
+  readonly name: string;
+  readonly seed: number;
+  readonly params: Readonly<Record<string, Scalar>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly formats: readonly string[];
+}
+
+/** The plain keys of a scenario, and keys that it does not have. What is wrong gets its default. */
+export function checkHead(
+  tree: TrialTree,
+  context: { readonly name: string; readonly surroundings: Surroundings },
+): Head {
+  const known = [...Object.keys(headShape), ...SECTIONS, ...OVERRIDES];
+  for (const key of tree.keys([])) {
+    if (known.includes(key)) continue;
+    const at = { path: [key], atKey: true };
+    if (isLaterKey('', key)) tree.add({ ...at, message: LATER_MESSAGE });
+    else tree.add({ ...at, message: 'unknown key', hint: nearestHint(key, known)! });
+  }
+  tree.parse(headShape.version, ['version']);
+  for (const name of tree.keys(['params'])) tree.checkName(nameSchema, ['params', name]);
+  return {
+    name: tree.parse(headShape.name, ['name']) ?? context.name,
+    seed: tree.parse(headShape.seed, ['seed']) ?? 1,
+    params: tree.parse(headShape.params, ['params']) ?? {},
+    tags: tree.parse(headShape.tags, ['tags']) ?? {},
+    formats:
+      tree.parse(reportSchema(context.surroundings.reportFormats), ['report'])?.formats ?? [],
+  };
+}

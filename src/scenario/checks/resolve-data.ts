@@ -1,0 +1,82 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import { openFeeder } from '../../data/feeder.ts';
+import { dataFields, feederSchema, type FeederSpec } from '../../data/feeder-schema.ts';
+import { nameSchema } from '../schema/names.ts';
+import type { Path } from '../source/source-node.ts';
+import type { TrialTree } from '../trial-tree.ts';
+import { inspectFile } from './inspect-file.ts';
+
+/** Roots of expressions that a feeder would hide. */
+const ROOTS = ['params', 'steps', 'vu', 'iteration'];
+
+/** Feeders of a trial, and what their rows have; also of those that are not right, to go on. */
+export interface TrialData {
+  readonly specs: Readonly<Record<string, FeederSpec>>;
+  /** `any` for a feeder that could not be read. */
+  readonly fields: Readonly<Record<string, readonly string[] | 'any'>>;
+}
+
+/** `data`: each feeder parsed, and its source looked at: it must be there and have rows. */
+export async function resolveData(
+  tree: TrialTree,
+  context: {
+    readonly seed: number;
+    readonly baseFolder: string;
+    /** Result fields of the drivers in use, which a feeder of that name would hide. */
+    readonly resultFields: ReadonlySet<string>;
+  },
+): Promise<TrialData> {
+  const specs: Record<string, FeederSpec> = {};
+  const fields: Record<string, readonly string[] | 'any'> = {};
+  if (tree.has(['data']) && !tree.isMap(['data'])) {
+    tree.add({ path: ['data'], message: 'expected a map of feeders' });
+  }
+  for (const name of tree.keys(['data'])) {
+    const path = ['data', name];
+    checkFeederName(tree, path, context.resultFields);
+    const spec = tree.parse(feederSchema, path);
+    fields[name] = spec === undefined ? 'any' : dataFields(spec);
+    if (spec === undefined) continue;
+    specs[name] = spec;
+    await checkSource(tree, path, spec, context);
+  }
+  return { specs, fields };
+}
+
+function checkFeederName(tree: TrialTree, path: Path, resultFields: ReadonlySet<string>): void {
+  const name = String(path[1]);
+  tree.checkName(nameSchema, path);
+  const at = { path, atKey: true };
+  if (ROOTS.includes(name)) {
+    tree.add({
+      ...at,
+      message: `a feeder cannot be called ${name}: expressions read something else there`,
+    });
+  } else if (resultFields.has(name)) {
+    const message = `a feeder cannot be called ${name}: answers of a driver in use have a field ${name}`;
+    tree.add({ ...at, message });
+  }
+}
+
+async function checkSource(
+  tree: TrialTree,
+  path: Path,
+  spec: FeederSpec,
+  context: { readonly seed: number; readonly baseFolder: string },
+): Promise<void> {
+  const { source } = spec;
+  const key = source.kind === 'lines' ? 'file' : source.kind === 'text' ? 'tokenizer' : 'inline';
+  const at = [...path, key];
+  const file = source.kind === 'lines' ? source.file : source.kind === 'text' && source.tokenizer;
+  const inspected = file ? inspectFile(file, context) : 'open it';
+  if (typeof inspected === 'object') tree.add({ path: at, message: inspected.problem });
+  if (inspected !== 'open it') return;
+  try {
+    // One row shows that a generator works; making all of them can take minutes.
+    const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;
+    await openFeeder(String(path[1]), one, context);
+  } catch (thrown) {
+    if (!(thrown instanceof LoadgenError)) throw thrown;
+    tree.add({ path: at, message: thrown.message, hint: thrown.hint });
+  }
+}

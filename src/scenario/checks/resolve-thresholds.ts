@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
+import { modelOf } from '../../load/executors/registry.ts';
+import type { Tags } from '../../measure/metrics/metric-source.ts';
+import { matches } from '../../measure/metrics/series-key.ts';
+import { layoutSeries, type SeriesLayout } from '../../measure/metrics/series-layout.ts';
+import { checkThreshold } from '../../measure/thresholds/check-threshold.ts';
+import { catalogueOf } from '../../measure/thresholds/metric-catalogue.ts';
+import { appliesTo, type Axes } from '../../measure/thresholds/swept-axes.ts';
+import { thresholdSchema, type ThresholdSpec } from '../../measure/thresholds/threshold-schema.ts';
+import type { ResolvedFlow } from '../resolved.ts';
+import { seriesPlanOf } from '../series-plan.ts';
+import type { TrialTree } from '../trial-tree.ts';
+
+/** The section `thresholds`. */
+export const thresholdsSchema: z.ZodType<readonly ThresholdSpec[]> = z
+  .array(thresholdSchema)
+  .default([])
+  .meta({ description: 'What must hold for the run to pass; one failing makes exit code 99.' });
+
+/** A threshold and which item of the list it is. */
+interface Placed {
+  readonly index: number;
+  readonly spec: ThresholdSpec;
+}
+
+/** `thresholds`: each item parsed on its own, so that one mistake does not hide another. */
+export function parseThresholds(tree: TrialTree): Placed[] {
+  const path = ['thresholds'];
+  if (!tree.has(path)) return [];
+  const count = tree.length(path);
+  if (count === 0) tree.parse(thresholdsSchema, path);
+  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+    const spec = tree.parse(thresholdSchema, [...path, index]);
+    return spec === undefined ? [] : [{ index, spec }];
+  });
+}
+
+/** What a threshold is checked against: what the trial measures, and how its axes stand. */
+export interface Measured {
+  readonly flows: readonly ResolvedFlow[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** By driver name. */
+  readonly definitions: ReadonlyMap<string, DriverDefinition>;
+  readonly axes: Axes;
+  /** All axes of the scenario, with the values that they have in other trials. */
+  readonly sweptAxes: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Names that a threshold uses, and whether its percentile can have enough samples. Returns the
+ * thresholds of this trial: those that name an axis which the command line took away are left out.
+ */
+export function checkThresholds(
+  tree: TrialTree,
+  thresholds: readonly Placed[],
+  measured: Measured,
+): ThresholdSpec[] {
+  const layout = layOut(tree, measured);
+  if (layout === undefined) return [];
+  const catalogue = catalogueOf(layout, {
+    axes: measured.sweptAxes,
+    plannedSamples: (metric, tags) => plannedSamples(layout, measured, { metric, tags }),
+  });
+  for (const { index, spec } of thresholds) {
+    const applies = appliesTo(spec, measured.axes);
+    for (const { severity, message, hint } of checkThreshold(spec, catalogue)) {
+      const isWarning = severity === 'warning';
+      if (isWarning && !applies) continue;
+      tree.add({
+        path: ['thresholds', index],
+        message,
+        ...(hint !== undefined && { hint }),
+        ...(isWarning && { severity }),
+      });
+    }
+  }
+  return thresholds.map(({ spec }) => spec).filter((spec) => hasItsAxes(spec, measured));
+}
+
+function layOut(tree: TrialTree, measured: Measured): SeriesLayout | undefined {
+  try {
+    return layoutSeries(seriesPlanOf(measured, measured.definitions));
+  } catch (thrown) {
+    if (!(thrown instanceof LoadgenError)) throw thrown;
+    tree.add({ path: ['steps'], message: thrown.message, hint: thrown.hint });
+    return undefined;
+  }
+}
+
+function hasItsAxes({ tags }: ThresholdSpec, { axes, sweptAxes }: Measured): boolean {
+  return Object.keys(tags).every(
+    (name) => !Object.hasOwn(sweptAxes, name) || Object.hasOwn(axes, name),
+  );
+}
+
+/** Iterations that the load asks for, times the series of the metric that the tags choose. */
+function plannedSamples(
+  layout: SeriesLayout,
+  { flows }: Measured,
+  { metric, tags }: { readonly metric: string; readonly tags: Tags },
+): number | undefined {
+  if (tags['phase'] === 'warmup' || 'outcome' in tags) return undefined;
+  const series = layout.histograms.filter(
+    ({ declaration, tags: own }) =>
+      declaration.name === metric &&
+      declaration.ranks !== undefined &&
+      own['outcome'] !== 'failed' &&
+      matches({ ...own, phase: 'measure' }, tags),
+  );
+  if (series.length === 0) return undefined;
+  const counts = series.map(({ tags: own }) => plannedIterations(flows, own['flow']));
+  return counts.includes(undefined)
+    ? undefined
+    : Math.round(counts.reduce<number>((sum, count) => sum + count!, 0));
+}
+
+function plannedIterations(
+  flows: readonly ResolvedFlow[],
+  name: string | undefined,
+): number | undefined {
+  const flow = flows.find((candidate) => candidate.name === name);
+  if (flow === undefined) return undefined;
+  const model = modelOf(flow.load);
+  if (model.kind === 'closed') return model.iterations;
+  return Math.min(model.iterations ?? Infinity, model.curve.totalArea);
+}

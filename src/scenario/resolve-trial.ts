@@ -1,0 +1,108 @@
+import type { DriverDefinition } from '../drivers/driver.ts';
+import { loadSchema, type Load } from '../load/executors/load-schema.ts';
+import { checkConnections } from './checks/check-connections.ts';
+import { checkHead } from './checks/check-head.ts';
+import { checkPlan } from './checks/check-plan.ts';
+import { resolveData } from './checks/resolve-data.ts';
+import { resolveSteps } from './checks/resolve-steps.ts';
+import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
+import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts';
+import { applyEnvironment, type Environment } from './environment.ts';
+import type { Problem } from './problem.ts';
+import type { ResolvedTrial, Scalar } from './resolved.ts';
+import type { SourceMap } from './source/source-node.ts';
+import type { Surroundings } from './surroundings.ts';
+import { applyParams, readParams } from './trial-params.ts';
+import { TrialTree } from './trial-tree.ts';
+
+/** What a trial is besides its tree. */
+export interface TrialSetting {
+  readonly file: string;
+  /** Where the scenario gives itself no name. */
+  readonly name: string;
+  readonly baseFolder: string;
+  /** From 1. */
+  readonly number: number;
+  readonly axes: Readonly<Record<string, Scalar>>;
+  readonly sweptAxes: Readonly<Record<string, readonly string[]>>;
+  readonly environment: Environment;
+  readonly surroundings: Surroundings;
+}
+
+export interface TrialResolution {
+  /** Undefined where an error is among the problems. */
+  readonly trial: ResolvedTrial | undefined;
+  readonly formats: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** The only flow of a scenario that has `steps` and `load` at its top. */
+const MAIN_FLOW = 'main';
+
+/** One trial with nothing left open, or everything that is wrong with it. */
+export async function resolveTrial(
+  written: SourceMap,
+  setting: TrialSetting,
+): Promise<TrialResolution> {
+  const withEnvironment = applyEnvironment(written, setting.environment);
+  const params = readParams(withEnvironment.root);
+  const withParams = applyParams(withEnvironment.root, params);
+  const tree = new TrialTree(withParams.root);
+  tree.add(...withEnvironment.findings, ...withParams.findings);
+  const { trial, formats } = await resolveTree(tree, setting);
+  const problems = tree.problems(setting.file);
+  const isBroken = problems.some(({ severity }) => severity === 'error');
+  return { trial: isBroken ? undefined : trial, formats, problems };
+}
+
+async function resolveTree(
+  tree: TrialTree,
+  setting: TrialSetting,
+): Promise<{ trial: ResolvedTrial | undefined; formats: readonly string[] }> {
+  const { surroundings } = setting;
+  const head = checkHead(tree, setting);
+  const load: Load | undefined = tree.parse(loadSchema, ['load']);
+  const drivers = await loadTargetDrivers(tree);
+  const targets = resolveTargets(tree, { drivers, surroundings, load });
+  const { seed } = head;
+  const resultFields = resultFieldsOf(drivers.values());
+  const data = await resolveData(tree, { seed, baseFolder: setting.baseFolder, resultFields });
+  const steps = resolveSteps(tree, {
+    drivers,
+    targets,
+    params: tree.keys(['params']),
+    feeders: data.fields,
+  });
+  const thresholds = parseThresholds(tree);
+  if (load === undefined || steps.length < tree.length(['steps'])) {
+    return { trial: undefined, formats: head.formats };
+  }
+  checkPlan(tree, load);
+  const used = Object.values(targets).filter(({ name }) => steps.some((s) => s.target === name));
+  checkConnections(tree, load, { targets: used, descriptorLimit: surroundings.descriptorLimit });
+  const flows = [{ name: MAIN_FLOW, tags: {}, steps, load }];
+  const definitions = new Map([...drivers.values()].map((driver) => [driver.name, driver]));
+  const measured = { flows, tags: head.tags, definitions };
+  const { axes, sweptAxes } = setting;
+  return {
+    formats: head.formats,
+    trial: {
+      scenario: head.name,
+      baseFolder: setting.baseFolder,
+      seed,
+      trial: setting.number,
+      axes,
+      params: head.params,
+      tags: head.tags,
+      targets,
+      data: data.specs,
+      flows,
+      thresholds: checkThresholds(tree, thresholds, { ...measured, axes, sweptAxes }),
+    },
+  };
+}
+
+function resultFieldsOf(drivers: Iterable<DriverDefinition>): Set<string> {
+  const verbs = [...drivers].flatMap((driver) => Object.values(driver.verbs));
+  return new Set(verbs.flatMap(({ resultFields }) => Object.keys(resultFields)));
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { durationSchema } from '../../base/time/duration.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
+
+const CONNECTION_LIMIT = 1_000_000;
+
+const positiveDuration = durationSchema.refine((ns) => ns > 0, 'longer than 0');
+
+/** Keys that every target has, whatever its driver. */
+export const targetKeys = {
+  url: z
+    .string()
+    .regex(/^[^\s\p{Cc}]*$/u, 'an address without blanks')
+    .default('')
+    .meta({ description: 'Where the server is. Empty: `server` is started.' }),
+  server: z
+    .string()
+    .optional()
+    .meta({ description: 'The recipe of a server that loadgen starts when `url` is empty.' }),
+  timeout: positiveDuration
+    .prefault('30s')
+    .meta({ description: 'For one operation, counted from when a connection is usable.' }),
+  connectTimeout: positiveDuration
+    .prefault('5s')
+    .meta({ description: 'For opening a connection: name look-up, TCP, TLS.' }),
+  connections: z.int().min(1).max(CONNECTION_LIMIT).optional().meta({
+    description: 'Connections at most, over all workers; by default as many as iterations at once.',
+  }),
+  connection: z
+    .enum(['perVu', 'pooled', 'perRequest'])
+    .optional()
+    .meta({
+      description:
+        'perVu: each virtual user keeps its own; pooled: whoever needs one takes a free one; ' +
+        'perRequest: a new one each time. By default perVu for virtual users, pooled for arrivals.',
+    }),
+  labels: z
+    .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/), z.string())
+    .default({})
+    .meta({
+      description: 'Said of the server in results: framework, model, component, service and so on.',
+    }),
+};
+
+/** A target of one driver: the common keys and the driver's own. */
+export function targetSchema(driver: DriverDefinition) {
+  return z
+    .strictObject({
+      driver: z.literal(driver.name).meta({ description: driver.summary }),
+      ...targetKeys,
+      ...driver.targetOptions.shape,
+    })
+    .meta({ description: `A server that the ${driver.name} driver speaks to.` });
+}
