@@ -76,9 +76,10 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     trial,
     interval: (row) => writer.interval(row),
     measureBegan: () => watch.measureBegan(),
+    loadEnded: () => watch.loadEnded(),
   });
   observer.trialEnded();
-  const serverUse = await watch.end();
+  const serverUse = await watch.use();
   const thresholds = evaluateThresholds(trial.thresholds, end.collector.total, {
     axes: trial.axes,
   });
@@ -87,7 +88,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   const result = await writer.finish({
     ...outcomeOf(parts, trial, end),
     exitCode,
-    thresholds: thresholds.map(resultThreshold),
+    thresholds,
     notes: [...notesOf(error), ...watch.notes, ...remarksOn(trial)],
     serverUse,
   });
@@ -193,8 +194,4 @@ function remarksOn(trial: ResolvedTrial): string[] {
 function isLoopback(url: string): boolean {
   const host = URL.parse(url)?.hostname ?? '';
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
-}
-
-function resultThreshold(result: ThresholdResult): Result['thresholds'][number] {
-  return { ...result, observed: result.observed ?? null, reason: result.reason ?? null };
 }

@@ -36,8 +36,9 @@ export interface TrialParts {
   readonly observer: RunObserver;
   /** A row is complete; throwing ends the trial, with what was measured kept. */
   interval(row: RecordedInterval): void;
-  /** The measured phase begins or ended, in clock ns. */
   measureBegan(): void;
+  /** The last worker is done. */
+  loadEnded(): void;
 }
 
 export interface TrialEnd {
@@ -128,6 +129,7 @@ class TrialRun {
       this.#tick();
     }
     this.#endedNs = this.#parts.clock.nowNs();
+    this.#parts.loadEnded();
   }
 
   async close(): Promise<void> {

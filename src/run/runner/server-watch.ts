@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/time/clock.ts';
+import { NS_PER_SECOND, type Clock } from '../../base/time/clock.ts';
 import { UNKNOWN_USE, type ServerUse } from '../../results/interchange/server-use.ts';
 import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunServers } from './run-servers.ts';
@@ -13,7 +13,10 @@ export class ServerWatch {
   readonly #targets: readonly ResolvedTarget[];
   readonly #servers: RunServers;
   readonly #clock: Clock;
+  /** CPU seconds used until the measured phase began. */
   readonly #cpuAtStart = new Map<string, number | null>();
+  /** CPU time over wall time of the load: 100 is one core. */
+  readonly #cpuPercent = new Map<string, number | null>();
   #measureBeganNs: number | undefined;
   #watching = true;
 
@@ -33,28 +36,30 @@ export class ServerWatch {
     for (const target of this.#targets) this.#cpuAtStart.set(target.name, this.#cpuOf(target));
   }
 
-  /** To be called when load has ended and the servers still run. */
-  async end(): Promise<Readonly<Record<string, ServerUse>>> {
+  loadEnded(): void {
+    this.#watching = false;
+    if (this.#measureBeganNs === undefined) return;
+    const seconds = (this.#clock.nowNs() - this.#measureBeganNs) / NS_PER_SECOND;
+    for (const target of this.#targets) {
+      const before = this.#cpuAtStart.get(target.name) ?? null;
+      const after = this.#cpuOf(target);
+      const known = before !== null && after !== null;
+      this.#cpuPercent.set(target.name, known ? ((after - before) / seconds) * 100 : null);
+    }
+  }
+
+  /** To be asked when load has ended and the servers still run. */
+  async use(): Promise<Readonly<Record<string, ServerUse>>> {
     const use: Record<string, ServerUse> = {};
     for (const target of this.#targets) use[target.name] = await this.#useOf(target);
-    this.#watching = false;
     return use;
   }
 
   async #useOf(target: ResolvedTarget): Promise<ServerUse> {
-    const cpuUtilizationPercent = this.#cpuPercentOf(target);
+    const cpuUtilizationPercent = this.#cpuPercent.get(target.name) ?? null;
     if (target.labels['framework'] === undefined) return { ...UNKNOWN_USE, cpuUtilizationPercent };
     const path = this.#servers.of(target)?.recipe.metrics ?? METRICS_PATH;
     return { ...(await factsFromMetrics(new URL(path, target.url).href)), cpuUtilizationPercent };
-  }
-
-  /** CPU time over wall time since the measured phase began: 100 is one core. */
-  #cpuPercentOf(target: ResolvedTarget): number | null {
-    const before = this.#cpuAtStart.get(target.name) ?? null;
-    const after = this.#cpuOf(target);
-    if (before === null || after === null || this.#measureBeganNs === undefined) return null;
-    const seconds = (this.#clock.nowNs() - this.#measureBeganNs) / 1e9;
-    return ((after - before) / seconds) * 100;
   }
 
   #cpuOf(target: ResolvedTarget): number | null {
