@@ -8,8 +8,16 @@ import type { Report, ReportedTrial } from './report.ts';
  * percentiles in their place. An array of trials, also for one.
  */
 export const jsonReport: Report = ({ trials }) => ({
-  text: `${JSON.stringify(trials.map(trialJson), undefined, 2)}\n`,
+  text: `${safeJson(trials.map(trialJson))}\n`,
 });
+
+/** JSON escapes control characters up to U+001F only; terminals obey others too. */
+function safeJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 function trialJson({ result, folder }: ReportedTrial): object {
   const { series: _, ...rest } = result;

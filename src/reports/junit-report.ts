@@ -117,10 +117,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** XML 1.0 has no way at all to write most control characters, so that they are replaced. */
+/**
+ * XML 1.0 has no way at all to write most control characters, so that they are replaced. Those it
+ * has a way for are written as numbers: attributes lose line breaks, and terminals obey the rest.
+ */
 function escaped(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[&<>"']/g, (letter) => ENTITIES[letter]!)
-    .replace(/[\t\n\r]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+    .replace(
+      /[\t\n\r\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+      (letter) => `&#${letter.charCodeAt(0)};`,
+    );
 }

@@ -32,7 +32,7 @@ function tally(all: readonly ResultThreshold[]): string {
 function thresholdLines(each: ResultThreshold, column: number, palette: Palette): string[] {
   const style = { passed: palette.good, failed: palette.bad, undecided: palette.warn }[each.status];
   const text = `${padEnd(name(each), column)}${explanation(each)}`;
-  return wrap(text, REPORT_COLUMNS - 4).map((line, index) =>
+  return wrap(text, REPORT_COLUMNS - 6).map((line, index) =>
     index === 0 ? `  ${style(SIGNS[each.status])} ${line}` : `      ${line}`,
   );
 }

@@ -44,7 +44,7 @@ export const intervalRowSchema = z.object({
     description: 'What each series `metric{tag=value;…}` grew by; those that did not are left out.',
   }),
   gauges: z.record(z.string(), z.number()).meta({
-    description: 'Their levels at the end of the interval; 0 where one is left out.',
+    description: 'Their levels at the end of the interval.',
   }),
   account: accountSchema.meta({ description: 'Since the phase began.' }),
 });

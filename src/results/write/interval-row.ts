@@ -42,7 +42,7 @@ function seriesValues({ metrics, phase }: RecordedInterval): Pick<IntervalRow, '
   for (const { metric, tags, value, gauge } of metrics.toRecords()) {
     if (tags['phase'] !== phase) continue;
     if (value !== undefined && value !== 0) counters[seriesName(metric, tags)] = value;
-    if (gauge !== undefined && gauge.last !== 0) gauges[seriesName(metric, tags)] = gauge.last;
+    if (gauge !== undefined) gauges[seriesName(metric, tags)] = gauge.last;
   }
   return { counters, gauges };
 }

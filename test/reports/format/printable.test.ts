@@ -48,3 +48,7 @@ test('wrapping keeps all words, in order, within the columns', () => {
     }),
   );
 });
+
+test('a word that is wider than a line is broken inside', () => {
+  assert.deepEqual(wrap('a bcdefghij k', 4), ['a', 'bcd', 'efg', 'hij', 'k']);
+});

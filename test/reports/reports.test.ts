@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { stripVTControlCharacters } from 'node:util';
+import { test } from 'node:test';
+import { displayWidth } from '../../src/reports/format/width.ts';
+import { ansiPalette } from '../../src/reports/palette.ts';
+import { isReportFormat, loadReport, REPORT_FORMATS } from '../../src/reports/registry.ts';
+import type { ReportInput } from '../../src/reports/report.ts';
+import type { Result } from '../../src/results/schema/result.ts';
+import { planOf } from './sample-results.ts';
+import { RecordedTrial } from '../results/recorded-trial.ts';
+import { closedTrial } from '../results/trials.ts';
+import { assertGolden } from './golden.ts';
+import { closedResult, openResult, resultOf, tinyResult } from './sample-results.ts';
+
+const EXTENSIONS = { text: 'txt', json: 'json', junit: 'xml' };
+const FOLDER = 'results/embed/2026-11-22T10-34-26Z-fc270f6a/trial-001';
+
+for (const format of REPORT_FORMATS) {
+  const inputs = { open: [openResult()], closed: [closedResult()], tiny: [tinyResult()] };
+  for (const [name, results] of Object.entries(inputs)) {
+    test(`the ${format} report of the ${name} run is as it was agreed on`, async () => {
+      const report = await loadReport(format);
+      assertGolden(`reports/${name}.${EXTENSIONS[format]}`, report(inputOf(results)).text);
+    });
+  }
+}
+
+test('a text report of several trials ends with a line for each', async () => {
+  const report = await loadReport('text');
+  assertGolden('reports/sweep.txt', report(inputOf([closedResult(), openResult()])).text);
+});
+
+test('no line of a text report is wider than 100 columns, whatever names are in it', async () => {
+  const report = await loadReport('text');
+  const results = [openResult(), closedResult(), tinyResult(), hostile(openResult())];
+  for (const line of report(inputOf([...results, unlucky()])).text.split('\n')) {
+    assert.ok(displayWidth(line) <= 100, `${displayWidth(line)}: ${line}`);
+  }
+});
+
+test('colours are all that a terminal gets beside the text', async () => {
+  const report = await loadReport('text');
+  const plain = report(inputOf([openResult()])).text;
+  const coloured = report({ ...inputOf([openResult()]), palette: ansiPalette }).text;
+  assert.notEqual(coloured, plain);
+  assert.equal(stripVTControlCharacters(coloured), plain);
+});
+
+test('no name in a scenario or an answer can speak to the terminal', async () => {
+  for (const format of REPORT_FORMATS) {
+    const { text } = (await loadReport(format))(inputOf([hostile(openResult())]));
+    const bad = /[^\P{Cc}\n]|\u202e/u.exec(text);
+    assert.equal(bad, null, `${format}: ${JSON.stringify(bad?.[0])}`);
+  }
+});
+
+test('names with quotes and angle brackets stay inside their JUnit attribute', async () => {
+  const { text } = (await loadReport('junit'))(inputOf([hostile(openResult())]));
+  assertWellFormed(text);
+  const names = [...text.matchAll(/<testcase name="([^"]*)"/g)].map(([, name]) => unescaped(name!));
+  const threshold = 'response_time{step:a"b\'<c>&d} p(99) < 1s';
+  assert.ok(
+    names.some((name) => name.startsWith(threshold)),
+    names.join('\n'),
+  );
+});
+
+test('a run that did not end well fails in JUnit even when it has no thresholds', async () => {
+  const report = await loadReport('junit');
+  const bare = { ...tinyResult(), thresholds: [] };
+  const failures = (result: Result): string | undefined =>
+    /<testsuites tests="1" failures="(\d)"/.exec(report(inputOf([result])).text)?.[1];
+  assert.equal(failures(bare), '0');
+  assert.equal(failures({ ...bare, state: 'incomplete' }), '1');
+  const { accounts } = bare;
+  const unbalanced = { ...accounts, measure: { ...accounts.measure, due: 10 } };
+  assert.equal(failures({ ...bare, accounts: unbalanced }), '1');
+  assert.equal(failures({ ...bare, verdict: { state: 'INVALID', reasons: ['late'] } }), '1');
+});
+
+test('a JSON report says why a percentile is missing, and drops the histograms', async () => {
+  const { text } = (await loadReport('json'))(inputOf([openResult()]));
+  const [trial] = JSON.parse(text);
+  assert.equal(trial.series, undefined);
+  const response = trial.latencies.find(
+    ({ metric }: { metric: string }) => metric === 'response_time',
+  );
+  assert.deepEqual(response.percentiles.p99, { notAnsweredShare: 0.04 });
+  assert.deepEqual(response.percentiles['p99.9'], { needsSamples: 6636 });
+  assert.ok(response.percentiles.p50 > 2e6 && response.percentiles.p50 < 3e6);
+});
+
+test('only the names of the registry are formats', () => {
+  assert.deepEqual(REPORT_FORMATS, ['text', 'json', 'junit']);
+  assert.ok(isReportFormat('junit'));
+  assert.ok(!isReportFormat('constructor'));
+});
+
+function inputOf(results: readonly Result[]): ReportInput {
+  return { trials: results.map((result) => ({ result, folder: FOLDER })) };
+}
+
+/** Text that a scenario's author, or a server under test, might try on a reader. */
+function hostile(result: Result): Result {
+  const nasty = 'x\u001b[2J\u001b]0;title\u0007\r\n\u0000\u009b31m\u202e"\'<&>]]>';
+  return {
+    ...result,
+    scenario: nasty,
+    trialCount: 3,
+    axes: { [nasty]: nasty.repeat(20) },
+    targets: result.targets.map((target) => ({ ...target, name: nasty, driver: nasty })),
+    flows: result.flows.map((flow) => ({ ...flow, name: nasty, executor: nasty.repeat(9) })),
+    failureReasons: [{ target: nasty, reason: nasty.repeat(30), count: 3 }],
+    thresholds: [
+      {
+        text: 'response_time{step:a"b\'<c>&d} p(99) < 1s',
+        status: 'failed',
+        observed: null,
+        reason: nasty.repeat(10),
+        tags: { [nasty]: nasty.repeat(10) },
+        thin: false,
+      },
+    ],
+    notes: [nasty.repeat(10)],
+  };
+}
+
+/** A journey of which most requests fail in most steps: the widest table there is. */
+function unlucky(): Result {
+  const steps = ['a_step_with_quite_a_long_name', 'b', 'c', 'd'];
+  const recorded = new RecordedTrial(planOf(steps), { warmup: 1e9, measure: 2e9 });
+  recorded.second('measure', (second) => {
+    for (let i = 0; i < 7_000; i++) {
+      const operations = steps.map((_, lane) => {
+        const fails = i % [2, 7, 15, 50][lane]! === 0;
+        return { lane, responseNs: 1e6, outcome: fails ? ('timeout' as const) : ('ok' as const) };
+      });
+      second.journey(0, operations);
+    }
+  });
+  return resultOf(closedTrial(), recorded, {});
+}
+
+/** Tags open and close in order, and no attribute holds a character that XML does not allow. */
+function assertWellFormed(xml: string): void {
+  const open: string[] = [];
+  const body = xml.replace(/^<\?xml [^>]*\?>\n/, '');
+  const tag = /<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>/gy;
+  for (let at = 0; at < body.length; at = tag.lastIndex) {
+    const blank = /\s*/y;
+    blank.lastIndex = at;
+    blank.exec(body);
+    if (blank.lastIndex === body.length) break;
+    tag.lastIndex = blank.lastIndex;
+    const found = tag.exec(body);
+    assert.ok(found, `no tag at ${body.slice(blank.lastIndex, blank.lastIndex + 80)}`);
+    const [, closing, name, attributes, empty] = found;
+    assert.doesNotMatch(attributes!, /&(?!(?:amp|lt|gt|quot|apos|#\d+);)/);
+    assert.doesNotMatch(attributes!, /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/);
+    if (closing) assert.equal(open.pop(), name);
+    else if (!empty) open.push(name!);
+  }
+  assert.deepEqual(open, []);
+}
+
+function unescaped(text: string): string {
+  return text
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&apos;/g, "'")
+    .replace(/&amp;/g, '&');
+}
