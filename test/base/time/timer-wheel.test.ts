@@ -157,6 +157,7 @@ describe('the wheel', () => {
             const deadlineNs = deadlines.get(index);
             assert.ok(deadlineNs !== undefined, 'fired though it was not armed');
             assert.ok(atNs >= deadlineNs, 'fired early');
+            assert.ok(atNs < deadlineNs + WHEEL_TICK_NS, 'fired late');
             expected.push(index);
             deadlines.delete(index);
           }

@@ -123,6 +123,8 @@ export class ResponseHead implements HeadFraming {
       this.#fail('content-length beside transfer-encoding');
     } else if (this.isChunked && this.#minorVersion === 0) {
       this.#fail('transfer-encoding in HTTP/1.0');
+    } else if (this.status < 200 && this.#minorVersion === 0) {
+      this.#fail('interim response in HTTP/1.0');
     } else {
       this.keepAlive = !this.#saysClose && (this.#minorVersion === 1 || this.#saysKeepAlive);
       this.state = HEAD_COMPLETE;
