@@ -18,7 +18,9 @@ export function nearestName(name: string, known: Iterable<string>): string | und
 export function nearestHint(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const nearest = nearestName(name, known);
-  return nearest === undefined ? `known: ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return nearest === undefined
+    ? `known: ${[...new Set(known)].join(', ')}`
+    : `did you mean ${nearest}?`;
 }
 
 /** snake_case, kebab-case and capitals are the usual slips for a camelCase key. */

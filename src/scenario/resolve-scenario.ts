@@ -1,6 +1,8 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
+import { DRIVER_NAMES, loadDriver } from '../drivers/registry.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
+import { checkPaths } from './overrides/check-paths.ts';
 import { commandLineOverride } from './overrides/command-line.ts';
 import { mergeOverride, type MergeProblem } from './overrides/merge.ts';
 import { nestOverride } from './overrides/nest-override.ts';
@@ -10,7 +12,8 @@ import { countProblems, formatProblem, type Problem, sortProblems } from './prob
 import { redact } from './redaction.ts';
 import { resolveTrial } from './resolve-trial.ts';
 import type { ResolvedScenario, ResolvedTrial } from './resolved.ts';
-import { nameOfFile } from './schema/names.ts';
+import { composedSchema } from './schema/composed-schema.ts';
+import { nameOfFile, nameSchema } from './schema/names.ts';
 import type { Surroundings } from './surroundings.ts';
 import { parseYaml } from './source/parse-yaml.ts';
 import { readScenarioFile } from './source/read-scenario-file.ts';
@@ -73,6 +76,7 @@ class ScenarioReader {
   async read(text: string): Promise<ScenarioReading> {
     const written = this.#parse(text);
     if (written === undefined) return this.#reading(undefined);
+    await this.#checkProfiles(written);
     const { base, sweep } = this.#overridden(written);
     const shared = withoutKeys(base, ['sweep', 'profiles']);
     const trials: ResolvedTrial[] = [];
@@ -123,7 +127,6 @@ class ScenarioReader {
   /** Profiles in their order, then the command line, then what the sweep makes of it. */
   #overridden(written: SourceMap): { base: SourceMap; sweep: Sweep } {
     let base = written;
-    this.#checkProfiles(written);
     for (const name of this.#request.profiles ?? []) base = this.#withProfile(base, written, name);
     const { override, problems } = commandLineOverride({
       set: this.#request.set ?? [],
@@ -154,7 +157,7 @@ class ScenarioReader {
   }
 
   /** Profiles that are not in use are checked as far as that goes without applying them. */
-  #checkProfiles(written: SourceMap): void {
+  async #checkProfiles(written: SourceMap): Promise<void> {
     const profiles = written.entries.get('profiles');
     if (profiles === undefined) return;
     if (profiles.node.kind !== 'map') {
@@ -162,11 +165,22 @@ class ScenarioReader {
       return;
     }
     const chosen = new Set(this.#request.profiles);
-    for (const [name, { node }] of profiles.node.entries) {
+    const { reportFormats } = this.#request.surroundings;
+    const drivers = await Promise.all(DRIVER_NAMES.map(loadDriver));
+    const schema = composedSchema({ drivers, reportFormats });
+    for (const [name, { key, node }] of profiles.node.entries) {
+      const named = nameSchema.safeParse(name);
+      if (!named.success) {
+        this.#add(['profiles', name], key, { message: named.error.issues[0]!.message });
+      }
       if (node.kind !== 'map') {
         const message = 'expected a map of paths and values';
         this.#add(['profiles', name], node.place, { message });
-      } else if (!chosen.has(name)) this.#merged(written, this.#profileOverride(node, name));
+      } else if (!chosen.has(name)) {
+        const override = this.#profileOverride(node, name);
+        this.#merged(written, override);
+        this.#addMerge(written, checkPaths(override, schema));
+      }
     }
   }
 

@@ -1,12 +1,13 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
 import { loadSchema, type Load } from '../load/executors/load-schema.ts';
 import { checkConnections } from './checks/check-connections.ts';
-import { checkHead } from './checks/check-head.ts';
+import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { resolveData } from './checks/resolve-data.ts';
-import { resolveSteps } from './checks/resolve-steps.ts';
+import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts';
+import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
 import type { ResolvedTrial, Scalar } from './resolved.ts';
@@ -73,17 +74,13 @@ async function resolveTree(
     params: tree.keys(['params']),
     feeders: data.fields,
   });
-  const thresholds = parseThresholds(tree);
-  if (load === undefined || steps.length < tree.length(['steps'])) {
-    return { trial: undefined, formats: head.formats };
-  }
+  const thresholds = checkedThresholds(tree, { head, load, steps, drivers, setting });
+  if (load === undefined) return { trial: undefined, formats: head.formats };
   checkPlan(tree, load);
-  const used = Object.values(targets).filter(({ name }) => steps.some((s) => s.target === name));
+  const used = Object.values(targets).filter(({ name }) =>
+    steps.plans.some(({ target }) => target === name),
+  );
   checkConnections(tree, load, { targets: used, descriptorLimit: surroundings.descriptorLimit });
-  const flows = [{ name: MAIN_FLOW, tags: {}, steps, load }];
-  const definitions = new Map([...drivers.values()].map((driver) => [driver.name, driver]));
-  const measured = { flows, tags: head.tags, definitions };
-  const { axes, sweptAxes } = setting;
   return {
     formats: head.formats,
     trial: {
@@ -91,15 +88,39 @@ async function resolveTree(
       baseFolder: setting.baseFolder,
       seed,
       trial: setting.number,
-      axes,
+      axes: setting.axes,
       params: head.params,
       tags: head.tags,
       targets,
       data: data.specs,
-      flows,
-      thresholds: checkThresholds(tree, thresholds, { ...measured, axes, sweptAxes }),
+      flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.plans, load }],
+      thresholds,
     },
   };
+}
+
+/** Checked also where the load or a step is not right, as far as what is measured is known. */
+function checkedThresholds(
+  tree: TrialTree,
+  trial: {
+    readonly head: Head;
+    readonly load: Load | undefined;
+    readonly steps: TrialSteps;
+    readonly drivers: ReadonlyMap<string, DriverDefinition>;
+    readonly setting: TrialSetting;
+  },
+): ThresholdSpec[] {
+  const { head, load, steps, drivers, setting } = trial;
+  const thresholds = parseThresholds(tree);
+  if (steps.lanes === undefined) return [];
+  const { axes, sweptAxes } = setting;
+  return checkThresholds(tree, thresholds, {
+    flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.lanes, load }],
+    tags: head.tags,
+    definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
+    axes,
+    sweptAxes,
+  });
 }
 
 function resultFieldsOf(drivers: Iterable<DriverDefinition>): Set<string> {

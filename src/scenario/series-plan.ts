@@ -1,10 +1,20 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
 import type { SeriesPlan } from '../measure/metrics/series-layout.ts';
+import type { StepPlan } from '../iteration/step-schema.ts';
 import type { ResolvedTrial } from './resolved.ts';
+
+/** What of a trial decides over its series. */
+interface Measured extends Pick<ResolvedTrial, 'tags'> {
+  readonly flows: readonly {
+    readonly name: string;
+    readonly tags: Readonly<Record<string, string>>;
+    readonly steps: readonly Pick<StepPlan, 'name' | 'target' | 'driver' | 'tags' | 'slo'>[];
+  }[];
+}
 
 /** What a trial will measure: a lane for every step of every flow, in the order of the scenario. */
 export function seriesPlanOf(
-  trial: Pick<ResolvedTrial, 'flows' | 'tags'>,
+  trial: Measured,
   definitions: ReadonlyMap<string, DriverDefinition>,
 ): SeriesPlan {
   const flows = trial.flows.map(({ name, tags }) => ({ name, tags: { ...trial.tags, ...tags } }));

@@ -84,6 +84,18 @@ export class TrialTree {
     return undefined;
   }
 
+  /** What `parse` would give, without a word where it is not right. */
+  peek<Output>(schema: ZodType<Output>, path: Path): Output | undefined {
+    const node = nodeAt(this.root, path);
+    return node === undefined ? undefined : schema.safeParse(typedValue(node, schema)).data;
+  }
+
+  /** The value at `path` as it stands. */
+  value(path: Path): unknown {
+    const node = nodeAt(this.root, path);
+    return node === undefined ? undefined : toValue(node);
+  }
+
   /** Checks the last key of `path`, a name that the user gave. */
   checkName(schema: ZodType<string>, path: Path): void {
     const name = path.at(-1);

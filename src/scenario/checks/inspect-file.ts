@@ -12,10 +12,11 @@ const READ_AT_ONCE_BYTES = 64 * 2 ** 20;
 export function inspectFile(
   file: string,
   { baseFolder }: { readonly baseFolder: string },
-): 'open it' | 'too big to read now' | { readonly problem: string } {
+): 'open it' | 'missing' | 'too big to read now' | { readonly problem: string } {
   try {
     const status = statSync(resolve(baseFolder, file), { throwIfNoEntry: false });
-    if (status === undefined || status.isDirectory()) return 'open it';
+    if (status === undefined) return 'missing';
+    if (status.isDirectory()) return 'open it';
     if (!status.isFile()) return { problem: 'this is a pipe or a device; expected a file' };
     return status.size > READ_AT_ONCE_BYTES ? 'too big to read now' : 'open it';
   } catch (thrown) {

@@ -2,7 +2,7 @@ import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { openFeeder } from '../../data/feeder.ts';
 import { dataFields, feederSchema, type FeederSpec } from '../../data/feeder-schema.ts';
 import { nameSchema } from '../schema/names.ts';
-import type { Path } from '../source/source-node.ts';
+import { type Path, textAt } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
 import { inspectFile } from './inspect-file.ts';
 
@@ -36,7 +36,10 @@ export async function resolveData(
     checkFeederName(tree, path, context.resultFields);
     const spec = tree.parse(feederSchema, path);
     fields[name] = spec === undefined ? 'any' : dataFields(spec);
-    if (spec === undefined) continue;
+    if (spec === undefined) {
+      checkThere(tree, [...path, 'file'], context);
+      continue;
+    }
     specs[name] = spec;
     await checkSource(tree, path, spec, context);
   }
@@ -58,6 +61,15 @@ function checkFeederName(tree: TrialTree, path: Path, resultFields: ReadonlySet<
   }
 }
 
+/** The file of a feeder that is not right otherwise: whether there is one at all. */
+function checkThere(tree: TrialTree, path: Path, context: { readonly baseFolder: string }): void {
+  const file = textAt(tree.root, path);
+  if (file === undefined || inspectFile(file, context) !== 'missing') return;
+  const values = { file, feeder: String(path[1]), reason: 'there is no such file' };
+  const error = new LoadgenError('DATA_NOT_READABLE', values);
+  tree.add({ path, message: error.message, hint: error.hint });
+}
+
 async function checkSource(
   tree: TrialTree,
   path: Path,
@@ -70,7 +82,7 @@ async function checkSource(
   const file = source.kind === 'lines' ? source.file : source.kind === 'text' && source.tokenizer;
   const inspected = file ? inspectFile(file, context) : 'open it';
   if (typeof inspected === 'object') tree.add({ path: at, message: inspected.problem });
-  if (inspected !== 'open it') return;
+  if (typeof inspected === 'object' || inspected === 'too big to read now') return;
   try {
     // One row shows that a generator works; making all of them can take minutes.
     const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;

@@ -23,26 +23,46 @@ export interface StepsContext {
   readonly feeders: Readonly<Record<string, readonly string[] | 'any'>>;
 }
 
+export interface TrialSteps {
+  /** Those that are right. */
+  readonly plans: readonly StepPlan[];
+  /** All of them, as far as they decide what is measured; undefined where one says too little. */
+  readonly lanes: readonly StepLane[] | undefined;
+}
+
+/** What of a step decides over its series. */
+export type StepLane = Pick<StepPlan, 'name' | 'target' | 'driver' | 'tags' | 'slo'>;
+
 /** `steps`: each parsed by its common keys and by the verb of its target's driver. */
-export function resolveSteps(tree: TrialTree, context: StepsContext): StepPlan[] {
+export function resolveSteps(tree: TrialTree, context: StepsContext): TrialSteps {
   const path = ['steps'];
   const count = tree.length(path);
   if (!tree.has(path) || (count === 0 && tree.isList(path))) {
     const message = 'is missing; expected a list of steps, each with a name and a verb';
     tree.add({ path, message });
   } else if (!tree.isList(path)) tree.add({ path, message: 'expected a list of steps' });
-  const names = new Set<string>();
-  const extracts: Record<string, readonly string[]> = {};
-  const plans: StepPlan[] = [];
-  for (let index = 0; index < count; index++) {
+  const before: StepsBefore = { names: new Set(), extracts: {} };
+  const readers = Array.from({ length: count }, (_, index) => {
     const reader = new StepReader(tree, ['steps', index], context);
-    const plan = reader.read(names, extracts);
-    if (plan !== undefined) plans.push(plan);
-  }
-  return plans;
+    reader.read(before);
+    return reader;
+  });
+  const lanes = readers.map(({ lane }) => lane).filter((lane) => lane !== undefined);
+  return {
+    plans: readers.map(({ plan }) => plan).filter((plan) => plan !== undefined),
+    lanes: lanes.length === count ? lanes : undefined,
+  };
+}
+
+/** What a step can know of those before it, and adds to. */
+interface StepsBefore {
+  readonly names: Set<string>;
+  readonly extracts: Record<string, readonly string[]>;
 }
 
 class StepReader {
+  plan: StepPlan | undefined;
+  lane: StepLane | undefined;
   readonly #tree: TrialTree;
   readonly #path: Path;
   readonly #context: StepsContext;
@@ -53,43 +73,32 @@ class StepReader {
     this.#context = context;
   }
 
-  /** `names` and `extracts` are of the steps before this one, which is added to them. */
-  read(names: Set<string>, extracts: Record<string, readonly string[]>): StepPlan | undefined {
+  read(before: StepsBefore): void {
     const tree = this.#tree;
     if (!tree.isMap(this.#path)) {
       tree.add({ path: this.#path, message: 'expected a map with a name and a verb' });
-      return undefined;
+      return;
     }
     const target = this.#target();
     const driver = target === undefined ? undefined : this.#context.drivers.get(target);
     const verb = this.#verb(driver);
     const keys = tree.parse(commonStepSchema, this.#path, this.#verbKeys(driver));
+    const name = this.#name(before.names);
+    this.#checkTags();
+    if (driver !== undefined) this.#checkSlo(driver);
     const definition = verb === undefined ? undefined : driver?.verbs[verb];
     const spec = definition && tree.parse(definition.schema, [...this.#path, verb!]);
-    const knownExtracts = { ...extracts };
-    const name = this.#name(names);
-    if (name !== undefined) extracts[name] = tree.keys([...this.#path, 'extract']);
-    if (keys === undefined || driver === undefined || definition === undefined) return undefined;
-    this.#checkSlo(Object.keys(keys.slo), driver);
-    this.#checkTags(Object.keys(keys.tags));
-    const { expect, extract, items } = keys;
-    const expressions = {
-      verb: verb!,
-      spec,
-      expect,
-      extract,
-      ...(items !== undefined && { items }),
-    };
-    this.#checkExpressions(expressions, definition.resultFields, knownExtracts);
-    const plan = this.#context.targets[target!];
-    if (spec === undefined || plan === undefined) return undefined;
-    return toStepPlan(keys, {
-      target: target!,
-      driver: driver.name,
-      verb: verb!,
-      spec,
-      timeoutMs: plan.timeoutMs,
+    this.#checkExpressions(verb, spec, {
+      resultFields: Object.keys(definition?.resultFields ?? {}),
+      extracts: { ...before.extracts },
     });
+    if (name !== undefined) before.extracts[name] = tree.keys([...this.#path, 'extract']);
+    if (name === undefined || target === undefined || driver === undefined) return;
+    this.lane = { name, target, driver: driver.name, tags: keys?.tags ?? {}, slo: keys?.slo ?? {} };
+    const resolved = this.#context.targets[target];
+    if (keys === undefined || spec === undefined || resolved === undefined) return;
+    const { timeoutMs } = resolved;
+    this.plan = toStepPlan(keys, { target, driver: driver.name, verb: verb!, spec, timeoutMs });
   }
 
   #target(): string | undefined {
@@ -112,45 +121,39 @@ class StepReader {
   /** Keys that are no common ones: the verb, and slips, which are told from it here. */
   #verbKeys(driver: DriverDefinition | undefined): string[] {
     const others = this.#tree.keys(this.#path).filter((key) => !Object.hasOwn(stepKeys, key));
-    return driver === undefined
-      ? others
-      : others.filter(
-          (key) => Object.hasOwn(driver.verbs, key) || this.#isStrangeVerb(key, driver),
-        );
+    const verbs = this.#verbsOf(driver);
+    if (verbs.length === 0) return others;
+    return others.filter((key) => verbs.includes(key) || isStrangeVerb(key, verbs));
   }
 
-  /** Closer to a verb than to a common key: reported as an unknown verb. */
-  #isStrangeVerb(key: string, driver: DriverDefinition): boolean {
-    const verbs = Object.keys(driver.verbs);
-    if (isLaterKey('steps.any', key)) return true;
-    const nearest = nearestName(key, [...verbs, ...Object.keys(stepKeys)]);
-    return nearest !== undefined && verbs.includes(nearest);
+  /** The verbs of the driver; of all drivers in use for a step whose target is not known. */
+  #verbsOf(driver: DriverDefinition | undefined): string[] {
+    const drivers = driver === undefined ? [...this.#context.drivers.values()] : [driver];
+    return [...new Set(drivers.flatMap(({ verbs }) => Object.keys(verbs)))];
   }
 
   #verb(driver: DriverDefinition | undefined): string | undefined {
-    if (driver === undefined) return undefined;
+    const verbs = this.#verbsOf(driver);
     const keys = this.#verbKeys(driver);
-    const verbs = Object.keys(driver.verbs);
-    const own = keys.filter((key) => Object.hasOwn(driver.verbs, key));
-    for (const key of keys.filter((other) => !own.includes(other))) {
-      const path = [...this.#path, key];
-      if (isLaterKey('steps.any', key)) {
-        this.#tree.add({ path, atKey: true, message: LATER_MESSAGE });
-      } else {
-        const message = `is no verb of the ${driver.name} driver`;
-        this.#tree.add({ path, atKey: true, message, hint: nearestHint(key, verbs)! });
-      }
+    if (verbs.length === 0) return undefined;
+    const [verb, second] = keys.filter((key) => verbs.includes(key));
+    for (const key of keys) {
+      if (!verbs.includes(key)) this.#reportStrangeVerb(key, verbs);
     }
-    const [verb, second] = own;
     if (second !== undefined) {
-      const message = `a step has one verb, and this one has ${oneOf(own).replace(' or ', ' and ')}`;
+      const message = `a step has one verb, and this one has ${verb} and ${second}`;
       this.#tree.add({ path: [...this.#path, second], atKey: true, message });
     }
-    if (verb === undefined && keys.length === 0) {
-      const message = `needs a verb of the ${driver.name} driver: ${oneOf(verbs)}`;
-      this.#tree.add({ path: this.#path, message });
+    if (keys.length === 0) {
+      this.#tree.add({ path: this.#path, message: `needs a verb: ${oneOf(verbs)}` });
     }
     return verb;
+  }
+
+  #reportStrangeVerb(key: string, verbs: readonly string[]): void {
+    const at = { path: [...this.#path, key], atKey: true };
+    if (isLaterKey('steps.any', key)) this.#tree.add({ ...at, message: LATER_MESSAGE });
+    else this.#tree.add({ ...at, message: 'unknown verb', hint: nearestHint(key, verbs)! });
   }
 
   #name(names: Set<string>): string | undefined {
@@ -164,9 +167,9 @@ class StepReader {
     return name;
   }
 
-  #checkSlo(metrics: readonly string[], driver: DriverDefinition): void {
+  #checkSlo(driver: DriverDefinition): void {
     const known = sloMetrics(driver);
-    for (const metric of metrics) {
+    for (const metric of this.#tree.keys([...this.#path, 'slo'])) {
       if (known.includes(metric)) continue;
       const path = [...this.#path, 'slo', metric];
       const message = `the ${driver.name} driver measures no ${metric} of an operation`;
@@ -174,23 +177,45 @@ class StepReader {
     }
   }
 
-  #checkTags(tags: readonly string[]): void {
-    for (const tag of tags) {
+  #checkTags(): void {
+    for (const tag of this.#tree.keys([...this.#path, 'tags'])) {
       if (!BUILT_IN_TAGS.includes(tag)) continue;
       const path = [...this.#path, 'tags', tag];
       this.#tree.add({ path, atKey: true, message: 'this tag is set by loadgen' });
     }
   }
 
+  /** Also of a step that is not right otherwise: each expression that is there is looked at. */
   #checkExpressions(
-    step: Parameters<typeof checkStepExpressions>[0],
-    resultFields: Readonly<Record<string, string>>,
-    extracts: Readonly<Record<string, readonly string[]>>,
+    verb: string | undefined,
+    spec: unknown,
+    known: {
+      readonly resultFields: readonly string[];
+      readonly extracts: Readonly<Record<string, readonly string[]>>;
+    },
   ): void {
+    if (verb === undefined) return;
+    const tree = this.#tree;
+    const at = (key: string): Path => [...this.#path, key];
+    const items = tree.peek(stepKeys.items, at('items'));
+    const step = {
+      verb,
+      spec: spec ?? tree.value(at(verb)),
+      expect: tree.peek(stepKeys.expect, at('expect')) ?? [],
+      extract: tree.peek(stepKeys.extract, at('extract')) ?? {},
+      ...(items !== undefined && { items }),
+    };
     const { params, feeders } = this.#context;
-    const known = { params, feeders, extracts, resultFields: Object.keys(resultFields) };
-    for (const { path, message } of checkStepExpressions(step, known)) {
-      this.#tree.add({ path: [...this.#path, ...path], message });
+    for (const { path, message } of checkStepExpressions(step, { params, feeders, ...known })) {
+      const hint = / character: =$/.test(message) ? 'CEL compares with ==.' : undefined;
+      tree.add({ path: [...this.#path, ...path], message, ...(hint !== undefined && { hint }) });
     }
   }
+}
+
+/** Closer to a verb than to a common key: reported as an unknown verb. */
+function isStrangeVerb(key: string, verbs: readonly string[]): boolean {
+  if (isLaterKey('steps.any', key)) return true;
+  const nearest = nearestName(key, [...verbs, ...Object.keys(stepKeys)]);
+  return nearest !== undefined && verbs.includes(nearest);
 }

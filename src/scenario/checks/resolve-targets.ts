@@ -75,11 +75,11 @@ function resolveTarget(
   driver: DriverDefinition,
   { surroundings, load }: { surroundings: Surroundings; load: Load | undefined },
 ): ResolvedTarget | undefined {
+  checkAddress(tree, path, driver, surroundings);
   const parsed = tree.parse(targetSchema(driver), path);
   if (parsed === undefined) return undefined;
   const { driver: _driver, url, server, timeout, connectTimeout, ...rest } = parsed;
   const { connection, connections, labels, ...options } = rest;
-  checkAddress(tree, path, { url, server, driver, surroundings });
   return {
     name: String(path[1]),
     driver: driver.name,
@@ -99,27 +99,26 @@ function defaultConnection(load: Load | undefined): 'perVu' | 'pooled' {
   return load !== undefined && modelOf(load).kind === 'open' ? 'pooled' : 'perVu';
 }
 
+/** Looks at the texts as they stand, so that another mistake in the target does not hide this. */
 function checkAddress(
   tree: TrialTree,
   path: Path,
-  target: {
-    readonly url: string;
-    readonly server: string | undefined;
-    readonly driver: DriverDefinition;
-    readonly surroundings: Surroundings;
-  },
+  driver: DriverDefinition,
+  { recipes }: Surroundings,
 ): void {
-  const { url, server, driver, surroundings } = target;
-  if (url === '' && server === undefined) {
+  const url = textAt(tree.root, [...path, 'url']);
+  const server = textAt(tree.root, [...path, 'server']);
+  const hasUrl = tree.has([...path, 'url']) && url !== '';
+  if (!hasUrl && !tree.has([...path, 'server'])) {
     const message = 'needs a url, or the name of a server to start';
     tree.add({ path: [...path, 'url'], message });
   }
-  if (server !== undefined && !surroundings.recipes.includes(server)) {
+  if (server !== undefined && !recipes.includes(server)) {
     const message = `there is no server recipe called ${shown(server)}`;
-    const hint = nearestHint(server, surroundings.recipes);
+    const hint = nearestHint(server, recipes);
     tree.add({ path: [...path, 'server'], message, ...(hint !== undefined && { hint }) });
   }
-  if (url !== '') checkUrl(tree, [...path, 'url'], url, driver);
+  if (url) checkUrl(tree, [...path, 'url'], url, driver);
 }
 
 function checkUrl(tree: TrialTree, path: Path, url: string, driver: DriverDefinition): void {

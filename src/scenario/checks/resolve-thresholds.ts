@@ -9,7 +9,8 @@ import { checkThreshold } from '../../measure/thresholds/check-threshold.ts';
 import { catalogueOf } from '../../measure/thresholds/metric-catalogue.ts';
 import { appliesTo, type Axes } from '../../measure/thresholds/swept-axes.ts';
 import { thresholdSchema, type ThresholdSpec } from '../../measure/thresholds/threshold-schema.ts';
-import type { ResolvedFlow } from '../resolved.ts';
+import type { Load } from '../../load/executors/load-schema.ts';
+import type { StepLane } from './resolve-steps.ts';
 import { seriesPlanOf } from '../series-plan.ts';
 import type { TrialTree } from '../trial-tree.ts';
 
@@ -37,9 +38,18 @@ export function parseThresholds(tree: TrialTree): Placed[] {
   });
 }
 
+/** A flow as far as its series and samples go. */
+export interface MeasuredFlow {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly steps: readonly StepLane[];
+  /** Undefined where it is not right. */
+  readonly load: Load | undefined;
+}
+
 /** What a threshold is checked against: what the trial measures, and how its axes stand. */
 export interface Measured {
-  readonly flows: readonly ResolvedFlow[];
+  readonly flows: readonly MeasuredFlow[];
   readonly tags: Readonly<Record<string, string>>;
   /** By driver name. */
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
@@ -117,11 +127,11 @@ function plannedSamples(
 }
 
 function plannedIterations(
-  flows: readonly ResolvedFlow[],
+  flows: readonly MeasuredFlow[],
   name: string | undefined,
 ): number | undefined {
   const flow = flows.find((candidate) => candidate.name === name);
-  if (flow === undefined) return undefined;
+  if (flow?.load === undefined) return undefined;
   const model = modelOf(flow.load);
   if (model.kind === 'closed') return model.iterations;
   return Math.min(model.iterations ?? Infinity, model.curve.totalArea);

@@ -17,11 +17,16 @@ export function shown(value: unknown): string {
  * what it expects of a text (after a format), or a sentence of its own (after a refinement).
  */
 export function issueText(issue: $ZodIssue, found: unknown): string {
-  if (issue.code === 'custom') return issue.message;
+  if (issue.code === 'custom' || isRefused(issue)) return issue.message;
   const expected = isOwnMessage(issue.message) ? issue.message : expectation(issue);
   return expected.startsWith('expected ') || expected.startsWith('must ')
     ? expected
     : `expected ${expected}, found ${shown(found)}`;
+}
+
+/** `z.never()` with a message that says why the key is not taken. */
+function isRefused(issue: $ZodIssue): boolean {
+  return issue.code === 'invalid_type' && issue.expected === 'never';
 }
 
 /** zod's own messages begin like this; whatever else stands there was written by a room. */

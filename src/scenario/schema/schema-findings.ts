@@ -4,7 +4,8 @@ import { nearestHint } from '../nearest.ts';
 import type { Path } from '../source/source-node.ts';
 import { issueText, oneOf, shown } from './issue-text.ts';
 import { isLaterKey, isLaterValue, LATER_MESSAGE } from './later-words.ts';
-import { knownKeys } from './schema-walk.ts';
+import { typeText } from './describe-keys.ts';
+import { knownKeys, schemasAt } from './schema-walk.ts';
 
 /** A value that a schema did not take, and how paths into it read from the scenario's root. */
 export interface Refused {
@@ -39,10 +40,11 @@ function findingsOf(issue: $ZodIssue, refused: Refused): Finding[] {
       return unionFindings(issue, path, found, refused);
     case 'invalid_value':
       return [wrongWord(issue.values.map(String), path, found, dottedPath(refused, inside))];
+    case 'invalid_type':
+      return [wrongType(issue, path, found, refused)];
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
-    case 'invalid_type':
     case 'not_multiple_of':
     case 'too_big':
     case 'too_small':
@@ -58,6 +60,21 @@ function unknownKey(key: string, path: Path, inside: Path, refused: Refused): Fi
   const hint = nearestHint(key, knownKeys(refused.schema, inside, refused.value));
   return { ...at, message: 'unknown key', ...(hint !== undefined && { hint }) };
 }
+
+/** A text with a unit is told from other texts: `timeout: 5` needs a unit, not quotes. */
+function wrongType(issue: $ZodIssue, path: Path, found: unknown, refused: Refused): Finding {
+  const kinds = schemasAt(refused.schema, issue.path as Path, refused.value).map(typeText);
+  const words = kinds.map((kind) => UNIT_WORDS[kind]).find((known) => known !== undefined);
+  if (words === undefined)
+    return found === undefined ? missing(issue, path) : { path, message: issueText(issue, found) };
+  if (found === undefined) return { path, message: `is missing; expected ${words}` };
+  return { path, message: `expected ${words}, found ${shown(found)}` };
+}
+
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  duration: 'a duration with its unit, such as 250ms, 10s or 1m30s',
+  rate: 'a rate with its unit, such as 200/s or 6000/min',
+};
 
 /** One word of a closed list was expected. */
 function wrongWord(words: readonly string[], path: Path, found: unknown, dotted: string): Finding {
