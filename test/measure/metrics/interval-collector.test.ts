@@ -82,6 +82,49 @@ test('while the reader is slow a row covers several seconds, for all workers', (
   assert.equal(world.collector.total.counter('operations', { outcome: 'ok' }), 10);
 });
 
+test('a row that had to go on over T1 does not end there when a buffer is free again', () => {
+  const world = new RecordedWorld();
+  world.begin({ t1Ns: T0 + 2.5 * SECOND });
+  for (const seconds of [0.5, 1.5, 2.7]) endAt(world, seconds);
+  const rows = world.collector.poll();
+  for (const seconds of [2.8, 3.1]) endAt(world, seconds);
+  rows.push(...world.collector.poll());
+  assert.deepEqual(rows.map(shape), [
+    ['measure', 0, 1, 1, 1],
+    ['measure', 1, 2, 2, 3],
+  ]);
+});
+
+test('rows of the warm-up come for as long as one of its operations is open', () => {
+  const world = new RecordedWorld();
+  world.begin({ startNs: T0 - SECOND });
+  const recorder = world.workers[0]!;
+  recorder.due(WARMUP, 0, 1);
+  recorder.started(WARMUP, 0, 0);
+  recorder.attempted(WARMUP, 0, 0);
+  const rows: RecordedInterval[] = [];
+  for (const seconds of [0, 1, 2]) {
+    recorder.turn(T0 + seconds * SECOND);
+    rows.push(...world.collector.poll());
+  }
+  world.finish({ intended: T0 - MS, done: T0 + 2.5 * SECOND }, { phase: WARMUP });
+  recorder.ended(WARMUP, 0, 0, { outcome: 0, responseTimeNs: 2.5 * SECOND });
+  for (const seconds of [3, 4, 5]) {
+    recorder.turn(T0 + seconds * SECOND);
+    rows.push(...world.collector.poll());
+  }
+  const ofWarmup = rows.filter(({ phase }) => phase === 'warmup');
+  assert.deepEqual(
+    ofWarmup.map(({ second, account }) => [second, account.inFlight, account.operations.ok]),
+    [
+      [0, 1, 0],
+      [1, 1, 0],
+      [2, 1, 0],
+      [3, 0, 1],
+    ],
+  );
+});
+
 test('rows end at T0 and at T1 also where these cut a second', () => {
   const world = new RecordedWorld();
   world.begin({ startNs: T0 - 1.25 * SECOND, t1Ns: T0 + 0.5 * SECOND });
