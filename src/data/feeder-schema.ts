@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { RESERVED_NAMES } from '../base/expressions/cel-library.ts';
+import { nameSchema } from '../base/expressions/name-schema.ts';
+import { FIXED_ROOTS } from '../base/expressions/roots.ts';
 
 /** Rows that a source of lines may have: their places take 8 bytes each, in every worker. */
 export const MAX_LINES = 10_000_000;
@@ -12,11 +13,6 @@ export const MAX_TOKENS = 1_000_000;
 export const MAX_GENERATED_TOKENS = 20_000_000;
 const MAX_BATCH = 100_000;
 const DEFAULT_GENERATED_ROWS = 1000;
-
-const nameSchema = z
-  .string()
-  .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, beginning with a letter')
-  .refine((name) => !RESERVED_NAMES.has(name), 'a name that means nothing else in CEL');
 
 /** Tokens of a generated text. A distribution will be able to stand here too. */
 const tokensSchema = z.int().min(1).max(MAX_TOKENS);
@@ -94,9 +90,14 @@ export const feederSchema: z.ZodType<FeederSpec> = keys
   .transform(toSpec)
   .meta({ description: 'A feeder: where rows come from, and which one an iteration gets.' });
 
+const feederNameSchema = nameSchema.refine(
+  (name) => !(FIXED_ROOTS as readonly string[]).includes(name),
+  { error: ({ input }) => `"${String(input)}" is what expressions call something else` },
+);
+
 /** The section `data`: feeders by name. */
 export const dataSchema: z.ZodType<Readonly<Record<string, FeederSpec>>> = z
-  .record(nameSchema, feederSchema)
+  .record(feederNameSchema, feederSchema)
   .meta({ description: 'Feeders by name: `{{ name.field }}` reads the row of this iteration.' });
 
 /** The fields of a feeder's rows, known without opening anything. */

@@ -92,7 +92,7 @@ test('the fields of rows are known without opening anything', () => {
 test('feeders have names that expressions can say', () => {
   const feeder = { file: 'a' };
   assert.equal(dataSchema.safeParse({ queries: feeder }).success, true);
-  for (const name of ['my-rows', '1st', 'list', 'for', 'true', 'cel']) {
+  for (const name of ['my-rows', '1st', 'list', 'for', 'true', 'cel', 'params', 'vu']) {
     assert.equal(dataSchema.safeParse({ [name]: feeder }).success, false, name);
   }
 });

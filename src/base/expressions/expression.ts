@@ -76,10 +76,14 @@ function memberOf(value: unknown, member: string | number): unknown {
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     return typeof member === 'number' ? (value as ArrayLike<unknown>)[member] : undefined;
   }
-  return member in value && !(member in Object.prototype && !Object.hasOwn(value, member))
-    ? (value as Record<string, unknown>)[member]
-    : undefined;
+  if (INHERITED.has(member) && !Object.hasOwn(value, member)) return undefined;
+  return (value as Record<string, unknown>)[member];
 }
+
+/** What every object has and no row means, such as `constructor`. */
+const INHERITED: ReadonlySet<string | number> = new Set(
+  Object.getOwnPropertyNames(Object.prototype),
+);
 
 function evaluated(
   text: string,

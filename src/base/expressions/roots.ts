@@ -6,6 +6,9 @@ import { closest, distance } from 'fastest-levenshtein';
  */
 export type Shape = 'any' | { readonly [member: string]: Shape };
 
+/** The roots that are there in every expression, whatever the scenario calls its own things. */
+export const FIXED_ROOTS = ['params', 'steps', 'vu', 'iteration'] as const;
+
 /** `names` as the members of a shape of which nothing further is known. */
 export function membersOf(names: Iterable<string>): Shape {
   return Object.fromEntries([...names].map((name) => [name, 'any' as const]));

@@ -1,0 +1,90 @@
+import { compileTemplate } from '../base/expressions/compile-template.ts';
+import { compileExpression } from '../base/expressions/expression.ts';
+import { ExpressionError } from '../base/expressions/expression-error.ts';
+import { hasPlaceholder } from '../base/expressions/placeholders.ts';
+import type { Shape } from '../base/expressions/roots.ts';
+import { answerRoots, requestRoots, type StepKnowledge } from './step-roots.ts';
+import type { StepPlan } from './step-schema.ts';
+
+export interface StepProblem {
+  /** From the step: `['expect', 0]`, `['request', 'json', 'texts', 0]`. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** Where in the text it goes wrong, in characters from 0, where that is known. */
+  readonly offset?: number;
+}
+
+export type StepExpressions = Pick<StepPlan, 'verb' | 'spec' | 'expect' | 'extract' | 'items'>;
+
+/** All that is wrong with the expressions of a step: syntax, types, and names nobody knows. */
+export function checkStepExpressions(step: StepExpressions, known: StepKnowledge): StepProblem[] {
+  const roots = answerRoots(known);
+  const check = (text: string, path: StepProblem['path'], types: readonly string[]) =>
+    checkExpression(text, { path, roots, types });
+  return [
+    ...step.expect.flatMap((text, index) => check(text, ['expect', index], ['bool'])),
+    ...Object.entries(step.extract).flatMap(([name, text]) => check(text, ['extract', name], [])),
+    ...(step.items === undefined ? [] : check(step.items, ['items'], ['int', 'double'])),
+    ...checkTemplates(step.spec, [step.verb], known),
+  ];
+}
+
+interface ExpressionPlace {
+  readonly path: StepProblem['path'];
+  readonly roots: Shape;
+  /** What its static type may be, beside `dyn`; empty for any. */
+  readonly types: readonly string[];
+}
+
+function checkExpression(text: string, { path, roots, types }: ExpressionPlace): StepProblem[] {
+  return collect(path, () => {
+    if (hasPlaceholder(text)) {
+      throw new ExpressionError('an expression stands here without {{ }}', { text, offset: 0 });
+    }
+    const { type } = compileExpression(text, { roots });
+    if (types.length === 0 || type === 'dyn' || types.includes(type)) return;
+    throw new ExpressionError(`it gives ${type}; expected ${types.join(' or ')}`, { text });
+  });
+}
+
+function checkTemplates(
+  value: unknown,
+  path: StepProblem['path'],
+  known: StepKnowledge,
+): StepProblem[] {
+  if (typeof value === 'string') {
+    return hasPlaceholder(value) ? checkTemplate(value, path, known) : [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const members = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return members.flatMap(([key, member]) => checkTemplates(member, [...path, key], known));
+}
+
+function checkTemplate(
+  text: string,
+  path: StepProblem['path'],
+  known: StepKnowledge,
+): StepProblem[] {
+  const problems = collect(path, () => {
+    compileTemplate(text, 'text', { roots: requestRoots(known) });
+  });
+  if (problems.length === 0) return [];
+  // Whoever names a field of the answer in a request should hear why it is not known there.
+  const withAnswer = collect(path, () => {
+    compileTemplate(text, 'text', { roots: answerRoots(known) });
+  });
+  if (withAnswer.length > 0) return problems;
+  const message = `${problems[0]!.message.split(';')[0]}: a request is made before its answer is there`;
+  return [{ ...problems[0]!, message }];
+}
+
+function collect(path: StepProblem['path'], compile: () => void): StepProblem[] {
+  try {
+    compile();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const { message, offset } = error;
+    return [{ path, message, ...(offset !== undefined && { offset }) }];
+  }
+}

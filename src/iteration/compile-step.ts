@@ -1,0 +1,126 @@
+import {
+  compileJsonTemplate,
+  compileTemplate,
+  compileValue,
+  type TemplateEnvironment,
+} from '../base/expressions/compile-template.ts';
+import { compileExpression, type Expression } from '../base/expressions/expression.ts';
+import { NS_PER_MS } from '../base/time/clock.ts';
+import type { Driver, DriverDefinition, PreparedOperation } from '../drivers/driver.ts';
+import { compileGoals, type Goal } from './goals.ts';
+import { answerRoots, requestRoots, type StepKnowledge } from './step-roots.ts';
+import type { StepPlan } from './step-schema.ts';
+
+/** A step, ready to run: what the loop of an iteration needs and nothing else. */
+export interface CompiledStep {
+  readonly name: string;
+  readonly lane: number;
+  /** Index of its target among those of the flow. */
+  readonly target: number;
+  readonly operation: PreparedOperation;
+  readonly expectations: readonly Expression[];
+  /** An expectation names the status: an answer the driver calls a failure is checked too. */
+  readonly replacesStatus: boolean;
+  readonly extracts: readonly Extract[];
+  readonly items: Expression | undefined;
+  /** Empty: the step has no goodput. */
+  readonly goals: readonly Goal[];
+  /** Infinity without one. */
+  readonly deadlineNs: number;
+  /** Indices of the steps whose extracted values it reads. */
+  readonly needs: readonly number[];
+  readonly endsIteration: boolean;
+  /** All that its expressions and templates read. */
+  readonly reads: ReadonlySet<string>;
+}
+
+interface Extract {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+export interface StepContext {
+  readonly lane: number;
+  readonly target: number;
+  readonly driver: Driver;
+  readonly definition: DriverDefinition;
+  readonly known: StepKnowledge;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Names of the steps before it, in order. */
+  readonly before: readonly string[];
+}
+
+/** Compiles a step once for all its operations. Throws an ExpressionError. */
+export function compileStep(plan: StepPlan, context: StepContext): CompiledStep {
+  const { definition, known } = context;
+  const roots = answerRoots(known);
+  const expectations = plan.expect.map((text) => compileExpression(text, { roots }));
+  const extracts = Object.entries(plan.extract).map(([name, text]) => ({
+    name,
+    expression: compileExpression(text, { roots }),
+  }));
+  const items = plan.items === undefined ? undefined : compileExpression(plan.items, { roots });
+  const all = [...expectations, ...extracts.map(({ expression }) => expression)];
+  const answerReads = new Set([...all, ...(items ? [items] : [])].flatMap(readsOf));
+  const requestReads = new Set<string>();
+  const operation = compileOperation(plan, context, { answerReads, requestReads });
+  const { statusFields } = definition.verbs[plan.verb]!;
+  return {
+    name: plan.name,
+    lane: context.lane,
+    target: context.target,
+    operation,
+    expectations,
+    replacesStatus: expectations.some(({ reads }) => statusFields.some((name) => reads.has(name))),
+    extracts,
+    items,
+    goals: compileGoals(plan.slo, definition),
+    deadlineNs: (plan.deadlineMs ?? Number.POSITIVE_INFINITY) * NS_PER_MS,
+    needs: neededSteps([...requestReads, ...answerReads], context.before),
+    endsIteration: plan.onFail === 'endIteration',
+    reads: new Set([...requestReads, ...answerReads]),
+  };
+}
+
+function readsOf({ reads }: Expression): readonly string[] {
+  return [...reads];
+}
+
+interface Reads {
+  readonly answerReads: ReadonlySet<string>;
+  /** Filled while the driver compiles its templates. */
+  readonly requestReads: Set<string>;
+}
+
+function compileOperation(
+  plan: StepPlan,
+  { driver, definition, known, params }: StepContext,
+  { answerReads, requestReads }: Reads,
+): PreparedOperation {
+  const environment: TemplateEnvironment = {
+    roots: requestRoots(known),
+    constants: { params },
+  };
+  const noted = <Compiled extends { readonly reads: ReadonlySet<string> }>(compiled: Compiled) => {
+    for (const path of compiled.reads) requestReads.add(path);
+    return compiled;
+  };
+  const { resultFields } = definition.verbs[plan.verb]!;
+  return driver.compile({
+    verb: plan.verb,
+    spec: plan.spec,
+    timeoutMs: plan.timeoutMs,
+    fieldsRead: new Set(Object.keys(resultFields).filter((field) => answerReads.has(field))),
+    template: (text, context) => noted(compileTemplate(text, context, environment)),
+    json: (value) => noted(compileJsonTemplate(value, environment)),
+    value: (text) => noted(compileValue(text, environment)),
+  });
+}
+
+/** `steps.embed.vector` needs `embed`; `steps` as a whole needs all before it. */
+function neededSteps(reads: readonly string[], before: readonly string[]): readonly number[] {
+  const paths = reads.map((path) => path.split('.')).filter(([root]) => root === 'steps');
+  return before.flatMap((name, index) =>
+    paths.some(([, step]) => step === undefined || step === name) ? [index] : [],
+  );
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../base/time/clock.ts';
+import type { Feeder } from '../data/feeder.ts';
+import type { Driver, DriverDefinition } from '../drivers/driver.ts';
+import type { IterationStart } from '../load/executors/executor.ts';
+import type { Share } from '../load/pacing/share.ts';
+import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
+import type { IterationRecorder, OperationRecorder } from '../measure/metrics/recorder.ts';
+import type { ConnectReport } from './flow-sessions.ts';
+import type { StepPlan } from './step-schema.ts';
+
+/** All that the steps of one flow in one worker run on. */
+export interface FlowRuntime {
+  /** Index of the flow, as the recorder counts it. */
+  readonly flow: number;
+  /** VU `v` uses the slot `slotBase + v`, and there are `slotCount` of them. */
+  readonly slotBase: number;
+  readonly slotCount: number;
+  readonly steps: readonly StepPlan[];
+  /** The lane of each step. */
+  readonly lanes: readonly number[];
+  /** By target. */
+  readonly drivers: ReadonlyMap<string, Driver>;
+  readonly definitions: ReadonlyMap<string, DriverDefinition>;
+  readonly feeders: ReadonlyMap<string, Feeder>;
+  readonly slots: OperationSlots;
+  readonly recorder: OperationRecorder & IterationRecorder;
+  readonly clock: Clock;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly share: Share;
+}
+
+/** The steps of one flow in one worker, compiled. */
+export interface FlowRunner {
+  /**
+   * Runs the steps once and resolves to the end of the last one, from which a closed model's next
+   * iteration is intended. Rejects with TEMPLATE_FAILED for a row that breaks a template, which
+   * ends the run, and for bugs.
+   */
+  iterate(vu: number, start: IterationStart): Promise<number>;
+  /** Opens the sessions of the first `count` VUs ahead of load. */
+  connect(count: number): Promise<ConnectReport>;
+  /** Ends open operations as interrupted; no step starts after it. */
+  interrupt(): void;
+  close(): void;
+  /** Sessions that were opened, those closed since included. */
+  readonly sessionsOpen: number;
+}
