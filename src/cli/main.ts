@@ -7,6 +7,8 @@ import { runProgram } from './program.ts';
 /** The process: the only place that prints an error, and the only one that ends loadgen. */
 export async function main(args: readonly string[]): Promise<void> {
   const debug = args.includes('--debug');
+  // Should the process run out of things to do before its work is done, that is a bug and no 0.
+  process.exitCode = EXIT_CODES.bug;
   const end = (thrown: unknown) => void exit(fail(thrown, debug));
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
@@ -35,6 +37,7 @@ function fail(thrown: unknown, debug: boolean): ExitCode {
 
 /** After what was written has left the process. */
 async function exit(code: ExitCode): Promise<void> {
+  process.exitCode = code;
   await Promise.all([process.stdout, process.stderr].map(flushed));
   // oxlint-disable-next-line no-restricted-properties -- this is the one place that does
   process.exit(code);

@@ -30,6 +30,8 @@ export class PacingThread {
 
   /** Ends the thread and resolves when it is gone. */
   async close(): Promise<void> {
+    // Whoever awaits this must not see the process end for want of anything else to do.
+    this.#worker.ref();
     new PacingBoard(this.memory).close();
     await this.#ended;
   }
