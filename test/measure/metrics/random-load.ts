@@ -30,13 +30,14 @@ export const randomPlan: SeriesPlan = {
 const LANES_OF_FLOW = [[0, 1, 2], [3]];
 const SLOTS = 3;
 
+/** The more often a kind stands here, the more often it happens. */
+const KINDS = `start start attempt attempt finish finish finish end end turn turn poll unsent wait
+  die`.split(/\s+/);
+
 /** What may happen next; numbers choose among what is possible at that moment. */
 export const happenings = fc.array(
   fc.record({
-    kind: fc.constantFrom(
-      ...['start', 'start', 'attempt', 'attempt', 'finish', 'finish', 'finish', 'end', 'end'],
-      ...['turn', 'turn', 'poll', 'unsent', 'wait', 'die'],
-    ),
+    kind: fc.constantFrom(...KINDS),
     worker: fc.nat(),
     choice: fc.nat(),
     /** Often many in a second, sometimes several seconds between two. */

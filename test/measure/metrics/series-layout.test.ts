@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MetricDeclaration } from '../../../src/measure/metrics/metric.ts';
 import { OUTCOMES, UNSENT_REASONS } from '../../../src/measure/metrics/outcome.ts';
+import { seriesKey } from '../../../src/measure/metrics/series-key.ts';
 import { layoutSeries, type SeriesPlan } from '../../../src/measure/metrics/series-layout.ts';
 import { allocateRecorder, memoryBytes } from '../../../src/measure/metrics/shared-recorder.ts';
 
@@ -29,7 +30,7 @@ const plan: SeriesPlan = {
 test('no two series have the same metric and tags', () => {
   const { counters, histograms } = layoutSeries(plan);
   const names = [...counters, ...histograms].map(({ declaration, tags }) =>
-    JSON.stringify([declaration.name, Object.entries(tags).toSorted()]),
+    seriesKey(declaration.name, tags),
   );
   assert.equal(new Set(names).size, names.length);
 });
