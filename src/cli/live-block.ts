@@ -40,13 +40,11 @@ function headline(state: LiveState, columns: number): string {
 }
 
 function progressLine(state: LiveState): string {
-  const { share, elapsedNs, remainingNs } = progressOf(state);
-  if (share === undefined) return `${'░'.repeat(BAR_COLUMNS)}  ${clockWords(elapsedNs)}`;
+  const { share, words } = progressOf(state);
+  if (share === undefined) return `${'░'.repeat(BAR_COLUMNS)}  ${words}`;
   const filled = Math.floor(share * BAR_COLUMNS);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_COLUMNS - filled);
-  const left = remainingNs === undefined ? '' : `, ${clockWords(remainingNs)} left`;
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  return `${bar} ${percent}   ${clockWords(elapsedNs)}${left}`;
+  return `${bar} ${String(Math.floor(share * 100)).padStart(3)}%   ${words}`;
 }
 
 function secondLines(
@@ -64,14 +62,14 @@ function secondLines(
   const graphColumns = Math.min(30, view.columns - displayWidth(rate) - 1);
   const cap = view.inFlightCap > 0 ? ` of ${formatCount(view.inFlightCap)}` : '';
   return [
-    `${rate} ${sparkline(state.history, graphColumns)}`,
+    `${rate} ${sparkline(state.history, graphColumns)}`.trimEnd(),
     line(
       'in flight',
       `${formatCount(second.inFlight)}${cap}   waiting ${formatCount(second.waiting)}   ` +
         `unsent ${formatCount(totalOf(whole.unsent))}`,
     ),
-    line('response', latencyPair(second.response, whole.response)),
-    line('service', latencyPair(second.service, whole.service)),
+    latencyLine('response', second.response, whole.response, view.columns),
+    latencyLine('service', second.service, whole.service, view.columns),
     line(
       'lags',
       `pacer p99 ${padEnd(latencyWords(second.pacerLag.p99), LATENCY_COLUMNS)} ` +
@@ -80,8 +78,15 @@ function secondLines(
   ];
 }
 
-function latencyPair(second: LatencyFigures, whole: LatencyFigures): string {
-  return `${latencies(second)}  so far ${latencies(whole)}`.trimEnd();
+/** The last second, and where there is room the whole phase so far. */
+function latencyLine(
+  label: string,
+  second: LatencyFigures,
+  whole: LatencyFigures,
+  columns: number,
+): string {
+  const both = line(label, `${latencies(second)}  so far ${latencies(whole)}`).trimEnd();
+  return displayWidth(both) <= columns ? both : line(label, latencies(second)).trimEnd();
 }
 
 function latencies({ p50, p99 }: LatencyFigures): string {
@@ -104,11 +109,11 @@ function line(label: string, text: string): string {
 
 /** The same in one line, for pipes and log files: a line a second, to be read by people. */
 export function liveLine(state: LiveState): string {
-  const { second, whole, live } = state;
+  const { second, whole } = state;
   if (second === undefined || whole === undefined) return '';
   const wrong = failures(whole.operations).reduce((sum, [, each]) => sum + each, 0);
   return [
-    `${phaseWords(state)} ${clockWords(live?.elapsedNs ?? 0)}`,
+    `${phaseWords(state)} ${clockWords(second.elapsedNs)}`,
     `due ${formatRate(second.duePerSecond)}`,
     `ok ${formatRate(second.okPerSecond)}`,
     `in flight ${formatCount(second.inFlight)}`,

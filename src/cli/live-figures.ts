@@ -1,9 +1,12 @@
+import { NS_PER_SECOND } from '../base/time/clock.ts';
 import type { Account, Interval } from '../measure/metrics/interval.ts';
 import type { MetricSource, RankedValue } from '../measure/metrics/metric-source.ts';
 import { accountDelta } from '../results/account-delta.ts';
 
 /** What a live view shows of one second. */
 export interface SecondFigures {
+  /** Since the phase began, at the end of the second. */
+  readonly elapsedNs: number;
   readonly duePerSecond: number;
   readonly startedPerSecond: number;
   /** Operations that ended well. */
@@ -32,11 +35,12 @@ export interface LatencyFigures {
 
 export function secondFigures(before: Account | undefined, interval: Interval): SecondFigures {
   const delta = accountDelta(before, interval.account);
-  const seconds = interval.durationNs / 1e9;
+  const seconds = interval.durationNs / NS_PER_SECOND;
   const perSecond = (count: number): number => (seconds > 0 ? count / seconds : 0);
   const latency = (metric: string): LatencyFigures =>
     latencyFigures(interval.metrics, metric, interval.phase);
   return {
+    elapsedNs: (interval.second + interval.seconds) * NS_PER_SECOND,
     duePerSecond: perSecond(delta.due),
     startedPerSecond: perSecond(delta.started),
     okPerSecond: perSecond(delta.operations['ok'] ?? 0),

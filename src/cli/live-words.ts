@@ -1,9 +1,9 @@
 import type { RankedValue } from '../measure/metrics/metric-source.ts';
-import { formatDuration, formatShare } from '../reports/format/quantities.ts';
+import { formatCount, formatDuration, formatShare } from '../reports/format/quantities.ts';
 import { printable } from '../reports/format/printable.ts';
 import type { LiveState } from './live-state.ts';
 
-/** A latency in a live view: a thin reading is marked `~`, since it comes from few samples. */
+/** A latency in a live view: `~` marks one from too few samples; `–` that there was none. */
 export function latencyWords(value: RankedValue): string {
   switch (value.kind) {
     case 'value':
@@ -11,9 +11,8 @@ export function latencyWords(value: RankedValue): string {
     case 'not-answered':
       return `not answered (${formatShare(value.share)})`;
     case 'too-few':
-      return Number.isFinite(value.value) && value.value > 0
-        ? `~${formatDuration(value.value)}`
-        : '–';
+      if (value.value === 0) return '–';
+      return Number.isFinite(value.value) ? `~${formatDuration(value.value)}` : '~not answered';
   }
 }
 
@@ -45,26 +44,31 @@ export function phaseWords(state: LiveState): string {
 export interface Progress {
   /** Between 0 and 1; undefined where the load does not say when it ends. */
   readonly share: number | undefined;
-  readonly elapsedNs: number;
-  /** Estimated from the progress so far where iterations are counted. */
-  readonly remainingNs: number | undefined;
+  /** `0:42 of 2:00, 1:18 left`, or by iterations where those are counted. */
+  readonly words: string;
 }
 
 export function progressOf(state: LiveState): Progress {
-  const elapsedNs = state.live?.elapsedNs ?? 0;
-  const { expectedNs } = state;
+  const { expectedNs, live } = state;
+  const elapsedNs = live?.elapsedNs ?? 0;
+  const elapsed = clockWords(elapsedNs);
+  if (state.phase === 'drain') {
+    const most = expectedNs === undefined ? '' : ` of at most ${clockWords(expectedNs)}`;
+    return { share: 1, words: elapsed + most };
+  }
   if (expectedNs !== undefined && expectedNs > 0) {
-    const share = Math.min(1, elapsedNs / expectedNs);
-    return { share, elapsedNs, remainingNs: Math.max(0, expectedNs - elapsedNs) };
+    const left = clockWords(Math.max(0, expectedNs - elapsedNs));
+    const words = `${elapsed} of ${clockWords(expectedNs)}, ${left} left`;
+    return { share: Math.min(1, elapsedNs / expectedNs), words };
   }
-  const wanted = state.live?.wanted;
-  const started = state.live?.started ?? 0;
-  if (wanted === undefined || wanted <= 0) {
-    return { share: undefined, elapsedNs, remainingNs: undefined };
-  }
+  const wanted = live?.wanted;
+  if (wanted === undefined || wanted <= 0) return { share: undefined, words: elapsed };
+  const started = live?.started ?? 0;
   const share = Math.min(1, started / wanted);
-  const remainingNs = share > 0 ? (elapsedNs / share) * (1 - share) : undefined;
-  return { share, elapsedNs, remainingNs };
+  // An estimate: that the rest takes as long, for each iteration, as those before it.
+  const left = share > 0 ? `, about ${clockWords((elapsedNs / share) * (1 - share))} left` : '';
+  const counted = `${formatCount(started)} of ${formatCount(wanted)} iterations`;
+  return { share, words: `${counted} in ${elapsed}${left}` };
 }
 
 /** `0:42`, `12:05`, `1:02:03`. */

@@ -61,10 +61,10 @@ export class FakeTerminal implements Screen {
 
   /** Takes one letter or escape sequence and returns its length. */
   #take(text: string): number {
-    const sequence = /^\u001b\[(\??)(\d*)([A-Za-z])/.exec(text);
-    if (sequence !== null) {
+    const sequence = /^\[(\??)(\d*)([A-Za-z])/.exec(text.slice(1));
+    if (text.startsWith('\u001b') && sequence !== null) {
       this.#obey(sequence[1]! + sequence[3]!, Number(sequence[2] || 1), sequence[2]!);
-      return sequence[0].length;
+      return sequence[0].length + 1;
     }
     const letter = text[0]!;
     if (letter === '\n') this.#lineBreak();

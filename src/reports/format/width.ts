@@ -1,6 +1,6 @@
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
-const NOTHING = /[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]/u;
+const NOTHING = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** How many columns of a terminal a text without control characters takes. */
 export function displayWidth(text: string): number {

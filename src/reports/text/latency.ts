@@ -26,14 +26,23 @@ export function latencies(result: Result, source: MetricSource, palette: Palette
 
 /** Histograms of times that a driver declared: those that no table here knows by name. */
 function ownPhases(source: MetricSource): string[] {
-  const known = new Set([
-    ...['response_time', 'service_time', 'call_time', 'iteration_response_time'],
-    ...['slot_wait', 'pacer_lag', 'write_lag', 'send_lag', 'turnaround', 'receive_error'],
-  ]);
   return [...source.declarations.values()]
-    .filter(({ name, kind, unit }) => kind === 'histogram' && unit === 'ns' && !known.has(name))
+    .filter(({ name, kind, unit }) => kind === 'histogram' && unit === 'ns' && !KNOWN.has(name))
     .map(({ name }) => name);
 }
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'response_time',
+  'service_time',
+  'call_time',
+  'iteration_response_time',
+  'slot_wait',
+  'pacer_lag',
+  'write_lag',
+  'send_lag',
+  'turnaround',
+  'receive_error',
+]);
 
 /** A metric over everything, and below it each step on its own where there are several. */
 function metricRows(source: MetricSource, metric: string, steps: readonly string[]): LatencyRow[] {
