@@ -1,3 +1,4 @@
+import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import { ExpressionError } from '../base/expressions/expression-error.ts';
 import { substituteEnvironment } from '../base/expressions/environment-text.ts';
 import type { Finding } from './finding.ts';
@@ -53,9 +54,6 @@ function valueOf(environment: Environment, name: string): string {
 }
 
 function missingVariable(path: Path, name: string): Finding {
-  return {
-    path,
-    message: `the environment has no variable ${name}`,
-    hint: `Set it, or write \${${name}:-default}.`,
-  };
+  const error = new LoadgenError('ENVIRONMENT_MISSING', { name, path: path.join('.') });
+  return { path, message: error.message, hint: error.hint };
 }

@@ -207,7 +207,7 @@ class StepReader {
     };
     const { params, feeders } = this.#context;
     for (const { path, message } of checkStepExpressions(step, { params, feeders, ...known })) {
-      const hint = / character: =$/.test(message) ? 'CEL compares with ==.' : undefined;
+      const hint = message.endsWith(' character: =') ? 'CEL compares with ==.' : undefined;
       tree.add({ path: [...this.#path, ...path], message, ...(hint !== undefined && { hint }) });
     }
   }

@@ -15,7 +15,7 @@ import { seriesPlanOf } from '../series-plan.ts';
 import type { TrialTree } from '../trial-tree.ts';
 
 /** The section `thresholds`. */
-export const thresholdsSchema: z.ZodType<readonly ThresholdSpec[]> = z
+export const thresholdsSchema = z
   .array(thresholdSchema)
   .default([])
   .meta({ description: 'What must hold for the run to pass; one failing makes exit code 99.' });

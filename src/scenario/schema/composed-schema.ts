@@ -22,15 +22,19 @@ export function composedSchema(parts: {
     ...headShape,
     targets: z
       .record(nameSchema, z.discriminatedUnion('driver', nonEmpty(drivers.map(targetSchema))))
-      .meta({ description: 'Servers by name, each with the driver that speaks to it.' }),
-    data: z
-      .record(nameSchema, feederSchema)
-      .optional()
-      .meta({ description: 'Feeders by name: `{{ name.field }}` reads the row of an iteration.' }),
+      .meta({
+        inWords: 'map of targets',
+        description: 'Servers by name, each with the driver that speaks to it.',
+      }),
+    data: z.record(nameSchema, feederSchema).optional().meta({
+      inWords: 'map of feeders',
+      description: 'Feeders by name: `{{ name.field }}` reads the row of an iteration.',
+    }),
     steps: z
       .array(z.union(nonEmpty(drivers.flatMap(stepSchemas))))
       .min(1)
-      .meta({ description: 'What one iteration does, in this order.' }),
+
+      .meta({ inWords: 'list of steps', description: 'What one iteration does, in this order.' }),
     load: loadSchema,
     thresholds: thresholdsSchema,
     ...overrideShape,

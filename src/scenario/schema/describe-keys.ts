@@ -14,16 +14,20 @@ export interface KeyDescription {
 
 /** The keys of an object schema in their order; empty for any other schema. */
 export function describeKeys(schema: $ZodType): KeyDescription[] {
-  return Object.entries(shapeOf(schema) ?? {}).map(([key, member]) => ({
-    key,
-    type: typeText(member),
-    ...presence(member),
-    description: descriptionOf(member),
-  }));
+  return Object.entries(shapeOf(schema) ?? {})
+    .filter(([, member]) => unwrap(member)._zod.def.type !== 'never')
+    .map(([key, member]) => ({
+      key,
+      type: typeText(member),
+      ...presence(member),
+      description: descriptionOf(member),
+    }));
 }
 
 /** What a value of this schema is, in a few words. */
 export function typeText(schema: $ZodType): string {
+  const own = globalRegistry.get(schema as never)?.['inWords'];
+  if (typeof own === 'string') return own;
   if (isJson(schema)) return 'any value';
   const bare = unwrap(schema);
   const { def } = bare._zod;

@@ -10,7 +10,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^data\.[^.]+$/,
-    keys: 'files sidecar truth table format prefix outputTokens vocabulary fields dimension firstId batch per salt'.split(
+    keys: 'files sidecar truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(
       ' ',
     ),
   },
@@ -18,7 +18,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     section: /^steps\.[^.]+$/,
     keys: `when score record poll weight checkShare think group oneOf call infer loadModel unloadModel
       chat complete embed respond rerank transcribe query transaction copy initialize workload
-      dropWorkload create ingest ready search update delete drop load deadline items`.split(/\s+/),
+      dropWorkload create ingest ready search update delete drop`.split(/\s+/),
   },
   {
     section: /^load(\.warmup)?$/,
@@ -37,13 +37,20 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
   },
   {
     key: /\.executor$/,
-    values: `per-vu-iterations constant-vus ramping-vus constant-arrival-rate ramping-arrival-rate
-      arrival-trace`.split(/\s+/),
+    values: ['per-vu-iterations', 'ramping-vus', 'arrival-trace'],
   },
   { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];
 
 export const LATER_MESSAGE = 'known to the language, not supported by this version';
+
+/** All of them, for the reference page. */
+export const LATER_WORDS: readonly string[] = [
+  ...new Set([
+    ...LATER_KEYS.flatMap(({ keys }) => keys),
+    ...LATER_VALUES.flatMap(({ values }) => values),
+  ]),
+];
 
 /** Whether a later version has `key` in the map at `section` (a dotted path). */
 export function isLaterKey(section: string, key: string): boolean {

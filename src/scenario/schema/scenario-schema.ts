@@ -59,11 +59,12 @@ export const overrideShape = {
     )
     .optional()
     .meta({
+      inWords: 'map of axes',
       description:
         'Axes, multiplied into trials: `path: [values]`, or `label: { point: override }`.',
     }),
-  profiles: z
-    .record(nameSchema, overrideSchema)
-    .optional()
-    .meta({ description: 'Overrides by name, laid over the scenario with --profile.' }),
+  profiles: z.record(nameSchema, overrideSchema).optional().meta({
+    inWords: 'map of overrides',
+    description: 'Overrides by name, laid over the scenario with --profile.',
+  }),
 };

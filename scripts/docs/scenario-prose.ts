@@ -1,0 +1,100 @@
+/** What `docs/scenario.md` says beside the tables that come out of the schemas. */
+
+export const INTRODUCTION = `# The scenario language
+
+A scenario is one YAML file: which servers (\`targets\`), with which data (\`data\`), do what in one
+iteration (\`steps\`), how many iterations start and when (\`load\`), and what must hold
+(\`thresholds\`). \`loadgen validate FILE\` reports everything that is wrong with it, each problem with
+its line; \`loadgen plan FILE\` says what it would do.
+
+The first line lets editors complete and check while you type. A whole scenario:`;
+
+export const VALUES = `## How values are written
+
+- **Units are always written**: durations \`250ms\`, \`10s\`, \`1m30s\`; rates \`200/s\`, \`6000/min\`; shares
+  \`0.1%\`; sizes \`64KiB\`.
+- **Names** of targets, feeders, steps and params are letters, digits and \`_\`, so that expressions can
+  read them. Files are relative to the scenario file.
+- **\`\${NAME}\`** is the environment, \`\${NAME:-default}\` where it may be missing or empty, \`$\${\` a
+  literal \`\${\`. It is replaced in values only, never in keys or structure. Where a number or true or
+  false is expected the text is read as one. Values that came from the environment into a url, headers,
+  metadata or tls are shown as \`***\` in results and messages.
+- **\`{{ CEL }}\`** stands in any value; a value that is one \`{{ }}\` and nothing else keeps the type of
+  what it gives. Quote every value that holds one: to YAML a bare \`{{\` begins a map. Expressions read
+  \`params\`, \`<feeder>.<field>\`, \`steps.<step>.<extracted>\`, \`vu.id\`, \`iteration.id\` and
+  \`iteration.uuid\`. What reads only \`params\` is filled in before anything is checked, so a param can
+  stand for a number or a duration.
+- **CEL without braces** is what \`expect\`, \`extract\` and \`items\` take; there the fields of the answer
+  can be read too. [CEL](https://cel.dev) has no clock and no randomness: chance comes from \`data\`, by
+  the seed.
+- YAML 1.2. A file has at most 1 MiB and 100,000 values; an alias counts as what it stands for.
+
+Keys in **bold** are needed.`;
+
+export const TARGETS = `Each target is a server and the driver that speaks to it. With an empty \`url\` (or one that an unset
+variable left empty) the recipe named by \`server\` is started before the run and stopped after it.
+\`--target NAME=URL\` sets the url from the command line.`;
+
+export const DATA = `Feeders by name. A feeder advances once per iteration, whatever reads it, and the row is a function of
+seed, feeder and iteration number: the same for any number of workers. Exactly one of \`file\`, \`inline\`
+and \`generate\`.`;
+
+export const STEPS = `One iteration is one pass over the steps. A step has a name, a target, keys that every step can have,
+and exactly one verb of its target’s driver.`;
+
+export const LOAD = `How iterations start. Virtual users (\`vus\`) start the next iteration when the last one ended, so a slow
+server is asked less: their figures say nothing about waiting at a fixed rate of arrivals. Executors
+with a \`rate\` follow a plan whatever the server does, and response times count from the planned start.
+An override that names an \`executor\` replaces the whole block.`;
+
+export const WARMUP = `\`warmup\` is load before the measured phase, recorded apart. It takes the keys of the load unless it
+gives its own, needs an end of its own (\`duration\`, \`iterations\`, or stages), and may name another
+executor. The measured phase begins while the warm-up’s load still runs.`;
+
+export const THRESHOLDS = `\`metric {tag:value,…} aggregate operator value\`, such as \`response_time{step:embed} p(99) < 250ms\`.
+One that fails, or that cannot be decided, makes exit code 99.
+
+- Histograms take \`p(N)\`, \`med\`, \`avg\`, \`min\`, \`max\`, \`count\`; counters \`count\`, \`rate\` (per second) and
+  \`share\` (of what was sent; \`unsent\` and \`goodput\` of what was planned, so that dropping requests never
+  helps); gauges \`avg\`, \`min\`, \`max\`, \`last\`; \`error_rate\` takes none.
+- The value has the metric’s unit: \`250ms\`, \`0.1%\`, \`400/s\`.
+- Tags: \`flow\`, \`step\`, \`target\`, \`outcome\`, \`phase\`, \`reason\`, \`wait\`, own tags, and swept axes by
+  their key as written. Several series are added count for count, never averaged; \`tag:*\` judges each
+  alone; \`phase\` is \`measure\` unless named. A threshold on a swept axis is judged in the trials that
+  have that value.
+- A latency that is judged ranks over everything that was due: what failed or was never sent ranks as
+  never answered.
+- Below its sample floor a percentile is undecided, which fails; \`validate\` warns where it can tell.
+
+A threshold is a text, or a map with these keys:`;
+
+export const SWEEP = `Axes that multiply into trials, the last one fastest. An axis is a path with its values, or a label
+with named points, each an override like a profile:
+
+\`\`\`yaml
+sweep:
+  params.tokens: [32, 128, 512]
+  level:
+    low: { load.vus: 4, load.iterations: 5000 }
+    high: { load.vus: 64, load.iterations: 20000 }
+\`\`\`
+
+\`--set\` on a swept path leaves that value as the only one of its axis (an axis of named points goes
+altogether), and \`--set level=high\` keeps that point. At most 1,000 trials.`;
+
+export const OVERRIDES = `Profiles, \`--set\` and sweep points are laid over the scenario in that order, all by one rule: keys are
+dotted paths, items of a list are reached by their names (\`steps.embed.timeout\`), maps merge, scalars
+and lists replace, \`null\` removes. Only the outermost keys of an override are paths. Names that the
+scenario does not have are errors.
+
+\`\`\`yaml
+profiles:
+  quick: { load.iterations: 100, thresholds: ["error_rate == 0%"] }
+\`\`\`
+
+\`loadgen run FILE --profile quick,slo --set steps.embed.timeout=2s --set load.warmup=null\``;
+
+export const METRICS = `Times are in the unit of the value they are compared with. \`response_time\` counts from when a request
+should have been sent, \`service_time\` from when it was handed to the socket.`;
+
+export const LATER = `Known to the language, and refused by this version rather than ignored:`;
