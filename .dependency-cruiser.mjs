@@ -14,7 +14,14 @@ const ROOMS = {
   'drivers/driver.ts': ['base/', 'data/', 'measure/metrics/', 'load/pacing/', 'drivers/wire/'],
   'drivers/vocabulary': ['base/', 'data/', 'measure/metrics/', 'load/pacing/', 'drivers/wire/'],
   'measure/thresholds': ['base/', 'measure/metrics/'],
-  iteration: ['base/', 'data/', 'measure/metrics/', 'drivers/driver.ts', 'load/executors/executor.ts', 'load/pacing/share.ts'],
+  iteration: [
+    'base/',
+    'data/',
+    'measure/metrics/',
+    'drivers/driver.ts',
+    'load/executors/executor.ts',
+    'load/pacing/share.ts',
+  ],
   'load/executors': ['base/', 'measure/metrics/', 'load/pacing/'],
   'measure/monitors': ['base/', 'data/', 'measure/'],
   'measure/quality': ['base/', 'data/', 'measure/'],
@@ -22,22 +29,79 @@ const ROOMS = {
   outputs: ['base/', 'measure/'],
   recipes: ['base/'],
   'drivers/registry.ts': ['drivers/driver.ts', 'drivers/[^/]+/index.ts'],
-  scenario: ['base/', 'data/', 'measure/', 'load/', 'drivers/driver.ts', 'drivers/registry.ts', 'iteration/', 'outputs/', 'recipes/'],
-  results: ['base/', 'data/', 'measure/', 'load/', 'drivers/driver.ts', 'drivers/registry.ts', 'iteration/', 'outputs/', 'recipes/', 'scenario/'],
-  'run/messages.ts': ['base/', 'data/', 'measure/', 'load/', 'drivers/driver.ts', 'iteration/', 'scenario/resolved.ts'],
-  'run/worker': ['base/', 'data/', 'measure/', 'load/', 'drivers/driver.ts', 'drivers/registry.ts', 'iteration/', 'run/messages.ts', 'scenario/(resolved|module).ts'],
-  'run/runner': ['base/', 'data/', 'measure/', 'load/', 'drivers/driver.ts', 'drivers/registry.ts', 'iteration/', 'outputs/', 'recipes/', 'scenario/', 'results/', 'run/messages.ts'],
+  scenario: [
+    'base/',
+    'data/',
+    'measure/',
+    'load/',
+    'drivers/driver.ts',
+    'drivers/registry.ts',
+    'iteration/',
+    'outputs/',
+    'recipes/',
+  ],
+  results: [
+    'base/',
+    'data/',
+    'measure/',
+    'load/',
+    'drivers/driver.ts',
+    'drivers/registry.ts',
+    'iteration/',
+    'outputs/',
+    'recipes/',
+    'scenario/',
+  ],
+  'run/messages.ts': [
+    'base/',
+    'data/',
+    'measure/',
+    'load/',
+    'drivers/driver.ts',
+    'iteration/',
+    'scenario/resolved.ts',
+  ],
+  'run/worker': [
+    'base/',
+    'data/',
+    'measure/',
+    'load/',
+    'drivers/driver.ts',
+    'drivers/registry.ts',
+    'iteration/',
+    'run/messages.ts',
+    'scenario/(resolved|module).ts',
+  ],
+  'run/runner': [
+    'base/',
+    'data/',
+    'measure/',
+    'load/',
+    'drivers/driver.ts',
+    'drivers/registry.ts',
+    'iteration/',
+    'outputs/',
+    'recipes/',
+    'scenario/',
+    'results/',
+    'run/messages.ts',
+  ],
   reports: ['base/', 'measure/', 'results/schema'],
   launchers: ['base/', 'recipes/', 'scenario/', 'results/'],
 };
 
 const REASONS = {
   'base/errors': 'the error table stands below everything, so that every room can use it',
-  'load/executors': 'executors decide when a VU runs and call iterate(); one that knew a driver could not be tested without a protocol',
-  iteration: 'an iteration speaks to drivers through their contract only (and shares the types IterationStart and Share with its executor)',
-  reports: 'a report is pure: a saved result in, text out; so any run can be reported again, offline',
-  'run/worker': 'main side and thread side meet only in run/messages.ts; a worker that knew the runner would drag the results and reports into every thread',
-  'run/runner': 'the runner knows of workers only the URL of their file; what crosses is plain data',
+  'load/executors':
+    'executors decide when a VU runs and call iterate(); one that knew a driver could not be tested without a protocol',
+  iteration:
+    'an iteration speaks to drivers through their contract only (and shares the types IterationStart and Share with its executor)',
+  reports:
+    'a report is pure: a saved result in, text out; so any run can be reported again, offline',
+  'run/worker':
+    'main side and thread side meet only in run/messages.ts; a worker that knew the runner would drag the results and reports into every thread',
+  'run/runner':
+    'the runner knows of workers only the URL of their file; what crosses is plain data',
   scenario: 'the scenario composes the schemas that each room owns, and runs nothing',
 };
 
@@ -45,7 +109,8 @@ const roomPattern = (room) => `^src/${room.replace('.', '\\.')}${room.endsWith('
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   name: `room-${room.replace(/[^a-z]+/g, '-')}`,
-  comment: REASONS[room] ?? `src/${room} may import only the rooms below it in docs/architecture.md`,
+  comment:
+    REASONS[room] ?? `src/${room} may import only the rooms below it in docs/architecture.md`,
   severity: 'error',
   from: { path: roomPattern(room) },
   to: {
@@ -66,7 +131,8 @@ export default {
     },
     {
       name: 'driver-knows-no-driver',
-      comment: 'a driver speaks one protocol; what two share belongs to drivers/wire or drivers/vocabulary',
+      comment:
+        'a driver speaks one protocol; what two share belongs to drivers/wire or drivers/vocabulary',
       severity: 'error',
       from: { path: '^src/drivers/(?!wire/|vocabulary/)([^/]+)/' },
       to: {
@@ -83,14 +149,16 @@ export default {
     },
     {
       name: 'registry-is-lazy',
-      comment: 'the registry imports drivers on demand, so that nobody loads a client they do not use',
+      comment:
+        'the registry imports drivers on demand, so that nobody loads a client they do not use',
       severity: 'error',
       from: { path: '^src/drivers/registry\\.ts$' },
       to: { path: '^src/drivers/[^/]+/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
       name: 'servers-and-src-apart',
-      comment: 'reference servers share no code with what they judge: one bug must not hide on both sides',
+      comment:
+        'reference servers share no code with what they judge: one bug must not hide on both sides',
       severity: 'error',
       from: { path: '^servers/' },
       to: { path: '^(src|test|bench|scripts)/' },
@@ -104,7 +172,8 @@ export default {
     },
     {
       name: 'every-file-has-a-room',
-      comment: 'a file of src outside the rooms of docs/architecture.md has no rules: give it a room',
+      comment:
+        'a file of src outside the rooms of docs/architecture.md has no rules: give it a room',
       severity: 'error',
       from: {
         path: '^src/',
@@ -130,6 +199,10 @@ export default {
     exclude: { path: '^(dist|node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
+import type { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
 import { systemClock } from '../../src/base/time/clock.ts';
 import { loadRecipe, recipeNames } from '../../src/recipes/load-recipe.ts';
 import type { Recipe } from '../../src/recipes/recipe-schema.ts';

@@ -24,7 +24,7 @@ const RESULTS_FOLDER = 'results';
 
 /** `loadgen run FILE`: the live view on standard error, what was asked for on standard output. */
 export async function runCommand(options: RunOptions, io: CommandIo): Promise<ExitCode> {
-  const request = await scenarioRequest(options.file, options, io);
+  const request = scenarioRequest(options.file, options, io);
   const { scenario, warnings } = await resolveScenario(request);
   if (!options.quiet) for (const one of warnings) io.writeError(`${formatProblem(one)}\n`);
   const folder = openRunFolder({
