@@ -103,13 +103,10 @@ export class HttpSession implements Session, ConnectionUser {
       this.#connectFailed(`not connected within ${connectTimeoutMs} ms`, clock.nowNs());
       return;
     }
-    // Timers run before the poll for I/O: an answer that waits in the kernel is read first, and
-    // then counted as late, instead of being thrown away unseen.
-    const slot = this.#slot;
-    const generation = this.#driver.slots.generation[slot];
-    clock.nextTurn(() => {
-      if (this.#slot !== slot || this.#driver.slots.generation[slot] !== generation) return;
-      this.#fail(OUTCOME.timeout, this.#timeoutReason(), clock.nowNs());
+    this.#afterPoll(() => {
+      // What was read meanwhile stands in the turn queue, behind this.
+      if (this.#connection?.hasMore === true) this.#afterPoll(() => this.#timeOut());
+      else this.#timeOut();
     });
   }
 
@@ -150,6 +147,23 @@ export class HttpSession implements Session, ConnectionUser {
     if (this.#isConnecting) this.#tryNextAddress(connection, stampNs);
     else if (this.#slot === NO_SLOT) this.#drop();
     else this.#endedWhileOpen(connection, stampNs);
+  }
+
+  /**
+   * Timers run before the poll for I/O: an answer that waits in the kernel is read first, and then
+   * counted as late, instead of being thrown away unseen. Nothing happens if the operation ended.
+   */
+  #afterPoll(callback: () => void): void {
+    const { clock, slots } = this.#driver;
+    const slot = this.#slot;
+    const generation = slots.generation[slot];
+    clock.nextTurn(() => {
+      if (this.#slot === slot && slots.generation[slot] === generation) callback();
+    });
+  }
+
+  #timeOut(): void {
+    this.#fail(OUTCOME.timeout, this.#timeoutReason(), this.#driver.clock.nowNs());
   }
 
   #beginConnect(): void {

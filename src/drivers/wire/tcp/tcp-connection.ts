@@ -67,7 +67,7 @@ export class TcpConnection implements TurnConsumer {
     return this.#isConnected && !this.#hasEnded && this.#chunksWaiting === 0;
   }
 
-  /** True when more bytes, or the end, have arrived than the user has been given. */
+  /** True when more bytes have arrived than the user has been given. */
   get hasMore(): boolean {
     return this.#chunksWaiting > 0;
   }

@@ -51,7 +51,7 @@ function joinedHeaders(raw: readonly string[]): Record<string, string> {
 }
 
 const letters = (alphabet: string, maxLength: number, minLength = 0): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...alphabet), minLength, maxLength });
+  fc.string({ unit: fc.constantFrom(...alphabet.split('')), minLength, maxLength });
 const token = letters('abcXYZ019-_!~', 12, 1);
 const value = letters('ab Z09:;,="/\t\xe9', 20).map((text) => text.trim());
 const headerLine = fc
@@ -165,6 +165,6 @@ it('accepts no damaged response that Node’s own client refuses, or reads it ot
     { seed: 8, numRuns: 1000 },
   );
   assert.ok(refusedByBoth > 300 && acceptedByBoth > 200 && looser < 30);
-  const known = new Set(['bad status line', 'transfer-encoding other than chunked']);
-  assert.deepEqual(new Set(stricter.keys()).difference(known), new Set());
+  const known = ['bad status line', 'transfer-encoding other than chunked'];
+  assert.deepEqual([...stricter.keys()].toSorted(), known);
 });
