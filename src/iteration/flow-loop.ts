@@ -203,13 +203,19 @@ export class FlowLoop implements FlowRunner {
       this.#neverSent(slot);
       return;
     }
-    const expire = (): void => session.abort(slot, OUTCOME.timeout);
+    let open = true;
+    // Timers run before the poll for I/O: an answer that waits in the kernel is read first.
+    const expire = (): void =>
+      clock.nextTurn(() => {
+        if (open) session.abort(slot, OUTCOME.timeout);
+      });
     const cancel = clock.after(leftNs / NS_PER_MS, expire);
     place.active = session;
     await session.execute(request, slot);
     place.active = undefined;
+    open = false;
     cancel();
-    // The timer is no better than a millisecond: what it let through is told by the stamp.
+    // What the timer let through, no better than a millisecond as it is, is told by the stamp.
     if (slots.done[slot]! > deadlineNs && IS_ANSWER[slots.outcome[slot]!] === 1) {
       slots.outcome[slot] = OUTCOME.timeout;
     }
