@@ -55,5 +55,5 @@ function valueOf(environment: Environment, name: string): string {
 
 function missingVariable(path: Path, name: string): Finding {
   const error = new LoadgenError('ENVIRONMENT_MISSING', { name, path: path.join('.') });
-  return { path, message: error.message, hint: error.hint };
+  return { path, message: error.message, hint: error.hint, hidesOthers: true };
 }

@@ -8,4 +8,6 @@ export interface Finding {
   /** About the key rather than its value. */
   readonly atKey?: boolean;
   readonly severity?: 'warning';
+  /** What else is found at this path follows from it, and is not told. */
+  readonly hidesOthers?: boolean;
 }

@@ -121,7 +121,12 @@ export class TrialTree {
   }
 
   problems(file: string): Problem[] {
-    return this.#findings.map((finding) => {
+    const hiding = this.#findings.filter(({ hidesOthers }) => hidesOthers);
+    const hidden = new Set(hiding.map(({ path }) => this.name(path)));
+    const told = this.#findings.filter(
+      (finding) => finding.hidesOthers === true || !hidden.has(this.name(finding.path)),
+    );
+    return told.map((finding) => {
       const place = placeAt(this.root, finding.path, finding.atKey);
       const hide = (text: string) => hideSecrets(text, this.#secrets);
       return {

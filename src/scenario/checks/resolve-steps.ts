@@ -7,6 +7,7 @@ import { nearestHint, nearestName } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import { oneOf, shown } from '../schema/issue-text.ts';
 import { isLaterKey, LATER_MESSAGE } from '../schema/later-words.ts';
+import { nameSchema } from '../schema/names.ts';
 import { BUILT_IN_TAGS } from '../schema/scenario-schema.ts';
 import { type Path, textAt } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
@@ -160,6 +161,7 @@ class StepReader {
     const path = [...this.#path, 'name'];
     const name = textAt(this.#tree.root, path);
     if (name === undefined) return undefined;
+    this.#tree.parse(nameSchema, path);
     if (names.has(name)) {
       this.#tree.add({ path, message: `there are two steps called ${shown(name)}` });
     }

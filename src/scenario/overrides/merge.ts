@@ -64,7 +64,14 @@ function mergeMap(
     const below = [...path, key];
     const present = entries.get(key);
     if (isNull(entry.node)) entries.delete(key);
-    else if (present === undefined) {
+    else if (present === undefined && isNamedSection(entry.node, below)) {
+      const empty: SourceMap = {
+        kind: 'map',
+        entries: new Map(),
+        place: at(entry.key, base.place),
+      };
+      entries.set(key, { key: empty.place, node: mergeMap(empty, entry.node, below, problems) });
+    } else if (present === undefined) {
       const problem = inventedName(base, entry, below);
       if (problem !== undefined) problems.push({ ...problem, place: at(entry.key, base.place) });
       else entries.set(key, settleEntry(entry, base.place));
@@ -106,6 +113,11 @@ function noSuchItem(name: string, names: readonly (string | undefined)[]) {
     };
   }
   return { message: `no item of this list is called ${name}`, ...hint(nearestHint(name, known)) };
+}
+
+/** A section that the scenario has not got yet: its names are as new as in one that it has. */
+function isNamedSection(node: SourceNode, path: Path): node is SourceMap {
+  return node.kind === 'map' && path.length === 1 && Object.hasOwn(NAMED_SECTIONS, path[0]!);
 }
 
 /** A misspelled name would add a useless entry; one that is complete is meant to be new. */
