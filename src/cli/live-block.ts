@@ -2,7 +2,12 @@ import { formatCount, formatRate, formatShare } from '../reports/format/quantiti
 import { cut, displayWidth, padEnd } from '../reports/format/width.ts';
 import type { Palette } from '../reports/palette.ts';
 import { totalOf } from '../results/account-delta.ts';
-import { failures, type LatencyFigures, type WholeFigures } from './live-figures.ts';
+import {
+  failures,
+  type LatencyFigures,
+  type SecondFigures,
+  type WholeFigures,
+} from './live-figures.ts';
 import type { LiveState } from './live-state.ts';
 import { clockWords, latencyWords, phaseWords, progressOf, trialWords } from './live-words.ts';
 import { sparkline } from './sparkline.ts';
@@ -11,14 +16,17 @@ const LABEL_COLUMNS = 11;
 const BAR_COLUMNS = 32;
 const LATENCY_COLUMNS = 12;
 
+interface View {
+  readonly columns: number;
+  readonly inFlightCap: number;
+  readonly palette: Palette;
+}
+
 /**
  * The block of a live view, at most nine lines of at most `columns`. Lines are cut while they are
  * plain text and coloured as a whole afterwards, so that no escape sequence is ever cut.
  */
-export function liveBlock(
-  state: LiveState,
-  view: { readonly columns: number; readonly inFlightCap: number; readonly palette: Palette },
-): string[] {
+export function liveBlock(state: LiveState, view: View): string[] {
   const fit = (text: string): string => cut(text, view.columns);
   const { palette } = view;
   if (state.trial === undefined) {
@@ -27,8 +35,7 @@ export function liveBlock(
   return [
     palette.strong(fit(headline(state, view.columns))),
     fit(progressLine(state)),
-    ...(state.second === undefined ? [] : secondLines(state, view).map(fit)),
-    ...(state.whole === undefined ? [] : [errorLine(state.whole, fit, palette)]),
+    ...(state.phase === undefined ? [] : figureLines(state, view)),
     ...(state.status === '' ? [] : [palette.dim(fit(state.status))]),
   ];
 }
@@ -47,12 +54,26 @@ function progressLine(state: LiveState): string {
   return `${bar} ${String(Math.floor(share * 100)).padStart(3)}%   ${words}`;
 }
 
+/** Before the first second of a phase is complete its lines stand empty, so that nothing jumps. */
+function figureLines(state: LiveState, view: View): string[] {
+  const { second, whole } = state;
+  const fit = (text: string): string => cut(text, view.columns);
+  if (second === undefined || whole === undefined) {
+    return ['rate', 'in flight', 'response', 'service', 'lags', 'errors'].map((label) =>
+      fit(line(label, '–')),
+    );
+  }
+  return [
+    ...secondLines(state, { second, whole }, view).map(fit),
+    errorLine(whole, fit, view.palette),
+  ];
+}
+
 function secondLines(
   state: LiveState,
-  view: { readonly columns: number; readonly inFlightCap: number },
+  { second, whole }: { readonly second: SecondFigures; readonly whole: WholeFigures },
+  view: View,
 ): string[] {
-  const second = state.second!;
-  const whole = state.whole!;
   const rate = line(
     'rate',
     `due ${padEnd(formatRate(second.duePerSecond), 10)} ` +
@@ -65,7 +86,7 @@ function secondLines(
     `${rate} ${sparkline(state.history, graphColumns)}`.trimEnd(),
     line(
       'in flight',
-      `${formatCount(second.inFlight)}${cap}   waiting ${formatCount(second.waiting)}   ` +
+      `${formatCount(state.live?.inFlight ?? second.inFlight)}${cap}   waiting ${formatCount(second.waiting)}   ` +
         `unsent ${formatCount(totalOf(whole.unsent))}`,
     ),
     latencyLine('response', second.response, whole.response, view.columns),

@@ -11,7 +11,6 @@ import { RUN_FILE } from './trial-files.ts';
 import { runFolderName, scenarioFolderName, trialFolderName } from './write/folder-names.ts';
 import { gitCommitOf, jobIds, thisMachine } from './write/machine.ts';
 import { notWritable, writing } from './write/not-writable.ts';
-import { redactedConfig } from './write/redaction.ts';
 import { trialFacts, type TrialOpening } from './write/trial-facts.ts';
 import { TrialWriter, type MetaAbout } from './write/trial-writer.ts';
 import { uuid7 } from './write/uuid7.ts';
@@ -75,7 +74,8 @@ export class RunFolder {
     const { clock, scenario, resultsFolder, version } = this.#options;
     const trialId = uuid7(clock.wallMs(), randomBytes(10));
     const versions = { loadgen: version, node: process.versions.node };
-    const facts = trialFacts(opening, { runId: this.runId, trialId, versions });
+    const { redactedPaths } = scenario;
+    const facts = trialFacts(opening, { runId: this.runId, trialId, versions }, redactedPaths);
     const name = trialFolderName(facts.trial, facts.axes);
     const writer = new TrialWriter({
       folder: join(this.folder, name),
@@ -83,7 +83,8 @@ export class RunFolder {
       clock,
       facts,
       about: this.#about,
-      effectiveConfig: effectiveConfig(scenario),
+      effectiveConfig: effectiveConfig(scenario, facts.trial),
+      redactedPaths,
       ended: (state, exitCode) => this.#changeTrial(trialId, { state, exitCode }),
     });
     const { trial, axes } = facts;
@@ -121,8 +122,9 @@ function aboutThisMachine({ scenario, workingFolder, environment }: RunFolderOpt
   };
 }
 
-function effectiveConfig({ effectiveConfig: config, redactedPaths }: ResolvedScenario): string {
-  return stringify(redactedConfig(config, redactedPaths));
+/** As the scenario room has redacted it. Trials count from 1. */
+function effectiveConfig(scenario: ResolvedScenario, trial: number): string {
+  return stringify(scenario.trialConfigs?.[trial - 1] ?? scenario.effectiveConfig);
 }
 
 function refuseFullDisk(folder: string): void {

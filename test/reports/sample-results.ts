@@ -108,7 +108,7 @@ export function resultOf(
   const warm = recorded.account('warmup');
   const measureEndNs = 2e9 + recorded.total.durationSeconds * 1e9;
   return buildResult(
-    { ...trialFacts(opening, RUN), metrics },
+    { ...trialFacts(opening, RUN, ['params.key']), metrics },
     {
       state: 'complete',
       exitCode: 0,

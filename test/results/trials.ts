@@ -32,7 +32,7 @@ export function closedTrial(change: Partial<ResolvedTrial> = {}): ResolvedTrial 
     seed: 42,
     trial: 1,
     axes: {},
-    params: { tokens: 128 },
+    params: { tokens: 128, key: 'secret-key' },
     tags: {},
     targets: {
       embeddings: {
@@ -80,10 +80,10 @@ export function scenarioOf(
     file: 'scenarios/embed.yaml',
     trials,
     report: { formats: [] },
-    redactedPaths: ['targets.embeddings.url'],
+    redactedPaths: ['targets.embeddings.url', 'params.token', 'params.key'],
     effectiveConfig: {
       version: 1,
-      targets: { embeddings: { driver: 'http', url: 'http://user:secret@127.0.0.1:8000/v1' } },
+      targets: { embeddings: { driver: 'http', url: 'http://***@127.0.0.1:8000/v1' } },
     },
     ...change,
   };

@@ -33,7 +33,7 @@ export function mostInFlight(flow: ResultFlow): number {
   return flow.model === 'open' ? flow.maxInFlight : flow.vus;
 }
 
-/** What was asked for is exact: `4 s` and `500/s`, where a measured one is `4.00 s`. */
+/** What was asked for is exact: `4 s`, `2m`, `500/s`, where a measured one is `4.00 s`. */
 function asked(quantity: string): string {
-  return quantity.replace(/\.0+(?!\d)/, '');
+  return quantity.replace(/\.0+(?!\d)/, '').replace(/ 00[sm]$/, '');
 }

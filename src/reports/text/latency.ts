@@ -14,9 +14,12 @@ const LABEL_COLUMNS = 26;
 export function latencies(result: Result, source: MetricSource, palette: Palette): string[] {
   const steps = source.tagValues('response_time', 'step');
   const several = steps.length > 1;
-  const names = ['response_time', 'service_time', 'call_time', ...ownPhases(source)];
-  const rows = names.flatMap((name) => metricRows(source, name, several ? steps : []));
-  if (several) rows.push(...metricRows(source, 'iteration_response_time', []));
+  const names = ['response_time', 'service_time', 'call_time'];
+  const rows = [
+    ...names.flatMap((name) => metricRows(source, name, several ? steps : [])),
+    ...ownPhases(source).flatMap((name) => metricRows(source, name, [])),
+    ...(several ? metricRows(source, 'iteration_response_time', []) : []),
+  ];
   return [
     ...latencyTable('Latency', rows, palette),
     ...moreSteps(steps, palette),
@@ -55,7 +58,8 @@ function metricRows(source: MetricSource, metric: string, steps: readonly string
   const own = steps
     .slice(0, STEPS_SHOWN)
     .filter((step) => source.tagValues(metric, 'step').includes(step))
-    .map((step) => row(`  ${step}`, { step }));
+    .map((step) => row(`  ${step}`, { step }))
+    .filter(({ ranked }) => ranked.total > 0);
   return [whole, ...own];
 }
 

@@ -38,9 +38,12 @@ export class HistogramLog {
   }
 
   async close(): Promise<void> {
-    await this.#loading;
-    this.#write(this.#codec!);
-    this.#file.close();
+    try {
+      await this.#loading;
+      this.#write(this.#codec!);
+    } finally {
+      this.#file.close();
+    }
   }
 
   #write(codec: Codec): void {

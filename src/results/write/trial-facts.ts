@@ -1,4 +1,4 @@
-import { publicUrl } from './redaction.ts';
+import { publicUrl, publicValues } from './redaction.ts';
 import { resultFlows } from '../result-flows.ts';
 import type { ResultTarget } from '../schema/result.ts';
 import type { TrialFacts } from '../schema/trial-facts.ts';
@@ -18,6 +18,7 @@ export interface TrialOpening {
 export function trialFacts(
   opening: TrialOpening,
   run: Pick<TrialFacts, 'runId' | 'trialId' | 'versions'>,
+  redactedPaths: readonly string[],
 ): TrialFacts {
   const { trial, trialCount, workers, planHash, startedServers } = opening;
   const targets = Object.values(trial.targets);
@@ -28,27 +29,35 @@ export function trialFacts(
     scenario: trial.scenario,
     trial: trial.trial,
     trialCount,
-    axes: trial.axes,
-    params: trial.params,
+    axes: publicValues(trial.axes, (axis) => axis, redactedPaths),
+    params: publicValues(trial.params, (name) => `params.${name}`, redactedPaths),
     tags: trial.tags,
     seed: trial.seed,
     planHash,
     workers,
     labels: mergedLabels(targets),
-    targets: targets.map((target) => resultTarget(target, startedServers.includes(target.name))),
+    targets: targets.map((target) =>
+      resultTarget(target, {
+        isStarted: startedServers.includes(target.name),
+        isSecret: redactedPaths.includes(`targets.${target.name}.url`),
+      }),
+    ),
     flows: resultFlows(trial),
     metrics: [],
   };
 }
 
-function resultTarget(target: ResolvedTarget, isStarted: boolean): ResultTarget {
+function resultTarget(
+  target: ResolvedTarget,
+  { isStarted, isSecret }: { readonly isStarted: boolean; readonly isSecret: boolean },
+): ResultTarget {
   const { name, driver, url, server, connection, labels, options } = target;
   const { client } = options;
   return {
     name,
     driver,
     client: typeof client === 'string' ? client : 'raw',
-    url: publicUrl(url),
+    url: publicUrl(url, isSecret),
     server: isStarted && server !== undefined ? server : null,
     connection,
     labels,

@@ -3,9 +3,9 @@ import type { Clock } from '../../base/time/clock.ts';
 import { AppendFile } from './append-file.ts';
 
 export interface TrialLog {
+  /** Never throws: a line that cannot be written is not worth a run. */
   readonly logger: Logger;
-  /** What went wrong when the log could not be written; a log line is never worth a run. */
-  readonly failure: () => unknown;
+  /** Never throws either. */
   close(): void;
 }
 
@@ -16,14 +16,15 @@ export function openTrialLog(
   ids: { readonly runId: string; readonly trialId: string },
 ): TrialLog {
   const file = new AppendFile(path);
-  let failure: unknown;
+  // After a line that was lost, later ones would look as if nothing had happened in between.
+  let failed = false;
   const destination = {
     write(line: string): void {
-      if (failure !== undefined) return;
+      if (failed) return;
       try {
         file.append(line);
-      } catch (thrown) {
-        failure = thrown;
+      } catch {
+        failed = true;
       }
     },
   };
@@ -35,7 +36,12 @@ export function openTrialLog(
   };
   return {
     logger: pino(options, destination),
-    failure: () => failure,
-    close: () => file.close(),
+    close() {
+      try {
+        file.close();
+      } catch {
+        failed = true;
+      }
+    },
   };
 }

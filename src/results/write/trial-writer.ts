@@ -35,6 +35,7 @@ export interface TrialPlace {
   readonly about: MetaAbout;
   /** `effective_config.yaml`, redacted. */
   readonly effectiveConfig: string;
+  readonly redactedPaths: readonly string[];
   /** Tells the run how the trial ended. */
   readonly ended: (state: Result['state'], exitCode: number) => void;
 }
@@ -80,7 +81,7 @@ export class TrialWriter {
 
   /** Tells what became known after the folder was opened: servers that started, the plan. */
   begin(opening: TrialOpening): void {
-    this.#facts = trialFacts(opening, this.#facts);
+    this.#facts = trialFacts(opening, this.#facts, this.#place.redactedPaths);
     this.#writeMeta('running');
   }
 
@@ -117,12 +118,20 @@ export class TrialWriter {
     return result;
   }
 
-  /** For a trial that came to no outcome: closes its files and marks it as incomplete. */
+  /**
+   * For a trial that came to no outcome: closes its files and marks it as incomplete, as far as
+   * that can be written. It never throws, since the caller has an error to report already.
+   */
   async abandon(exitCode: number): Promise<void> {
-    await this.#closeRows();
-    this.#writeMeta('incomplete');
-    this.#place.ended('incomplete', exitCode);
-    this.#log.close();
+    await this.#closeRows().catch(() => {});
+    try {
+      this.#writeMeta('incomplete');
+      this.#place.ended('incomplete', exitCode);
+    } catch {
+      // `meta.json` still says running, which readers take for what it is: a run that was cut off.
+    } finally {
+      this.#log.close();
+    }
   }
 
   #writeInterchange(result: Result, outcome: TrialOutcome): void {
@@ -135,8 +144,11 @@ export class TrialWriter {
   }
 
   async #closeRows(): Promise<void> {
-    this.#rows.close();
-    await this.#histograms.close();
+    try {
+      this.#rows.close();
+    } finally {
+      await this.#histograms.close();
+    }
   }
 
   /** The series are known from the first second on; with them a killed run can be rebuilt. */
