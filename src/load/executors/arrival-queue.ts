@@ -16,8 +16,6 @@ export interface ArrivalQueueParts {
   readonly times: PhaseTimes;
   readonly idle: IdleSlots;
   readonly starter: IterationStarter;
-  /** The queue of the phase before, whose arrivals were intended earlier and go first. */
-  readonly before: ArrivalQueue | undefined;
 }
 
 /**
@@ -35,7 +33,6 @@ export class ArrivalQueue {
   readonly #times: PhaseTimes;
   readonly #idle: IdleSlots;
   readonly #starter: IterationStarter;
-  readonly #before: ArrivalQueue | undefined;
   readonly #due: PlanCursor;
   readonly #send: PlanCursor;
 
@@ -46,7 +43,6 @@ export class ArrivalQueue {
     this.#times = parts.times;
     this.#idle = parts.idle;
     this.#starter = parts.starter;
-    this.#before = parts.before;
     this.#due = parts.plan.cursor(parts.share);
     this.#send = parts.plan.cursor(parts.share);
   }
@@ -66,7 +62,10 @@ export class ArrivalQueue {
     return closesNs !== Infinity && intendedNs >= closesNs;
   }
 
-  /** Takes up the arrivals whose time has come, at most `limit`; returns how many it did. */
+  /**
+   * Takes up the arrivals whose time has come, at most `limit`, and returns how many it did. To be
+   * called only when no slot is idle or nobody waits who was intended earlier.
+   */
   passDue(nowNs: number, limit: number): number {
     let passed = 0;
     while (passed < limit && this.nextDueNs <= nowNs) {
@@ -111,13 +110,9 @@ export class ArrivalQueue {
     const iteration = this.#due.index;
     this.#due.advance();
     if (this.#times.halted(pickedNs)) this.#unsent('stopped', 1);
-    else if (this.#mayStart()) this.#startOnArrival(iteration, intendedNs, pickedNs);
+    else if (this.#idle.available) this.#startOnArrival(iteration, intendedNs, pickedNs);
     else if (this.#model.whenLate === 'drop') this.#unsent('no_slot', 1);
     else this.#setWaiting(this.waiting + 1);
-  }
-
-  #mayStart(): boolean {
-    return this.waiting === 0 && (this.#before?.waiting ?? 0) === 0 && this.#idle.available;
   }
 
   #startOnArrival(iteration: number, intendedNs: number, pickedNs: number): void {

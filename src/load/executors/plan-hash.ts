@@ -21,29 +21,27 @@ export function planHash(flows: readonly FlowLoad[], seed: number): string {
   const hash = createHash('sha256');
   addText(hash, { generator: GENERATOR_VERSION });
   for (const { name: flowName, load } of flows) {
-    if (load.warmup) addPhase(hash, load.warmup.load, { seed, flowName, phase: WARMUP });
+    if (load.warmup) {
+      addText(hash, { warmupIterations: load.warmup.iterations ?? null });
+      addPhase(hash, load.warmup.load, { seed, flowName, phase: WARMUP });
+    }
     addPhase(hash, load, { seed, flowName, phase: MEASURE });
   }
   return hash.digest('hex');
 }
 
 function addPhase(hash: Hash, load: PhaseLoad, owner: PlanOwner): void {
-  const heading = { flow: owner.flowName, phase: PHASES[owner.phase] };
+  addText(hash, { flow: owner.flowName, phase: PHASES[owner.phase]! });
   const model = modelOf(load);
-  if (model.kind === 'closed') {
-    const { vus, iterations = null, durationNs } = model;
-    const durationOrNull = Number.isFinite(durationNs) ? durationNs : null;
-    addText(hash, { ...heading, vus, iterations, durationNs: durationOrNull });
+  if (model.kind === 'open') {
+    addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
     return;
   }
-  addText(hash, heading);
-  addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
+  const { vus, iterations = null, durationNs } = model;
+  addText(hash, { vus, iterations, durationNs: Number.isFinite(durationNs) ? durationNs : null });
 }
 
-/** The order of keys is that of the source, a line each, so that texts cannot run together. */
-function addText(
-  hash: Hash,
-  record: Readonly<Record<string, string | number | null | undefined>>,
-): void {
+/** A line each, so that texts cannot run together. */
+function addText(hash: Hash, record: Readonly<Record<string, string | number | null>>): void {
   hash.update(`${JSON.stringify(record)}\n`);
 }

@@ -53,8 +53,7 @@ class FlowRun implements IterationListener {
     this.#times = new PhaseTimes(port, model.kind === 'closed' ? model.durationNs : Infinity);
     this.#idle = new IdleSlots(slotCount);
     this.#starter = new IterationStarter(port, slotCount, this);
-    const warmupQueue = this.#queueOf(WARMUP, undefined);
-    this.#queues = [warmupQueue, this.#queueOf(MEASURE, warmupQueue)];
+    this.#queues = [this.#queueOf(WARMUP), this.#queueOf(MEASURE)];
     this.#users = new VirtualUsers({
       port,
       times: this.#times,
@@ -80,7 +79,7 @@ class FlowRun implements IterationListener {
     this.#done.reject(thrown);
   }
 
-  #queueOf(phase: number, before: ArrivalQueue | undefined): ArrivalQueue | undefined {
+  #queueOf(phase: number): ArrivalQueue | undefined {
     const model = this.#models[phase];
     if (model?.kind !== 'open') return undefined;
     const port = this.#port;
@@ -89,7 +88,7 @@ class FlowRun implements IterationListener {
     const owner = { seed: port.seed, flowName: port.flowName, phase };
     const plan = phase === WARMUP ? heldArrivals(model, owner) : plannedArrivals(model, owner);
     const [times, idle, starter] = [this.#times, this.#idle, this.#starter];
-    return new ArrivalQueue({ phase, model, plan, share, port, times, idle, starter, before });
+    return new ArrivalQueue({ phase, model, plan, share, port, times, idle, starter });
   }
 
   readonly #control = (): void => {
@@ -111,20 +110,20 @@ class FlowRun implements IterationListener {
     }
   };
 
-  /** Handles all that is due, in order, then waits for what comes next. */
+  /** Handles all that is due, in the order in which it was intended, then waits for the next. */
   #handleDue(): void {
     const nowNs = this.#port.clock.nowNs();
     let left = STARTS_PER_TURN;
     if (nowNs >= this.#times.startNs(WARMUP)) this.#begin(WARMUP);
+    left -= this.#sendWaiting(left);
     left -= this.#queues[WARMUP]?.passDue(nowNs, left) ?? 0;
     left -= this.#users.wake(nowNs, left, this.#next);
-    // What was intended before T0 goes first, even when all of it is late.
     if (left > 0 && nowNs >= this.#times.startNs(MEASURE)) this.#begin(MEASURE);
+    left -= this.#sendWaiting(left);
     left -= this.#queues[MEASURE]?.passDue(nowNs, left) ?? 0;
     if (this.#times.halted(nowNs)) this.#halt();
-    else left -= this.#sendWaiting(left);
     this.#endIfOver();
-    if (left > 0) this.#wakeAt(this.#nextNs(nowNs));
+    if (left > 0) this.#wakeAt(this.#nextNs());
     else this.#port.clock.nextTurn(this.#pump);
   }
 
@@ -180,14 +179,13 @@ class FlowRun implements IterationListener {
   }
 
   /** The next time at which there is something to do; Infinity when an iteration has to end. */
-  #nextNs(nowNs: number): number {
+  #nextNs(): number {
     let nextNs = this.#users.nextWakeNs;
     for (const phase of [WARMUP, MEASURE]) {
       if (!this.#begun[phase]) nextNs = Math.min(nextNs, this.#times.startNs(phase));
       nextNs = Math.min(nextNs, this.#queues[phase]?.nextDueNs ?? Infinity);
     }
-    const stopNs = this.#port.stopNs();
-    return stopNs > nowNs ? Math.min(nextNs, stopNs) : nextNs;
+    return nextNs;
   }
 
   #wakeAt(timeNs: number): void {

@@ -15,6 +15,8 @@ export type WarmupValues = Readonly<Record<string, unknown>> & { readonly execut
 
 /** Nothing cuts a warm-up short: it lasts until T0. */
 const NOT_IN_WARMUP = ['maxDuration'];
+/** Keys that only make sense together: a warm-up that gives one inherits none of them. */
+const LATE_POLICY = ['whenLate', 'maxLateness'];
 
 export const warmupSchema = z
   .strictObject({
@@ -60,17 +62,19 @@ function mergedKeys(
   given: Readonly<Record<string, unknown>>,
 ): { values: Record<string, unknown>; problems: LoadProblem[] } {
   const { keys, ends } = definitionOf(executor);
+  const ownLatePolicy = LATE_POLICY.some((key) => given[key] !== undefined);
+  const own = [...ends, ...(ownLatePolicy ? LATE_POLICY : [])];
   const values: Record<string, unknown> = {};
   const problems: LoadProblem[] = [];
   for (const key of Object.keys(given)) {
     if (!(key in keys)) problems.push({ key, reason: `${executor} has no such key` });
   }
   if (!ends.some((key) => given[key] !== undefined)) {
-    const own = ends.filter((key) => !NOT_IN_WARMUP.includes(key)).join(' or ');
-    problems.push({ key: ends[0]!, reason: `a warm-up needs an end of its own: ${own}` });
+    const either = ends.filter((key) => !NOT_IN_WARMUP.includes(key)).join(' or ');
+    problems.push({ key: ends[0]!, reason: `a warm-up needs an end of its own: ${either}` });
   }
   for (const [key, schema] of Object.entries(keys)) {
-    const value = given[key] ?? (ends.includes(key) ? undefined : base[key]);
+    const value = given[key] ?? (own.includes(key) ? undefined : base[key]);
     const fallback = value === undefined && !ends.includes(key) && z.safeParse(schema, undefined);
     if (fallback && !fallback.success) problems.push({ key, reason: `${executor} needs it` });
     values[key] = fallback ? fallback.data : value;

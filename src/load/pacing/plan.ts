@@ -17,8 +17,6 @@ export interface PlanSource {
   readonly stream: RandomStream;
   /** The plan ends after so many events; by default only with its curve. */
   readonly limit?: number | undefined;
-  /** Events lie before this time; by default before the end of the curve. */
-  readonly untilNs?: number | undefined;
 }
 
 /**
@@ -69,7 +67,7 @@ export class PlanCursor {
     this.#process = ARRIVALS[source.arrival];
     this.#stream = source.stream;
     this.#limit = source.limit ?? Infinity;
-    this.#untilNs = Math.min(source.curve.durationNs, source.untilNs ?? Infinity);
+    this.#untilNs = source.curve.durationNs;
     this.#share = share;
     this.#place();
     while (this.offsetNs !== Infinity && this.index < share.index) this.#step();

@@ -124,8 +124,11 @@ function slopeOf({ fromPerSecond, toPerSecond, durationNs }: RateSegment): numbe
 function timeWithin(segment: PlacedSegment, area: number): number {
   const { fromPerSecond, toPerSecond, durationNs } = segment;
   const slope = slopeOf(segment);
-  if (slope >= 0) return NS_PER_SECOND * riseTime(fromPerSecond, slope, area - segment.startArea);
-  return durationNs - NS_PER_SECOND * riseTime(toPerSecond, -slope, segment.endArea - area);
+  const timeNs =
+    slope >= 0
+      ? NS_PER_SECOND * riseTime(fromPerSecond, slope, area - segment.startArea)
+      : durationNs - NS_PER_SECOND * riseTime(toPerSecond, -slope, segment.endArea - area);
+  return Math.min(Math.max(timeNs, 0), durationNs);
 }
 
 function riseTime(ratePerSecond: number, slope: number, area: number): number {

@@ -371,3 +371,70 @@ test('a VU that thinks beyond T0 leaves its slot to the arrivals', async () => {
   await ended;
   assert.equal(port.recorder.phases[MEASURE].started, 3);
 });
+
+test('a VU that sleeps when T0 becomes known leaves its slot to the arrivals', async () => {
+  const source = load({
+    executor: 'constant-arrival-rate',
+    rate: '100/s',
+    duration: '30ms',
+    maxInFlight: 1,
+    warmup: { executor: 'constant-vus', vus: 1, iterations: 1 },
+  });
+  const { port, ended } = begin(
+    {
+      load: source,
+      serviceNs: () => 5 * MS,
+      thinkNs: ({ phase }) => (phase === WARMUP ? 10 * SECOND : 0),
+    },
+    { measureNs: Infinity },
+  );
+  await port.clock.advanceTo(SECOND + 20 * MS);
+  port.run.measureNs = SECOND + 50 * MS;
+  await port.clock.advanceTo(2 * SECOND);
+  await ended;
+  assert.equal(port.recorder.phases[MEASURE].started, 3);
+});
+
+test('an answer stamped before T0 and handled after it lets the VU begin at T0', async () => {
+  const source = load({
+    executor: 'constant-vus',
+    vus: 1,
+    duration: '30ms',
+    warmup: { executor: 'constant-arrival-rate', rate: '100/s', duration: '10ms' },
+  });
+  const { port, ended } = begin(
+    {
+      load: source,
+      serviceNs: () => 12 * MS,
+      thinkNs: ({ phase }) => (phase === WARMUP ? -3 * MS : 0),
+    },
+    { measureNs: SECOND + 10 * MS, endNs: SECOND + 40 * MS },
+  );
+  await port.clock.advanceTo(2 * SECOND);
+  await ended;
+  const [, first] = port.seen;
+  assert.equal(first!.phase, MEASURE);
+  assert.equal(first!.intendedNs, SECOND + 10 * MS);
+  assert.equal(first!.pickedNs, SECOND + 12 * MS);
+});
+
+test('arrivals of the warm-up found late at T0 are all accounted for before VUs begin', async () => {
+  const source = load({
+    executor: 'constant-vus',
+    vus: 1,
+    duration: '100ms',
+    warmup: { executor: 'constant-arrival-rate', rate: '1000/s', duration: '1s', maxInFlight: 2 },
+  });
+  const { port, ended } = begin(
+    { load: source, serviceNs: () => 20 * MS },
+    { measureNs: 2 * SECOND, endNs: 2 * SECOND + 100 * MS },
+  );
+  await port.clock.advanceTo(SECOND + 1 * MS);
+  port.clock.block(SECOND);
+  await port.clock.advanceTo(3 * SECOND);
+  await ended;
+  const { due, unsent } = port.recorder.phases[WARMUP];
+  assert.equal(due, 1000);
+  assert.ok(unsent['stopped']! > 900);
+  assert.equal(port.recorder.broken, undefined);
+});

@@ -188,6 +188,35 @@ test('a backlog of the warm-up goes first after T0, as warm-up', async () => {
   assert.equal(port.recorder.broken, undefined);
 });
 
+test('slots that come with T0 serve the backlog of the warm-up first', async () => {
+  const overloaded = load({
+    ...RATE_100,
+    duration: '20ms',
+    maxInFlight: 2,
+    warmup: { duration: '50ms', maxInFlight: 1 },
+  });
+  const { port, ended } = begin(
+    { load: overloaded, serviceNs: () => 45 * MS },
+    { measureNs: SECOND + 50 * MS },
+  );
+  await port.clock.advanceTo(2 * SECOND);
+  await ended;
+  const order = port.seen.map(({ phase, iteration }) => `${phase}:${iteration}`);
+  assert.deepEqual(order, ['0:0', '0:1', '0:2', '0:3', '0:4', '1:0', '1:1']);
+  assert.equal(port.seen[2]!.acquiredNs, SECOND + 50 * MS);
+});
+
+test('an arrival that the pacer brings later than maxLateness is unsent as late', async () => {
+  const strict = load({ ...RATE_100, duration: '100ms', maxLateness: '5ms' });
+  const { port, ended } = begin(
+    { load: strict, pacerLateNs: 7 * MS },
+    { startNs: SECOND + 3 * MS },
+  );
+  await port.clock.advanceTo(2 * SECOND);
+  await ended;
+  assert.equal(port.recorder.phases[MEASURE].unsent['late'], 10);
+});
+
 test('a warm-up counted in iterations goes on until T0 is known and comes', async () => {
   const counted = load({ ...RATE_100, duration: '100ms', warmup: { iterations: 5 } });
   const { port, ended } = begin({ load: counted }, { measureNs: Infinity });

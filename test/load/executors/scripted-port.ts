@@ -105,6 +105,10 @@ export class SharedRun {
   interrupted = false;
   /** Iterations of the measured phase, in a closed load that counts them. */
   iterations = Infinity;
+
+  phaseStart(phase: number): number {
+    return phase === WARMUP ? this.startNs : this.measureNs;
+  }
 }
 
 export interface ScriptedPortOptions {
@@ -182,7 +186,7 @@ export class ScriptedPort implements LoadPort {
   }
 
   phaseStartNs(phase: number): number {
-    return phase === WARMUP ? this.run.startNs : this.run.measureNs;
+    return this.run.phaseStart(phase);
   }
   phaseEndNs(phase: number): number {
     return phase === WARMUP ? this.run.measureNs : this.run.endNs;
