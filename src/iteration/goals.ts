@@ -2,7 +2,7 @@ import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { DriverDefinition } from '../drivers/driver.ts';
 import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
 
-/** One limit of a step's `slo`: whether the operation in a slot meets it. */
+/** One limit of a step's `slo`: whether the operation in a slot, which was ok, meets it. */
 export type Goal = (slots: OperationSlots, slot: number) => boolean;
 
 /** The metrics that `slo` may name for steps of a driver. */
@@ -23,7 +23,7 @@ function compileGoal(metric: string, limitNs: number, definition: DriverDefiniti
     return ({ done, intended }, slot) => done[slot]! - intended[slot]! <= limitNs;
   }
   if (metric === 'service_time') {
-    return ({ done, sent }, slot) => sent[slot]! > 0 && done[slot]! - sent[slot]! <= limitNs;
+    return ({ done, sent }, slot) => done[slot]! - sent[slot]! <= limitNs;
   }
   const index = definition.phases.findIndex(({ name }) => name === metric);
   if (index < 0) {

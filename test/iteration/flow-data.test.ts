@@ -14,20 +14,10 @@ test('a feeder advances once per iteration, whatever refers to it', async () => 
   const steps = ['a', 'b'].map((name) => stepOf({ name, spec: [name, '{{ queries.line }}'] }));
   const fixture = await FlowFixture.create(steps, { rows: ROWS });
   for (const iteration of [0, 1, 4]) await fixture.run(iteration, iteration % 2);
-  assert.deepEqual(textsOf(fixture), [
-    ...[
-      ['a', 'one'],
-      ['b', 'one'],
-    ],
-    ...[
-      ['a', 'two'],
-      ['b', 'two'],
-    ],
-    ...[
-      ['a', 'two'],
-      ['b', 'two'],
-    ],
-  ]);
+  assert.deepEqual(
+    textsOf(fixture).map((text) => (text as string[]).join()),
+    ['a,one', 'b,one', 'a,two', 'b,two', 'a,two', 'b,two'],
+  );
 });
 
 test('a value leaves a step by extract, and the next one reads it with its type', async () => {

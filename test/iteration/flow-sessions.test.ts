@@ -34,9 +34,10 @@ test('sessions are connected ahead of load, a bounded number at a time', async (
 test('what could not be connected is counted, with the target and its reason', async () => {
   const fixture = await FlowFixture.create(TWO_TARGETS, { slotCount: 10 });
   fixture.drivers.get('second')!.reachable = (slot) => slot !== SLOT_BASE + 3;
+  fixture.drivers.get('main')!.reachable = (slot) => slot !== SLOT_BASE + 7;
   assert.deepEqual(await fixture.flow.connect(10), {
     attempts: 20,
-    failures: 1,
+    failures: 2,
     target: 'second',
     reason: 'connection refused',
   });

@@ -21,7 +21,8 @@ test('the keys of a step become a plan with plain numbers', () => {
   });
   const plan = toStepPlan(keys, SETTING);
   assert.deepEqual(plan, {
-    ...{ name: 'embed', target: 'main', driver: 'http', verb: 'request', spec: {} },
+    ...SETTING,
+    name: 'embed',
     expect: ['status == 200'],
     extract: { vector: 'json.v' },
     slo: { response_time: 250e6, first_byte: 1e9 },
@@ -37,7 +38,12 @@ test('the keys of a step become a plan with plain numbers', () => {
 test('what a step does not say comes from its target, or is off', () => {
   assert.deepEqual(toStepPlan(schema.parse({ name: 'a', request: {} }), SETTING), {
     ...SETTING,
-    ...{ name: 'a', expect: [], extract: {}, slo: {}, onFail: 'endIteration', tags: {} },
+    name: 'a',
+    expect: [],
+    extract: {},
+    slo: {},
+    onFail: 'endIteration',
+    tags: {},
   });
 });
 

@@ -73,7 +73,11 @@ export function collectReads(ast: CelNode, text: string, roots: Shape): Readonly
 
   function noteRead(members: readonly Member[]): void {
     const first = String(members[0]!.name);
-    if (CEL_CONSTANTS.has(first)) return;
+    if (CEL_CONSTANTS.has(first)) {
+      if (roots === 'any' || !Object.hasOwn(roots, first)) return;
+      const reason = `"${first}" is a type of CEL, and cannot be read as a name`;
+      throw new ExpressionError(reason, { text, offset: members[0]!.offset });
+    }
     if (roots === 'any') return void reads.add(first);
     reads.add(knownPrefix(members, text, roots));
   }

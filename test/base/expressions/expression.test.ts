@@ -182,6 +182,14 @@ test('an unknown name is refused with the nearest known one and its place', () =
   assert.match(problemOf('json.map(x, y)').message, /"y" is not known here/);
 });
 
+test('a root that CEL takes for one of its types is refused instead of misread', () => {
+  assert.throws(
+    () => compileExpression('bytes.size()', { roots: { bytes: 'any' } }),
+    /"bytes" is a type of CEL/,
+  );
+  assert.ok(compileExpression('type(1) == int', { roots: {} }));
+});
+
 test('wrong syntax and types that cannot fit are refused while compiling, in one line', () => {
   assert.equal(problemOf('status ==').offset, 9);
   assert.equal(problemOf('').offset, 0);
