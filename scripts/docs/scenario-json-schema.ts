@@ -38,7 +38,8 @@ function withTemplates(schema: unknown): unknown {
   for (const [key, value] of Object.entries(node)) {
     if (key === 'maximum' && value === Number.MAX_SAFE_INTEGER) continue;
     if (key === 'minimum' && value === Number.MIN_SAFE_INTEGER) continue;
-    if (key === 'inWords') continue;
+    // Of our own or of zod's own making; JSON Schema knows neither.
+    if (key === 'inWords' || (key === 'format' && value === 'starts_with')) continue;
     if (key === 'properties') changed[key] = mapped(value as JsonSchema);
     else changed[key] = VERBATIM.has(key) ? value : withTemplates(value);
   }

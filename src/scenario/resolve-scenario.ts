@@ -2,6 +2,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import { DRIVER_NAMES, loadDriver } from '../drivers/registry.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
+import type { OpenedSources } from './checks/resolve-data.ts';
 import { checkPaths } from './overrides/check-paths.ts';
 import { commandLineOverride } from './overrides/command-line.ts';
 import { mergeOverride, type MergeProblem } from './overrides/merge.ts';
@@ -68,6 +69,7 @@ export async function checkScenario(request: ScenarioRequest): Promise<ScenarioR
 class ScenarioReader {
   readonly #request: ScenarioRequest;
   readonly #problems: Problem[] = [];
+  readonly #opened: OpenedSources = new Map();
 
   constructor(request: ScenarioRequest) {
     this.#request = request;
@@ -95,6 +97,7 @@ class ScenarioReader {
         sweptAxes: sweep.axes,
         environment: this.#request.environment,
         surroundings: this.#request.surroundings,
+        opened: this.#opened,
       });
       this.#problems.push(...resolved.problems);
       formats = resolved.formats;

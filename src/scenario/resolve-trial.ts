@@ -3,7 +3,7 @@ import { loadSchema, type Load } from '../load/executors/load-schema.ts';
 import { checkConnections } from './checks/check-connections.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
-import { resolveData } from './checks/resolve-data.ts';
+import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts';
@@ -28,6 +28,8 @@ export interface TrialSetting {
   readonly sweptAxes: Readonly<Record<string, readonly string[]>>;
   readonly environment: Environment;
   readonly surroundings: Surroundings;
+  /** Shared by the trials of a scenario. */
+  readonly opened: OpenedSources;
 }
 
 export interface TrialResolution {
@@ -67,7 +69,8 @@ async function resolveTree(
   const targets = resolveTargets(tree, { drivers, surroundings, load });
   const { seed } = head;
   const resultFields = resultFieldsOf(drivers.values());
-  const data = await resolveData(tree, { seed, baseFolder: setting.baseFolder, resultFields });
+  const { baseFolder, opened } = setting;
+  const data = await resolveData(tree, { seed, baseFolder, opened, resultFields });
   const steps = resolveSteps(tree, {
     drivers,
     targets,

@@ -16,12 +16,16 @@ export interface TrialData {
   readonly fields: Readonly<Record<string, readonly string[] | 'any'>>;
 }
 
+/** What opening a source came to, over all trials of a scenario: most share their data. */
+export type OpenedSources = Map<string, LoadgenError | undefined>;
+
 /** `data`: each feeder parsed, and its source looked at: it must be there and have rows. */
 export async function resolveData(
   tree: TrialTree,
   context: {
     readonly seed: number;
     readonly baseFolder: string;
+    readonly opened: OpenedSources;
     /** Result fields of the drivers in use, which a feeder of that name would hide. */
     readonly resultFields: ReadonlySet<string>;
   },
@@ -74,7 +78,7 @@ async function checkSource(
   tree: TrialTree,
   path: Path,
   spec: FeederSpec,
-  context: { readonly seed: number; readonly baseFolder: string },
+  context: SourceContext,
 ): Promise<void> {
   const { source } = spec;
   const key = source.kind === 'lines' ? 'file' : source.kind === 'text' ? 'tokenizer' : 'inline';
@@ -83,12 +87,32 @@ async function checkSource(
   const inspected = file ? inspectFile(file, context) : 'open it';
   if (typeof inspected === 'object') tree.add({ path: at, message: inspected.problem });
   if (typeof inspected === 'object' || inspected === 'too big to read now') return;
+  // One row shows that a generator works; making all of them can take minutes.
+  const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;
+  const known = JSON.stringify([path[1], one]);
+  if (!context.opened.has(known)) {
+    context.opened.set(known, await whyItDoesNotOpen(String(path[1]), one, context));
+  }
+  const error = context.opened.get(known);
+  if (error !== undefined) tree.add({ path: at, message: error.message, hint: error.hint });
+}
+
+interface SourceContext {
+  readonly seed: number;
+  readonly baseFolder: string;
+  readonly opened: OpenedSources;
+}
+
+async function whyItDoesNotOpen(
+  name: string,
+  spec: FeederSpec,
+  context: SourceContext,
+): Promise<LoadgenError | undefined> {
   try {
-    // One row shows that a generator works; making all of them can take minutes.
-    const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;
-    await openFeeder(String(path[1]), one, context);
+    await openFeeder(name, spec, context);
+    return undefined;
   } catch (thrown) {
-    if (!(thrown instanceof LoadgenError)) throw thrown;
-    tree.add({ path: at, message: thrown.message, hint: thrown.hint });
+    if (thrown instanceof LoadgenError) return thrown;
+    throw thrown;
   }
 }
