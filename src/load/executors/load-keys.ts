@@ -29,11 +29,9 @@ export const maxDurationKey = durationSchema
   .optional()
   .meta({ description: 'No iteration starts after this, even when some are left.' });
 
-export const gracefulStopKey = durationSchema
-  .prefault('30s')
-  .meta({
-    description: 'How long running iterations may take to end before they are interrupted.',
-  });
+export const gracefulStopKey = durationSchema.prefault('30s').meta({
+  description: 'How long running iterations may take to end before they are interrupted.',
+});
 
 const stageRateKey = rateSchema.refine(
   (rate) => rate <= RATE_LIMIT_PER_SECOND,

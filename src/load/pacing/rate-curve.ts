@@ -132,6 +132,6 @@ function timeWithin(segment: PlacedSegment, area: number): number {
 }
 
 function riseTime(ratePerSecond: number, slope: number, area: number): number {
-  if (area <= 0) return 0;
-  return (2 * area) / (ratePerSecond + Math.sqrt(ratePerSecond * ratePerSecond + 2 * slope * area));
+  const divisor = ratePerSecond + Math.sqrt(ratePerSecond * ratePerSecond + 2 * slope * area);
+  return area <= 0 || divisor === 0 ? 0 : (2 * area) / divisor;
 }
