@@ -12,7 +12,8 @@ import { closedTrial } from '../results/trials.ts';
 import { assertGolden } from './golden.ts';
 import { closedResult, openResult, resultOf, tinyResult } from './sample-results.ts';
 
-const EXTENSIONS = { text: 'txt', json: 'json', junit: 'xml' };
+// Not .json, which formatters would take for theirs.
+const EXTENSIONS = { text: 'txt', json: 'json.golden', junit: 'xml' };
 const FOLDER = 'results/embed/2026-11-22T10-34-26Z-fc270f6a/trial-001';
 
 for (const format of REPORT_FORMATS) {

@@ -73,17 +73,3 @@ export function formatBytes(bytes: number): string {
   }
   return unit === 0 ? `${formatCount(size)} B` : `${threeDigits(size)} ${units[unit]!}`;
 }
-
-/** A value of a metric in that metric's unit. */
-export function formatValue(value: number, unit: 'ns' | 'count' | 'bytes' | 'ratio'): string {
-  switch (unit) {
-    case 'ns':
-      return formatDuration(value);
-    case 'bytes':
-      return formatBytes(value);
-    case 'ratio':
-      return formatShare(value);
-    case 'count':
-      return threeDigits(value);
-  }
-}

@@ -20,7 +20,6 @@ const phaseSchema = z.object({
   startNs: nanosecondsSchema.meta({ description: 'On the monotonic clock of the run.' }),
   endNs: nanosecondsSchema,
 });
-export type ResultPhase = z.infer<typeof phaseSchema>;
 
 const throughputSchema = z.object({
   operationsPerSecond: z.number().min(0).meta({

@@ -1,13 +1,15 @@
-import { Histogram, type HistogramRecord } from '../../measure/metrics/histogram.ts';
-import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import { Histogram } from '../../measure/metrics/histogram.ts';
+import type { SeriesRecord } from '../../measure/metrics/metric-store.ts';
 import { seriesName } from '../series-name.ts';
 import { AppendFile } from './append-file.ts';
 
 type Codec = typeof import('../../measure/metrics/interval-log.ts');
 
 interface Row {
-  readonly interval: RecordedInterval;
+  readonly records: readonly SeriesRecord[];
+  /** When the interval began. */
   readonly wallMs: number;
+  readonly durationNs: number;
 }
 
 /**
@@ -31,9 +33,9 @@ export class HistogramLog {
     this.#loading.catch(() => {});
   }
 
-  /** `wallMs`: when the interval began. Throws RESULTS_NOT_WRITABLE. */
-  append(interval: RecordedInterval, wallMs: number): void {
-    this.#waiting.push({ interval, wallMs });
+  /** Throws RESULTS_NOT_WRITABLE. */
+  append(row: Row): void {
+    this.#waiting.push(row);
     if (this.#codec !== undefined) this.#write(this.#codec);
   }
 
@@ -54,20 +56,16 @@ export class HistogramLog {
     this.#file.append(header + rows.map((row) => this.#lines(codec, row)).join(''));
   }
 
-  #lines(codec: Codec, { interval, wallMs }: Row): string {
+  #lines(codec: Codec, { records, wallMs, durationNs }: Row): string {
     const startSeconds = (wallMs - this.#startWallMs) / 1_000;
-    const lengthSeconds = interval.durationNs / 1e9;
-    const records = interval.metrics.toRecords();
+    const lengthSeconds = durationNs / 1e9;
     return records
-      .filter(({ histogram }) => histogram !== undefined && histogram.count > 0)
-      .map(({ metric, tags, histogram }) =>
-        codec.intervalLogLine({
-          tag: seriesName(metric, tags),
-          startSeconds,
-          lengthSeconds,
-          histogram: Histogram.fromRecord(histogram as HistogramRecord),
-        }),
-      )
+      .flatMap(({ metric, tags, histogram: record }) => {
+        if (record === undefined || record.count === 0) return [];
+        const histogram = Histogram.fromRecord(record);
+        const tag = seriesName(metric, tags);
+        return codec.intervalLogLine({ tag, startSeconds, lengthSeconds, histogram });
+      })
       .join('');
   }
 }

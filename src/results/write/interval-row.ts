@@ -1,17 +1,18 @@
-import type { Account } from '../../measure/metrics/interval.ts';
-import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import type { Account, Interval } from '../../measure/metrics/interval.ts';
 import type { MetricSource } from '../../measure/metrics/metric-source.ts';
+import type { SeriesRecord } from '../../measure/metrics/metric-store.ts';
+import type { Phase } from '../../measure/metrics/outcome.ts';
 import { accountDelta } from '../account-delta.ts';
 import type { IntervalLatency, IntervalRow } from '../schema/interval-row.ts';
 import { seriesName } from '../series-name.ts';
 
 const PERCENTS = [50, 90, 95, 99, 99.9] as const;
 
-/** An interval as the line that is kept of it. `before`: the account at the end of the last one. */
+/** An interval as the line that is kept of it. `records` are its series. */
 export function intervalRow(
-  interval: RecordedInterval,
-  before: Account | undefined,
-  startedAt: string,
+  interval: Interval,
+  records: readonly SeriesRecord[],
+  { before, startedAt }: { readonly before: Account | undefined; readonly startedAt: string },
 ): IntervalRow {
   const delta = accountDelta(before, interval.account);
   const seconds = interval.durationNs / 1e9;
@@ -30,16 +31,19 @@ export function intervalRow(
     inFlight: delta.inFlight,
     throughput: seconds > 0 ? (delta.operations['ok'] ?? 0) / seconds : 0,
     percentiles: percentiles(interval.metrics, interval.phase),
-    ...seriesValues(interval),
+    ...seriesValues(records, interval.phase),
     account: interval.account,
   };
 }
 
 /** Counters and gauges of every series, so that a run that was killed can be rebuilt from rows. */
-function seriesValues({ metrics, phase }: RecordedInterval): Pick<IntervalRow, 'counters' | 'gauges'> {
+function seriesValues(
+  records: readonly SeriesRecord[],
+  phase: Phase,
+): Pick<IntervalRow, 'counters' | 'gauges'> {
   const counters: Record<string, number> = {};
   const gauges: Record<string, number> = {};
-  for (const { metric, tags, value, gauge } of metrics.toRecords()) {
+  for (const { metric, tags, value, gauge } of records) {
     if (tags['phase'] !== phase) continue;
     if (value !== undefined && value !== 0) counters[seriesName(metric, tags)] = value;
     if (gauge !== undefined) gauges[seriesName(metric, tags)] = gauge.last;

@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../base/time/clock.ts';
 import type { Account } from '../../measure/metrics/interval.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import type { MetricSource } from '../../measure/metrics/metric-source.ts';
+import type { SeriesRecord } from '../../measure/metrics/metric-store.ts';
 import { buildResult } from '../build-result.ts';
 import { writeComparison } from '../interchange/comparison.ts';
 import { metricsCsv } from '../interchange/metrics-csv.ts';
@@ -87,12 +89,17 @@ export class TrialWriter {
 
   /** Appends a second to `intervals.ndjson` and `histograms.hlog`. */
   interval(interval: RecordedInterval): void {
-    if (this.#series.length === 0) this.#declareSeries(interval);
-    const startedAt = this.#timestamp(interval.startedAtNs);
-    const row = intervalRow(interval, this.#accounts.get(interval.phase), startedAt);
-    this.#accounts.set(interval.phase, interval.account);
+    const { phase, startedAtNs, durationNs, metrics, account } = interval;
+    const records = metrics.toRecords();
+    if (this.#series.length === 0) this.#declareSeries(metrics, records);
+    const before = this.#accounts.get(phase);
+    this.#accounts.set(phase, account);
+    const row = intervalRow(interval, records, {
+      before,
+      startedAt: this.#timestamp(startedAtNs),
+    });
     // In this order: a row that is there vouches for its histograms.
-    this.#histograms.append(interval, this.#wallMs(interval.startedAtNs));
+    this.#histograms.append({ records, wallMs: this.#wallMs(startedAtNs), durationNs });
     this.#rows.append(`${JSON.stringify(row)}\n`);
   }
 
@@ -152,8 +159,8 @@ export class TrialWriter {
   }
 
   /** The series are known from the first second on; with them a killed run can be rebuilt. */
-  #declareSeries({ metrics }: RecordedInterval): void {
-    const heads = metrics.toRecords().map(({ metric, tags, kind, unit, first }) => {
+  #declareSeries(metrics: MetricSource, records: readonly SeriesRecord[]): void {
+    const heads = records.map(({ metric, tags, kind, unit, first }) => {
       const { phase: _, ...own } = tags;
       return { metric, tags: own, kind, unit, ...(first && { first }) };
     });

@@ -11,7 +11,10 @@ test('there is a row per second, with empty cells for what is not known', () => 
     for (let i = 1; i <= 90; i++) second.iteration({ responseNs: i * 512_000 });
     for (let i = 0; i < 10; i++) second.iteration({ outcome: 'timeout', responseNs: 2e9 });
   });
-  const kept = intervalRow(row, undefined, '2026-11-22T10:34:28.000Z');
+  const kept = intervalRow(row, row.metrics.toRecords(), {
+    before: undefined,
+    startedAt: '2026-11-22T10:34:28.000Z',
+  });
   const result = { ...openResult(), labels: { component: '=cmd()', service: 'a,b' } };
   const [head, line, ...rest] = [...metricsCsv(result, [kept])].join('').split('\r\n');
   assert.deepEqual(rest, ['']);

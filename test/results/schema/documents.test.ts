@@ -40,7 +40,10 @@ test('rows of intervals.ndjson are what their published schema says', () => {
     for (let i = 1; i < 900; i++) second.iteration({ responseNs: i * 1e6 });
     second.unsent(0, 'late', 3);
   });
-  const line = intervalRow(row, undefined, '2026-11-22T10:34:28.000Z');
+  const line = intervalRow(row, row.metrics.toRecords(), {
+    before: undefined,
+    startedAt: '2026-11-22T10:34:28.000Z',
+  });
   assertValid(validator('interval-row.schema.json'), JSON.parse(JSON.stringify(line)));
 });
 
