@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { LoadgenError } from '../../../src/base/errors/loadgen-error.ts';
 import { checkAccount } from '../../../src/measure/metrics/account.ts';
@@ -33,7 +34,7 @@ before(() => {
 after(() => rmSync(results, { recursive: true, force: true }));
 
 test('a run that was killed keeps every second that it had handed in', async () => {
-  const script = join(import.meta.dirname, 'writing-process.ts');
+  const script = fileURLToPath(import.meta.resolve('./writing-process.ts'));
   const child = spawn(process.execPath, [script, results], { stdio: ['ignore', 'pipe', 'inherit'] });
   const said: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

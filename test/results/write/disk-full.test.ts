@@ -18,11 +18,11 @@ let disk: string;
 let skip: string | false = false;
 before(() => {
   disk = mkdtempSync(join(tmpdir(), 'loadgen-disk-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk]);
+  const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', disk]);
   if (mounted.status !== 0) skip = 'a small disk cannot be made here: mounting is not permitted';
 });
 after(() => {
-  if (skip === false) spawnSync('umount', [disk]);
+  if (skip === false) spawnSync('/bin/umount', [disk]);
   rmSync(disk, { recursive: true, force: true });
 });
 
