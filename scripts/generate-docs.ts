@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { DRIVER_NAMES, loadDriver } from '../src/drivers/registry.ts';
 import { REPORT_FORMATS } from '../src/reports/registry.ts';
+import { resultJsonSchemas } from '../src/results/schema/documents.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { scenarioJsonSchema } from './docs/scenario-json-schema.ts';
 import { scenarioPage } from './docs/scenario-page.ts';
@@ -21,6 +22,12 @@ const pages: Readonly<Record<string, string>> = {
   'docs/errors.md': await markdown(errorsPage()),
   'docs/scenario.md': await markdown(
     scenarioPage({ ...parts, example: readFileSync(join(root, 'scenarios/smoke.yaml'), 'utf8') }),
+  ),
+  ...Object.fromEntries(
+    Object.entries(resultJsonSchemas()).map(([file, schema]) => [
+      `docs/schemas/${file}`,
+      `${JSON.stringify(schema, undefined, 2)}\n`,
+    ]),
   ),
   'docs/scenario.schema.json': `${JSON.stringify(scenarioJsonSchema(parts), null, 2)}\n`,
 };

@@ -213,7 +213,11 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario().replace('vus: 2', 'vus: 2, endWith: x'),
   ]) {
     const problems = await folder.problems(text);
-    assert.equal(problems.filter((problem) => later.test(problem)).length, 1, `${text}${problems}`);
+    assert.equal(
+      problems.filter((problem) => later.test(problem)).length,
+      1,
+      `${text}${problems.join()}`,
+    );
   }
 });
 
@@ -297,7 +301,7 @@ test('a scenario that is no map, or nothing at all, is one problem', async (t) =
   const folder = new ScenarioFolder(t);
   for (const text of ['', '# nothing\n', '- a\n', 'x', 'null', '"\\0"']) {
     const problems = await folder.problems(text);
-    assert.equal(problems.length, 1, `${text}: ${problems}`);
+    assert.equal(problems.length, 1, `${text}: ${problems.join()}`);
     assert.match(problems[0]!, /^\d+:\d+: /);
   }
 });

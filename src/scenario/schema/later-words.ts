@@ -6,7 +6,9 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   { section: /^$/, keys: ['extends', 'flows', 'prepare', 'cleanUp', 'trials', 'verdict'] },
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client monitor proto importPaths protoset reflection protocol metadata tls'.split(' '),
+    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata tls'.split(
+      ' ',
+    ),
   },
   {
     section: /^data\.[^.]+$/,

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { durationSchema } from '../../base/time/duration.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 
-const CONNECTION_LIMIT = 1_000_000;
-
 const positiveDuration = durationSchema.refine((ns) => ns > 0, 'longer than 0');
 
 /** Keys that every target has, whatever its driver. */
@@ -23,9 +21,6 @@ export const targetKeys = {
   connectTimeout: positiveDuration
     .prefault('5s')
     .meta({ description: 'For opening a connection: name look-up, TCP, TLS.' }),
-  connections: z.int().min(1).max(CONNECTION_LIMIT).optional().meta({
-    description: 'Connections at most, over all workers; by default as many as iterations at once.',
-  }),
   connection: z
     .enum(['perVu', 'pooled', 'perRequest'])
     .optional()
