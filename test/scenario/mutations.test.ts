@@ -19,47 +19,14 @@ function shipped(name: string): string {
 const TEXTS = ['smoke', 'open_loop', 'sweep', 'high_concurrency'].map(shipped);
 
 /** Whatever a person or a machine may write where something else belongs. */
-const STRANGE: readonly unknown[] = [
-  ...[
-    null,
-    true,
-    false,
-    0,
-    -1,
-    1.5,
-    1e308,
-    Number.MAX_SAFE_INTEGER + 1,
-    '',
-    ' ',
-    '5',
-    '10s',
-    '-3s',
-  ],
-  ...[
-    '{{',
-    '{{ }}',
-    '{{ params.nope }}',
-    '{{ queries.text',
-    '${',
-    '${NOPE}',
-    '${NOPE:-7}',
-    '$${x}',
-  ],
-  '../../etc/passwd',
-  '/dev/zero',
-  'a\u0000b',
-  '\u001b[2J',
-  'constructor',
-  '__proto__',
-  '💥',
-  [],
-  {},
-  [[]],
-  { a: { b: [1] } },
-  [null],
-  ['x', { name: 'embed' }],
-  'x'.repeat(2000),
-];
+const STRANGE: readonly unknown[] = (
+  [
+    [null, true, false, 0, -1, 1.5, 1e308, Number.MAX_SAFE_INTEGER + 1, '', ' ', '5', '10s', '-3s'],
+    ['{{', '{{ }}', '{{ params.nope }}', '{{ queries.text', '${', '${NOPE}', '${NOPE:-7}', '$${x}'],
+    ['../../etc/passwd', '/dev/zero', 'a\u0000b', '\u001b[2J', 'constructor', '__proto__', '💥'],
+    [[], {}, [[]], { a: { b: [1] } }, [null], ['x', { name: 'embed' }], 'x'.repeat(2000)],
+  ] as unknown[][]
+).flat();
 const KEYS = [
   'nmae',
   'vus',
