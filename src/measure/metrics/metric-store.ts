@@ -39,8 +39,7 @@ export class MetricStore implements MetricSource {
   static empty(layout: SeriesLayout): MetricStore {
     const store = new MetricStore(layout.declarations);
     for (const phase of PHASES) {
-      const all = [...layout.counters, ...layout.histograms];
-      for (const series of all) store.#addSeries(emptySeries(series, phase));
+      for (const head of headsOf(layout, phase)) store.#addSeries({ head, value: 0 });
     }
     return store;
   }
@@ -49,18 +48,15 @@ export class MetricStore implements MetricSource {
   static fromInterval(data: IntervalData, phase: Phase, durationSeconds: number): MetricStore {
     const { layout } = data;
     const store = new MetricStore(layout.declarations, durationSeconds);
-    layout.counters.forEach((declared, index) => {
-      const series = emptySeries(declared, phase);
-      const value = data.counters[index]!;
-      if (series.kind === 'gauge') series.gauge = GaugeHistory.of(value);
-      else series.value = value;
-      store.#addSeries(series);
-    });
-    layout.histograms.forEach((declared, index) => {
-      const series = emptySeries(declared, phase);
-      const histogram = data.histograms[index];
-      if (histogram !== undefined) series.histogram = histogram;
-      store.#addSeries(series);
+    headsOf(layout, phase).forEach((head, index) => {
+      const value = data.counters[index];
+      const histogram = data.histograms[index - data.counters.length];
+      store.#addSeries({
+        head,
+        value: head.kind === 'counter' ? value! : 0,
+        ...(head.kind === 'gauge' && { gauge: GaugeHistory.of(value!) }),
+        ...(histogram && { histogram }),
+      });
     });
     return store;
   }
@@ -82,7 +78,7 @@ export class MetricStore implements MetricSource {
    */
   add(other: MetricStore): void {
     for (const [key, theirs] of other.#series) {
-      const ours = this.#series.get(key) ?? this.#addSeries(emptyLike(theirs), key);
+      const ours = this.#series.get(key) ?? this.#addSeries({ head: theirs.head, value: 0 });
       ours.value += theirs.value;
       if (theirs.gauge !== undefined) (ours.gauge ??= new GaugeHistory()).append(theirs.gauge);
       if (theirs.histogram === undefined) continue;
@@ -93,14 +89,14 @@ export class MetricStore implements MetricSource {
 
   toRecords(): SeriesRecord[] {
     return [...this.#series.values()].map((series) => {
-      const { resolution = 'standard' } = this.declarations.get(series.metric) ?? {};
+      const { resolution = 'standard' } = this.declarations.get(series.head.metric) ?? {};
       return recordOf(series, resolution);
     });
   }
 
   seriesTags(metric: string): readonly Tags[] {
     if (metric === 'error_rate') return this.seriesTags('attempted');
-    return (this.#byMetric.get(metric) ?? []).map(({ tags }) => tags);
+    return (this.#byMetric.get(metric) ?? []).map(({ head }) => head.tags);
   }
 
   tagValues(metric: string, tag: string): readonly string[] {
@@ -135,63 +131,70 @@ export class MetricStore implements MetricSource {
   /** Tags of the series of a flow's first step, where its unsent iterations rank. */
   firstSteps(): readonly Tags[] {
     const attempted = this.#byMetric.get('attempted') ?? [];
-    return attempted.filter(({ first }) => first).map(({ tags }) => tags);
+    return attempted.filter(({ head }) => head.first).map(({ head }) => head.tags);
   }
 
   #matching(metric: string, tags: Tags): StoredSeries[] {
-    return (this.#byMetric.get(metric) ?? []).filter((series) => matches(series.tags, tags));
+    return (this.#byMetric.get(metric) ?? []).filter(({ head }) => matches(head.tags, tags));
   }
 
-  #addSeries(series: StoredSeries, key = seriesKey(series.metric, series.tags)): StoredSeries {
+  #addSeries(series: StoredSeries): StoredSeries {
+    const { key, metric } = series.head;
     this.#series.set(key, series);
-    const siblings = this.#byMetric.get(series.metric);
-    if (siblings === undefined) this.#byMetric.set(series.metric, [series]);
+    const siblings = this.#byMetric.get(metric);
+    if (siblings === undefined) this.#byMetric.set(metric, [series]);
     else siblings.push(series);
     return series;
   }
 }
 
 interface StoredSeries {
-  readonly metric: string;
-  /** With `phase`. */
-  readonly tags: Tags;
-  readonly kind: SeriesRecord['kind'];
-  readonly unit: MetricDeclaration['unit'];
-  readonly first?: true;
+  readonly head: SeriesHead;
   value: number;
   gauge?: GaugeHistory;
   histogram?: Histogram;
 }
 
-function emptySeries({ declaration, tags, first }: Series, phase: Phase): StoredSeries {
-  const { name, kind, unit } = declaration;
-  if (kind === 'share') throw new LoadgenError('BUG', { reason: `a share ${name} has series` });
-  return { metric: name, tags: { ...tags, phase }, kind, unit, ...(first && { first }), value: 0 };
+/** What does not change of a series. */
+interface SeriesHead extends Pick<SeriesRecord, 'metric' | 'tags' | 'kind' | 'unit' | 'first'> {
+  readonly key: string;
 }
 
-function emptyLike({ metric, tags, kind, unit, first }: StoredSeries): StoredSeries {
-  return { metric, tags, kind, unit, ...(first && { first }), value: 0 };
+/** Counters and then histograms of a phase. Kept, since every interval has all of them. */
+function headsOf(layout: SeriesLayout, phase: Phase): readonly SeriesHead[] {
+  const known = HEADS.get(layout) ?? new Map<Phase, readonly SeriesHead[]>();
+  HEADS.set(layout, known);
+  const heads =
+    known.get(phase) ??
+    [...layout.counters, ...layout.histograms].map((series) => headOf(series, phase));
+  known.set(phase, heads);
+  return heads;
+}
+
+const HEADS = new WeakMap<SeriesLayout, Map<Phase, readonly SeriesHead[]>>();
+
+function headOf({ declaration, tags: own, first }: Series, phase: Phase): SeriesHead {
+  const { name, kind, unit } = declaration;
+  if (kind === 'share') throw new LoadgenError('BUG', { reason: `the share ${name} has series` });
+  const tags = { ...own, phase };
+  return { key: seriesKey(name, tags), metric: name, tags, kind, unit, ...(first && { first }) };
 }
 
 function recordOf(series: StoredSeries, resolution: Resolution): SeriesRecord {
-  const { metric, tags, kind, unit, first } = series;
-  const common = { metric, tags, kind, unit, ...(first && { first }) };
-  if (kind === 'counter') return { ...common, value: series.value };
-  if (kind === 'gauge') {
-    return { ...common, gauge: (series.gauge ?? new GaugeHistory()).toRecord() };
+  const { key: _, ...head } = series.head;
+  if (head.kind === 'counter') return { ...head, value: series.value };
+  if (head.kind === 'gauge') {
+    return { ...head, gauge: (series.gauge ?? new GaugeHistory()).toRecord() };
   }
   const histogram = series.histogram ?? new Histogram(LAYOUTS[resolution]);
-  return { ...common, histogram: histogram.toRecord() };
+  return { ...head, histogram: histogram.toRecord() };
 }
 
 function seriesFromRecord(record: SeriesRecord): StoredSeries {
   const { metric, tags, kind, unit, first, value = 0, gauge, histogram } = record;
+  const head = { key: seriesKey(metric, tags), metric, tags, kind, unit, ...(first && { first }) };
   return {
-    metric,
-    tags,
-    kind,
-    unit,
-    ...(first && { first }),
+    head,
     value,
     ...(gauge && { gauge: GaugeHistory.fromRecord(gauge) }),
     ...(histogram && histogram.count > 0 && { histogram: Histogram.fromRecord(histogram) }),

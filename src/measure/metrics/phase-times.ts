@@ -1,4 +1,7 @@
-/** When the phases of a trial begin and end, in clock ns; Infinity while it is not known. */
+/**
+ * When the phases of a trial begin and end, in clock ns; Infinity while it is not known.
+ * Once it is known it does not change.
+ */
 export interface PhaseTimes {
   /** S for the warm-up, T0 for the measured phase. */
   phaseStartNs(phase: number): number;

@@ -44,7 +44,7 @@ export class PhaseWriter {
   #startNs = Number.NaN;
   /** The first whole second that has not been reached. */
   #nextSecondNs = Number.NEGATIVE_INFINITY;
-  /** T0 and T1 end a row only beyond this: earlier ones were passed without a free buffer. */
+  /** T0 and T1 end a row only beyond this. */
   #passedNs = Number.NEGATIVE_INFINITY;
 
   constructor(phase: number, layout: SeriesLayout, shared: SharedRecorder, times: PhaseTimes) {
@@ -67,7 +67,7 @@ export class PhaseWriter {
 
   /** Counts one value of a histogram into the current row. */
   record(histogram: number, valueNs: number): void {
-    const value = Math.round(valueNs);
+    const value = Math.floor(valueNs + 0.5);
     if (!Number.isFinite(value)) throw notANumber(this.#layout, histogram);
     const units = value * this.#unitsPerNs[histogram]!;
     const cell = cellOfUnits(units, this.#cellCount[histogram]!);
@@ -120,10 +120,9 @@ export class PhaseWriter {
       this.#cells = this.#buffers[other]!.cells;
       this.#statistics = this.#buffers[other]!.statistics;
       this.fromNs = endNs;
-      this.#passedNs = endNs;
-    } else {
-      this.#passedNs = atNs;
     }
+    // The row that goes on holds what happens at `atNs`, so no instant before it may end it.
+    this.#passedNs = atNs;
     this.#nextSecondNs = this.#secondAfter(atNs);
   }
 

@@ -41,6 +41,8 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   readonly #latencyLimitNs: Float64Array;
   /** When the operation before ended, by flow and slot; 0 when there was none. */
   readonly #previousDoneNs: Float64Array;
+  #t0Ns = Number.POSITIVE_INFINITY;
+  #t1Ns = Number.POSITIVE_INFINITY;
   /** Whether the operation that just finished counts for throughput. */
   #inWindow = false;
 
@@ -67,12 +69,11 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
 
   finished(phase: number, lane: number, slot: number, slots: OperationSlots): void {
     const doneNs = slots.done[slot]!;
-    const t0Ns = this.#times.phaseEndNs(WARMUP);
-    const t1Ns = this.#times.phaseEndNs(MEASURE);
     const writer = this.#writer(phase);
-    writer.operationEnded(doneNs, t0Ns, t1Ns);
+    this.#readTimes();
+    writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);
     const series = this.#layout.lanes[lane]!;
-    this.#inWindow = isInWindow(phase, doneNs, t0Ns, t1Ns);
+    this.#inWindow = isInWindow(phase, doneNs, this.#t0Ns, this.#t1Ns);
     this.#countEnd(writer.live, series, slots, slot);
     this.#recordAnswer(writer, series, slots, slot);
     recordLags(writer, series.histogramBase, slots, slot);
@@ -136,18 +137,22 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
    * their stamps; else they are recorded late.
    */
   turn(nowNs: number): void {
-    const t0Ns = this.#times.phaseEndNs(WARMUP);
-    const t1Ns = this.#times.phaseEndNs(MEASURE);
-    this.#warmup.turn(nowNs, t0Ns, t1Ns);
-    this.#measure.turn(nowNs, t0Ns, t1Ns);
+    this.#readTimes();
+    this.#warmup.turn(nowNs, this.#t0Ns, this.#t1Ns);
+    this.#measure.turn(nowNs, this.#t0Ns, this.#t1Ns);
   }
 
   /** Publishes the last row of each phase; nothing may be recorded after it. */
   close(nowNs: number): void {
-    const t0Ns = this.#times.phaseEndNs(WARMUP);
-    const t1Ns = this.#times.phaseEndNs(MEASURE);
-    this.#warmup.close(nowNs, t0Ns, t1Ns);
-    this.#measure.close(nowNs, t0Ns, t1Ns);
+    this.#readTimes();
+    this.#warmup.close(nowNs, this.#t0Ns, this.#t1Ns);
+    this.#measure.close(nowNs, this.#t0Ns, this.#t1Ns);
+  }
+
+  /** Reads what is not known yet: an atomic read costs as much as recording a value. */
+  #readTimes(): void {
+    if (this.#t0Ns === Number.POSITIVE_INFINITY) this.#t0Ns = this.#times.phaseEndNs(WARMUP);
+    if (this.#t1Ns === Number.POSITIVE_INFINITY) this.#t1Ns = this.#times.phaseEndNs(MEASURE);
   }
 
   #writer(phase: number): PhaseWriter {

@@ -95,6 +95,21 @@ test('a row that had to go on over T1 does not end there when a buffer is free a
   ]);
 });
 
+test('a row that begins with an answer after T1 does not end at T1', () => {
+  const world = new RecordedWorld();
+  world.begin({ t1Ns: T0 + 2 * SECOND });
+  for (const seconds of [0.5, 2]) endAt(world, seconds);
+  const rows = world.collector.poll();
+  world.workers[0]!.turn(T0 + 2.5 * SECOND);
+  rows.push(...world.collector.poll());
+  world.workers[0]!.turn(T0 + 3 * SECOND);
+  rows.push(...world.collector.poll());
+  assert.deepEqual(rows.map(shape), [
+    ['measure', 0, 1, 1, 1],
+    ['measure', 1, 2, 2, 1],
+  ]);
+});
+
 test('rows of the warm-up come for as long as one of its operations is open', () => {
   const world = new RecordedWorld();
   world.begin({ startNs: T0 - SECOND });
@@ -165,6 +180,15 @@ test('a record for a published second goes into the current row and is counted',
     ['measure', 1, 1, 1, 2],
   ]);
   assert.equal(rows[1]!.metrics.counter('late_records'), 1);
+});
+
+test('a record that is older than the one before, but of the same second, is not late', () => {
+  const world = new RecordedWorld();
+  world.begin();
+  for (const seconds of [0.5, 1.5, 1.2]) endAt(world, seconds);
+  world.workers[0]!.close(T0 + 2 * SECOND);
+  world.collector.finish();
+  assert.equal(world.collector.total.counter('late_records'), 0);
 });
 
 test('the account of a row has what is open at its end', () => {
