@@ -15,6 +15,7 @@ import type { ResolvedScenario } from '../../scenario/resolved.ts';
 import type { CommandIo } from '../command-io.ts';
 import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
+import { printable } from '../printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
 import { streamScreen, type Screen } from '../screen.ts';
 import { loadgenVersion } from '../version.ts';
@@ -26,7 +27,7 @@ const RESULTS_FOLDER = 'results';
 export async function runCommand(options: RunOptions, io: CommandIo): Promise<ExitCode> {
   const request = scenarioRequest(options.file, options, io);
   const { scenario, warnings } = await resolveScenario(request);
-  if (!options.quiet) for (const one of warnings) io.writeError(`${formatProblem(one)}\n`);
+  if (!options.quiet) for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
   const folder = openRunFolder({
     resultsFolder: options.results ?? RESULTS_FOLDER,
     scenario,
