@@ -67,8 +67,8 @@ export interface Driver {
   /** A session for the VU or in-flight place `slot`. It need not be connected yet. */
   open(slot: number): Session;
   /**
-   * Why operations failed, in words for people, with counts: beside the outcomes, which are what
-   * is measured. Bounded; what exceeds the bound is counted under `other`.
+   * Why operations and connecting ahead failed, in words for people, with counts: beside the
+   * outcomes, which are what is measured. Bounded; the rest is counted under `other`.
    */
   failureReasons?(): ReadonlyMap<string, number>;
   /** Complete answers that came after their timeout. */

@@ -238,19 +238,10 @@ export class HttpSession implements Session, ConnectionUser {
       const outcome = outcomeOf(this.#parser.status);
       if (outcome !== OUTCOME.ok) this.#driver.reasons.count(`status ${this.#parser.status}`);
       this.#result.fill(this.#request!.operation.expectation);
-      this.#finish(outcome, stampNs, this.#isReusable());
+      const { keepsConnections } = this.#driver;
+      const { hasEnded } = this.#connection!;
+      this.#finish(outcome, stampNs, keepsConnections && this.#parser.keepAlive && !hasEnded);
     }
-  }
-
-  /** An answer before the whole request was written leaves a connection that nobody can use. */
-  #isReusable(): boolean {
-    const connection = this.#connection!;
-    return (
-      this.#driver.keepsConnections &&
-      this.#parser.keepAlive &&
-      !connection.hasEnded &&
-      connection.unsentBytes === 0
-    );
   }
 
   #timeoutReason(): string {
@@ -278,7 +269,8 @@ export class HttpSession implements Session, ConnectionUser {
     slots.phases[FIRST_BYTE_TIME]![slot] = this.#firstByteNs - this.#sentNs;
     slots.generation[slot]!++;
     this.#connectTimeNs = Number.NaN;
-    if (!keepsConnection) this.#drop();
+    // An answer before the whole request was written leaves a connection that nobody can use.
+    if (!keepsConnection || unsentBytes > 0) this.#drop();
     this.#slot = NO_SLOT;
     this.#request = undefined;
     this.#resolve();
