@@ -207,15 +207,15 @@ test('throughput counts what ended ok between T0 and T1 over T1 − T0', () => {
 test('a gauge keeps its last, lowest, highest and average level over the seconds', () => {
   const world = worldOf();
   const recorder = world.workers[0]!;
-  for (const [second, level] of [4, 8, 0].entries()) {
+  for (const [second, level] of [4, 8, 3].entries()) {
     recorder.waiting(MEASURE, 0, level);
     recorder.waiting(MEASURE, 1, 1);
     recorder.turn(T0 + (second + 1) * SECOND);
     world.collector.poll();
   }
   const gauge = world.collector.total.gauge('waiting', { flow: 'main' });
-  assert.deepEqual([gauge.last, gauge.min, gauge.max, gauge.average, gauge.count], [0, 0, 8, 4, 3]);
-  assert.equal(world.collector.total.gauge('waiting').average, 5);
+  assert.deepEqual([gauge.last, gauge.min, gauge.max, gauge.average, gauge.count], [3, 3, 8, 5, 3]);
+  assert.equal(world.collector.total.gauge('waiting').average, 6);
   assert.equal(world.collector.total.gauge('nothing').count, 0);
 });
 
