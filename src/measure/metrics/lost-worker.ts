@@ -1,4 +1,11 @@
-import { ITERATION_OUTCOMES, OUTCOME, OUTCOMES, UNSENT_REASONS } from './outcome.ts';
+import {
+  ITERATION_OUTCOME,
+  ITERATION_OUTCOMES,
+  OUTCOME,
+  OUTCOMES,
+  UNSENT_REASON,
+  UNSENT_REASONS,
+} from './outcome.ts';
 import { FLOW_COUNTER, LANE_COUNTER, type SeriesLayout } from './series-layout.ts';
 
 /** What the plan still held for a worker that died, beyond what had come due. */
@@ -7,9 +14,6 @@ export interface RemainingPlan {
   readonly flow: number;
   readonly count: number;
 }
-
-const WORKER_LOST = UNSENT_REASONS.indexOf('worker_lost');
-const INTERRUPTED_ITERATION = ITERATION_OUTCOMES.indexOf('interrupted');
 
 /**
  * Closes the account of a worker that has died in its own live counters. What is missing is found
@@ -38,8 +42,8 @@ function settleFlow(live: Float64Array, counterBase: number): void {
   const iterationBase = counterBase + FLOW_COUNTER.iterations;
   const unsent = sumFrom(live, unsentBase, UNSENT_REASONS.length);
   const ended = sumFrom(live, iterationBase, ITERATION_OUTCOMES.length);
-  live[unsentBase + WORKER_LOST]! += due - started - unsent;
-  live[iterationBase + INTERRUPTED_ITERATION]! += started - ended;
+  live[unsentBase + UNSENT_REASON.worker_lost]! += due - started - unsent;
+  live[iterationBase + ITERATION_OUTCOME.interrupted]! += started - ended;
   live[counterBase + FLOW_COUNTER.waiting] = 0;
   live[counterBase + FLOW_COUNTER.running] = 0;
   live[counterBase + FLOW_COUNTER.inFlight] = 0;

@@ -1,6 +1,6 @@
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { OperationSlots } from './operation-slots.ts';
-import { FAILED_OUTCOMES, MEASURE, OUTCOME, WARMUP } from './outcome.ts';
+import { FAILED_OUTCOMES, ITERATION_OUTCOME, MEASURE, OUTCOME, WARMUP } from './outcome.ts';
 import { PhaseWriter } from './phase-writer.ts';
 import type { PhaseTimes } from './phase-times.ts';
 import type { IterationEnd, IterationRecorder, OperationRecorder } from './recorder.ts';
@@ -109,9 +109,10 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     const { counterBase, histogramBase } = this.#layout.flows[flow]!;
     const writer = this.#writer(phase);
     writer.live[counterBase + FLOW_COUNTER.iterations + end.outcome]!++;
-    if (end.outcome !== ITERATION_INTERRUPTED) {
+    if (end.outcome !== ITERATION_OUTCOME.interrupted) {
       const { responseOk, responseFailed } = FLOW_HISTOGRAM;
-      const histogram = histogramBase + (end.outcome === 0 ? responseOk : responseFailed);
+      const histogram =
+        histogramBase + (end.outcome === ITERATION_OUTCOME.ok ? responseOk : responseFailed);
       writer.record(histogram, end.responseTimeNs);
     }
     this.#iterationStates[flow * this.#slotCount + vu] = 0;
@@ -210,8 +211,6 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     writer.record(histogramBase + FLOW_HISTOGRAM.turnaround, sentNs - previousNs);
   }
 }
-
-const ITERATION_INTERRUPTED = 3;
 
 /** By outcome code, so that the hot path need not search. */
 const IS_FAILED = new Uint8Array(Object.keys(OUTCOME).length);
