@@ -37,7 +37,8 @@ export class PacingBoard {
 
   /** Traffic thread: asks to be woken at `wakeNs`. */
   ask(place: number, wakeNs: number, nowNs: number): void {
-    const wake = stamp(Math.min(wakeNs, nowNs + LONGEST_WAIT_NS));
+    // Rounded up, so that nobody is woken before the time.
+    const wake = stamp(Math.min(wakeNs, nowNs + LONGEST_WAIT_NS) + NS_PER_US - 1);
     Atomics.store(this.#words, wordOf(place, WAKE_AT), wake);
     const sleepingUntil = Atomics.load(this.#words, SLEEPING_UNTIL);
     if (sleepingUntil !== NONE && ((wake - sleepingUntil) | 0) >= 0) return;

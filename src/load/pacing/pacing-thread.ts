@@ -23,7 +23,8 @@ export class PacingThread {
     // The file has the extension that this one has: .ts from the sources, .js from the package.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const main = new URL(`./pacing-thread-main.${extension}`, import.meta.url);
-    this.#worker = new Worker(main, { workerData: this.memory, name: 'pacing' });
+    // Flags of the process (a module from the command line, a profiler) are not for this thread.
+    this.#worker = new Worker(main, { workerData: this.memory, name: 'pacing', execArgv: [] });
     this.#ended = once(this.#worker, 'exit');
     this.#worker.unref();
   }

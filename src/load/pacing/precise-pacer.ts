@@ -3,17 +3,21 @@ import { PacingBoard } from './pacing-board.ts';
 import type { Pacer } from './pacer.ts';
 import type { PacingPlace } from './pacing-thread.ts';
 
-/** Turns of the event loop are spent on waiting only when an arrival is nearer than this. */
+/**
+ * Turns of the event loop are spent on waiting only when an arrival is nearer than this. It is
+ * also how far ahead the pacing thread is asked to wake: its wake-up takes about half of it.
+ */
 const SPIN_NS = 200_000;
-/** The pacing thread wakes this long ahead of an arrival: what a wake-up takes, and a reserve. */
-const LEAD_NS = Number(process.env['LEAD'] ?? 130_000);
 
-/** Waits in the pacing thread until shortly before the time, then turn by turn. */
+/**
+ * Waits in the pacing thread until shortly before the time, then turn by turn, so that
+ * answers are read meanwhile. It does not keep its own thread alive.
+ */
 export class PrecisePacer implements Pacer {
   readonly #clock: Clock;
   readonly #board: PacingBoard;
   readonly #place: number;
-  #dueNs = Infinity;
+  #dueNs = 0;
   #wake: (() => void) | undefined;
   #listening = false;
   #turning = false;
@@ -49,7 +53,7 @@ export class PrecisePacer implements Pacer {
       this.#listening = true;
       void this.#board.woken(this.#place).then(this.#woken);
     }
-    if (this.#dueNs !== Infinity) this.#board.ask(this.#place, this.#dueNs - LEAD_NS, nowNs);
+    this.#board.ask(this.#place, this.#dueNs - SPIN_NS, nowNs);
   }
 
   readonly #woken = (): void => {

@@ -120,18 +120,10 @@ test('several problems are told at once', () => {
     warmup: { stages: [] },
     colour: 'red',
   };
-  const found = problems(source).map((problem) => problem.split(':')[0]);
+  const keys = new Set(problems(source).map((problem) => problem.split(':')[0]));
   assert.deepEqual(
-    found.toSorted(),
-    [
-      '',
-      'duration',
-      'maxInFlight',
-      'maxLateness',
-      'warmup.duration',
-      'warmup.stages',
-      'warmup.stages',
-    ].toSorted(),
+    keys,
+    new Set(['', 'duration', 'maxInFlight', 'maxLateness', 'warmup.duration', 'warmup.stages']),
   );
 });
 

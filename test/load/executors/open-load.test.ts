@@ -1,36 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runLoad } from '../../../src/load/executors/run-load.ts';
 import { MEASURE, WARMUP } from '../../../src/measure/metrics/outcome.ts';
-import {
-  load,
-  MS,
-  ScriptedPort,
-  SECOND,
-  SharedRun,
-  type ScriptedPortOptions,
-} from './scripted-port.ts';
-
-/** Starts a load with S and T0 at 1 s, or T0 where `measureNs` says. */
-function begin(
-  options: ScriptedPortOptions,
-  {
-    startNs = SECOND,
-    measureNs = startNs,
-    endNs = Infinity,
-  }: { startNs?: number; measureNs?: number; endNs?: number } = {},
-): { port: ScriptedPort; ended: Promise<void>; isOver: () => boolean } {
-  const run = new SharedRun();
-  run.startNs = startNs;
-  run.measureNs = measureNs;
-  run.endNs = endNs;
-  const port = new ScriptedPort({ run, ...options });
-  let over = false;
-  const ended = runLoad(options.load, port).then(() => {
-    over = true;
-  });
-  return { port, ended, isOver: () => over };
-}
+import { begin, load, MS, SECOND, type ScriptedPort } from './scripted-port.ts';
 
 const RATE_100 = { executor: 'constant-arrival-rate', rate: '100/s', duration: '2s' };
 

@@ -2,6 +2,7 @@ import type { Cancel } from '../../../src/base/time/clock.ts';
 import type { IterationStart, LoadPort } from '../../../src/load/executors/executor.ts';
 import type { Load } from '../../../src/load/executors/load-schema.ts';
 import { loadSchema } from '../../../src/load/executors/load-schema.ts';
+import { runLoad } from '../../../src/load/executors/run-load.ts';
 import { slotsNeeded } from '../../../src/load/executors/slots-needed.ts';
 import type { Pacer } from '../../../src/load/pacing/pacer.ts';
 import type { Share } from '../../../src/load/pacing/share.ts';
@@ -202,4 +203,27 @@ export class ScriptedPort implements LoadPort {
     if (phase === MEASURE && taken[phase]! >= iterations) return -1;
     return taken[phase]!++;
   }
+}
+
+/** The instants of a run: S at 1 s, T0 with it, unless a test says otherwise. */
+export interface Instants {
+  readonly startNs?: number;
+  readonly measureNs?: number;
+  readonly endNs?: number;
+  readonly iterations?: number;
+}
+
+/** Starts a load on a scripted port; the test moves the clock. */
+export function begin(
+  options: ScriptedPortOptions,
+  { startNs = SECOND, measureNs = startNs, endNs = Infinity, iterations = Infinity }: Instants = {},
+): { port: ScriptedPort; ended: Promise<void>; isOver: () => boolean } {
+  const run = new SharedRun();
+  Object.assign(run, { startNs, measureNs, endNs, iterations });
+  const port = new ScriptedPort({ run, ...options });
+  let over = false;
+  const ended = runLoad(options.load, port).then(() => {
+    over = true;
+  });
+  return { port, ended, isOver: () => over };
 }
