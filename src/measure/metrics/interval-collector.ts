@@ -57,21 +57,21 @@ export class IntervalCollector {
    * unsent{worker_lost}. What it had recorded is kept.
    */
   closeLostWorker(worker: number, remaining: readonly RemainingPlan[] = []): void {
-    this.#phases.forEach(({ readers, merger }, phase) => {
-      merger.addLast(worker, undefined);
+    this.#phases.forEach(({ merger }, phase) => {
       const ofPhase = remaining.filter((plan) => plan.phase === phase);
-      const row = readers[worker]!.takeUnpublished(this.#times.phaseStartNs(phase), (live) =>
-        settleLostWorker(this.#layout, live, ofPhase),
-      );
-      merger.addLast(worker, row);
+      merger.closeLost(worker, (live) => settleLostWorker(this.#layout, live, ofPhase));
     });
   }
 
   /**
-   * The rows that are left, once every worker has closed or was closed as lost. `measureEndNs`:
-   * the end that rates are taken over where it is not T1, after a stop.
+   * The rows that are left, once every thread has ended; a worker that has not closed is closed as
+   * lost. `measureEndNs`: the end that rates are taken over where it is not T1, after a stop.
    */
   finish(measureEndNs?: number): RecordedInterval[] {
+    for (const [worker] of this.#openSlots.entries()) {
+      const closed = this.#phases.every(({ readers }) => readers[worker]!.closed);
+      if (!closed) this.closeLostWorker(worker);
+    }
     const rows = this.poll();
     const t1Ns = this.#times.phaseEndNs(MEASURE);
     const endNs = measureEndNs ?? (Number.isFinite(t1Ns) ? t1Ns : this.lastDoneNs(MEASURE));
@@ -111,14 +111,14 @@ export class IntervalCollector {
   }
 
   #interval(phase: number, merged: MergedRows): RecordedInterval {
-    const { fromNs, toNs } = merged;
+    const { fromNs, toNs } = Number.isFinite(merged.fromNs) ? merged : this.#instant(phase);
     const data = this.#mergedData(phase, merged);
     const durationNs = toNs - fromNs;
     const name = PHASES[phase]!;
     const metrics = MetricStore.fromInterval(data, name, durationNs / NS_PER_SECOND);
     this.total.add(metrics);
     if (phase === MEASURE) this.#coverUntil(Math.min(toNs, this.#times.phaseEndNs(MEASURE)));
-    const startNs = this.#times.phaseStartNs(phase);
+    const startNs = this.#instant(phase).fromNs;
     return {
       phase: name,
       ...secondsBetween(fromNs - startNs, toNs - startNs),
@@ -127,6 +127,13 @@ export class IntervalCollector {
       metrics,
       account: this.account(phase),
     };
+  }
+
+  /** The beginning of a phase, or the last known instant before it where it never began. */
+  #instant(phase: number): { fromNs: number; toNs: number } {
+    const known = [phase, WARMUP].map((one) => this.#times.phaseStartNs(one));
+    const atNs = known.find(Number.isFinite) ?? 0;
+    return { fromNs: atNs, toNs: atNs };
   }
 
   #mergedData(phase: number, { rows }: MergedRows): IntervalData {

@@ -2,6 +2,7 @@ import type { PhaseReader, WorkerRow } from './phase-reader.ts';
 
 /** The rows of all workers that lie between two instants at which every one of them has an edge. */
 export interface MergedRows {
+  /** Both are Infinity when all workers died before the first row. */
   readonly fromNs: number;
   readonly toNs: number;
   readonly rows: readonly { readonly worker: number; readonly row: WorkerRow }[];
@@ -30,10 +31,11 @@ export class PhaseMerger {
     }
   }
 
-  /** Adds the closing row of a worker that died. */
-  addLast(worker: number, row: WorkerRow | undefined): void {
+  /** Takes what a dead worker left; `settle` closes the account in its live counters. */
+  closeLost(worker: number, settle: (live: Float64Array) => void): void {
     const queue = this.#workers[worker]!;
     takeRows(queue);
+    const row = queue.reader.takeUnpublished(settle);
     if (row !== undefined) queue.rows.push(row);
   }
 
@@ -56,9 +58,8 @@ export class PhaseMerger {
       const taken = queue.rows.splice(0, found === -1 ? queue.rows.length : found);
       return taken.map((row) => ({ worker, row }));
     });
-    const fromNs = Number.isNaN(this.#cursorNs)
-      ? Math.min(...rows.map(({ row }) => row.fromNs))
-      : this.#cursorNs;
+    const begins = rows.map(({ row }) => row.fromNs).filter(Number.isFinite);
+    const fromNs = Number.isNaN(this.#cursorNs) ? Math.min(...begins) : this.#cursorNs;
     const ends = rows.map(({ row }) => row.toNs);
     const toNs = Number.isFinite(edgeNs) ? edgeNs : Math.max(fromNs, ...ends);
     this.#cursorNs = toNs;

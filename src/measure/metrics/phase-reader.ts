@@ -13,6 +13,7 @@ import {
 
 /** One published row of one worker. */
 export interface WorkerRow {
+  /** -Infinity for that of a worker which died before its first row. */
   readonly fromNs: number;
   readonly toNs: number;
   /** The worker's last row in this phase: it may end anywhere. */
@@ -29,9 +30,9 @@ export class PhaseReader {
   readonly #control: Int32Array;
   readonly #live: Float64Array;
   readonly #liveTimes: Float64Array;
-  /** Totals at the end of the row before. */
+  /** Totals at the end of the row before, and when that was. */
   #totals: Float64Array;
-  #endNs = Number.NaN;
+  #endNs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(layout: SeriesLayout, shared: SharedPhase) {
@@ -69,12 +70,10 @@ export class PhaseReader {
 
   /**
    * The last row of a worker that has died, in place of the one it did not publish: what its
-   * buffers still hold, and its live counters after `settle` has closed the account in them.
+   * buffers still hold, and its live counters after `settle` has closed the account in them. Rows
+   * that are ready must have been taken.
    */
-  takeUnpublished(
-    phaseStartNs: number,
-    settle: (live: Float64Array) => void,
-  ): WorkerRow | undefined {
+  takeUnpublished(settle: (live: Float64Array) => void): WorkerRow | undefined {
     this.#closed = true;
     settle(this.#live);
     const data = new IntervalData(this.#layout);
@@ -83,8 +82,7 @@ export class PhaseReader {
     }
     const counted = this.#live.some((count, index) => count !== this.#totals[index]);
     if (!counted && data.histograms.every((histogram) => histogram === undefined)) return undefined;
-    const atNs = Number.isNaN(this.#endNs) ? phaseStartNs : this.#endNs;
-    return this.#row(data, this.#live, { fromNs: atNs, toNs: atNs, last: true });
+    return this.#row(data, this.#live, { fromNs: this.#endNs, toNs: this.#endNs, last: true });
   }
 
   #inState(state: number): number[] {

@@ -7,4 +7,6 @@ export interface PhaseTimes {
   phaseStartNs(phase: number): number;
   /** T0 for the warm-up, T1 for the measured phase. */
   phaseEndNs(phase: number): number;
+  /** From when nothing starts any more, where somebody stopped the load; Infinity else. */
+  readonly stopNs?: number;
 }

@@ -43,6 +43,8 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   readonly #previousDoneNs: Float64Array;
   #t0Ns = Number.POSITIVE_INFINITY;
   #t1Ns = Number.POSITIVE_INFINITY;
+  /** Where throughput stops counting before T1; looked up once a turn. */
+  #stopNs = Number.POSITIVE_INFINITY;
   /** Whether the operation that just finished counts for throughput. */
   #inWindow = false;
 
@@ -73,7 +75,7 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     this.#readTimes();
     writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);
     const series = this.#layout.lanes[lane]!;
-    this.#inWindow = isInWindow(phase, doneNs, this.#t0Ns, this.#t1Ns);
+    this.#inWindow = doneNs < this.#stopNs && isInWindow(phase, doneNs, this.#t0Ns, this.#t1Ns);
     this.#countEnd(writer.live, series, slots, slot);
     this.#recordAnswer(writer, series, slots, slot);
     recordLags(writer, series.histogramBase, slots, slot);
@@ -139,6 +141,7 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
    */
   turn(nowNs: number): void {
     this.#readTimes();
+    this.#stopNs = this.#times.stopNs ?? Number.POSITIVE_INFINITY;
     this.#warmup.turn(nowNs, this.#t0Ns, this.#t1Ns);
     this.#measure.turn(nowNs, this.#t0Ns, this.#t1Ns);
   }

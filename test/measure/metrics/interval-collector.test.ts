@@ -267,6 +267,40 @@ test('a worker that dies between two writes that belong together leaves a balanc
   assert.equal(checkAccount(world.collector.account(MEASURE), true), undefined);
 });
 
+test('a worker that died before a phase began leaves its plan unsent in that phase', () => {
+  const world = new RecordedWorld({ workers: 2 });
+  Object.assign(world.times, { startNs: T0 - 2 * SECOND });
+  world.collector.closeLostWorker(1, [{ phase: MEASURE, flow: 0, count: 30 }]);
+  Object.assign(world.times, { t0Ns: T0, t1Ns: T0 + SECOND });
+  endAt(world, 0.5);
+  world.workers[0]!.close(T0 + SECOND);
+  const rows = world.collector.finish().filter(({ phase }) => phase === 'measure');
+  assert.deepEqual(rows.map(shape), [['measure', 0, 1, 1, 1]]);
+  assert.equal(rows[0]!.account.unsent.worker_lost, 30);
+});
+
+test('a trial whose only worker died before it began still ends with an account', () => {
+  const world = new RecordedWorld();
+  world.collector.closeLostWorker(0, [{ phase: MEASURE, flow: 0, count: 30 }]);
+  const rows = world.collector.finish();
+  assert.deepEqual(rows.map(shape), [['measure', 0, 1, 0, 0]]);
+  assert.equal(rows[0]!.startedAtNs, 0);
+  assert.equal(checkAccount(world.collector.account(MEASURE), true), undefined);
+});
+
+test('a worker that ended without closing is closed as lost', () => {
+  const world = new RecordedWorld({ workers: 2 });
+  world.begin({ t1Ns: T0 + SECOND });
+  endAt(world, 0.5, { worker: 0 });
+  world.workers[0]!.close(T0 + SECOND);
+  endAt(world, 0.5, { worker: 1 });
+  world.workers[1]!.attempted(MEASURE, 0, 2);
+  world.collector.finish();
+  const account = world.collector.account(MEASURE);
+  assert.equal(checkAccount(account, true), undefined);
+  assert.deepEqual([account.operations.ok, account.operations.interrupted], [2, 1]);
+});
+
 test('a trial without a warm-up has no rows of one', () => {
   const world = new RecordedWorld();
   world.begin({ t1Ns: T0 + SECOND });

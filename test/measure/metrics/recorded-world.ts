@@ -36,6 +36,7 @@ export class SetTimes {
   startNs = Number.POSITIVE_INFINITY;
   t0Ns = Number.POSITIVE_INFINITY;
   t1Ns = Number.POSITIVE_INFINITY;
+  stopNs = Number.POSITIVE_INFINITY;
 
   phaseStartNs(phase: number): number {
     return phase === WARMUP ? this.startNs : this.t0Ns;
@@ -90,7 +91,7 @@ export class RecordedWorld {
     this.collector = new IntervalCollector(layout, this.shared, this.times);
   }
 
-  /** Warm-up from `startNs`, measured from `t0Ns`; times of 0 s stand for the default of 10 s. */
+  /** Warm-up from `startNs`, measured from `t0Ns`; from 10 s on unless told. */
   begin(times: Partial<Pick<SetTimes, 'startNs' | 't0Ns' | 't1Ns'>> = {}): void {
     Object.assign(this.times, { startNs: 10 * SECOND, t0Ns: 10 * SECOND, ...times });
   }

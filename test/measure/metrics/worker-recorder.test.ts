@@ -119,6 +119,19 @@ test('only operations that end between T0 and T1 count for throughput, whatever 
   assert.equal(total.durationSeconds, 1);
 });
 
+test('what is drained after a stop does not count for throughput', () => {
+  const world = new RecordedWorld();
+  world.begin({ t1Ns: T0 + 60 * SECOND });
+  world.operation({ intended: T0, done: T0 + SECOND });
+  world.times.stopNs = T0 + 2 * SECOND;
+  world.workers[0]!.turn(T0 + 2 * SECOND);
+  world.operation({ intended: T0, done: T0 + 3 * SECOND });
+  world.workers[0]!.close(T0 + 3 * SECOND);
+  world.collector.finish(T0 + 2 * SECOND);
+  assert.equal(world.collector.total.counter('ok_in_window'), 1);
+  assert.equal(world.collector.total.durationSeconds, 2);
+});
+
 test('stragglers of the warm-up do not count for a load that ends by count', () => {
   const world = new RecordedWorld();
   world.begin({ startNs: T0 - SECOND });
