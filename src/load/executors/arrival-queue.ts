@@ -109,6 +109,7 @@ export class ArrivalQueue {
     if (this.waiting === 0) this.#send.moveTo(this.#due);
     const iteration = this.#due.index;
     this.#due.advance();
+    // However late the pacer is: while a slot is free, an arrival is not dropped.
     if (this.#times.halted(pickedNs)) this.#unsent('stopped', 1);
     else if (this.#idle.available) this.#startOnArrival(iteration, intendedNs, pickedNs);
     else if (this.#model.whenLate === 'drop') this.#unsent('no_slot', 1);
