@@ -20,7 +20,11 @@ for (let repetition = 1; repetition <= repetitions; repetition++) {
     const { measured, result } = await runLoadgen('open', server.url, settings);
     const log = await server.log();
     const truthNs = residencesNs(log);
-    console.log(`${repetition}: ${result.accounts.measure.due} due, ${log.length} in the log`);
+    const punctual = log.filter(({ departureNs, dueNs }) => departureNs - dueNs <= 1e6).length;
+    console.log(
+      `${repetition}: ${result.accounts.measure.due} due, ${log.length} in the log, ` +
+        `${((punctual / log.length) * 100).toFixed(1)}% left within 1 ms of Lindley's recursion`,
+    );
     for (const percent of [50, 90, 95, 99, 99.9]) {
       const ranked = measured.ranked('response_time').percentile(percent);
       const ownNs = ranked.kind === 'value' ? ranked.value : Number.NaN;

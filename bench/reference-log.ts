@@ -6,6 +6,8 @@ const NODE_FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 export interface ServedRequest {
   readonly arrivalNs: number;
+  /** When it had to leave, by Lindley's recursion. */
+  readonly dueNs: number;
   readonly departureNs: number;
 }
 
@@ -41,12 +43,14 @@ export async function startReference(
       const [head, ...rows] = text.trim().split('\n');
       const columns = head!.split(',');
       const arrival = columns.indexOf('arrival_ns');
+      const due = columns.indexOf('due_ns');
       const departure = columns.indexOf('departure_ns');
       return rows
         .map((row) => row.split(','))
         .filter((row) => row[departure] !== '' && row[departure] !== 'NaN')
         .map((row) => ({
           arrivalNs: Number(row[arrival]),
+          dueNs: Number(row[due]),
           departureNs: Number(row[departure]),
         }));
     },

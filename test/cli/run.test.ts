@@ -10,9 +10,9 @@ import {
   temporaryFolder,
 } from '../support/run-loadgen.ts';
 
-const closed = (url: string, load: string, request = '{ path: / }'): string => `
+const closed = (url: string, load: string, request = '{ path: / }', timeout = '5s'): string => `
 version: 1
-targets: { server: { driver: http, url: "${url}", timeout: 300ms, connectTimeout: 1s } }
+targets: { server: { driver: http, url: "${url}", timeout: ${timeout}, connectTimeout: 2s } }
 steps: [{ name: get, request: ${request} }]
 load: ${load}
 `;
@@ -69,8 +69,9 @@ for (const { path, outcome, says } of BEHAVIOURS) {
   test(`a server that answers like ${path} makes outcomes ${outcome}, and the run completes`, async () => {
     const server = await startReferenceServer({ port: 0 });
     const load = '{ executor: shared-iterations, vus: 2, iterations: 6 }';
+    const timeout = outcome === 'timeout' ? '300ms' : '10s';
     const { code, result, errors } = await runScenario(
-      `${closed(server.url, load, `{ path: ${path} }`)}\nthresholds: ["error_rate < 1%"]`,
+      `${closed(server.url, load, `{ path: ${path} }`, timeout)}\nthresholds: ["error_rate < 1%"]`,
     );
     await server.close();
     assert.equal(code, 99, errors);
@@ -192,7 +193,7 @@ test('the first Ctrl+C stops starting, waits for answers and writes the result',
 test('the second Ctrl+C stops at once and still writes what was measured', async () => {
   const server = await startReferenceServer({ port: 0, serviceTimeNs: 20e9 });
   const folder = scenarioFolder(
-    closed(server.url, '{ executor: constant-vus, vus: 4, duration: 60s }').replace('300ms', '30s'),
+    closed(server.url, '{ executor: constant-vus, vus: 4, duration: 60s }').replace('5s', '30s'),
   );
   const run = startLoadgen(['run', 'scenario.yaml', '--json'], { folder });
   await untilMeasuring(run.process);
