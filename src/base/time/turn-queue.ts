@@ -31,7 +31,7 @@ export class TurnQueue {
   readonly readBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   /** Chunks and ends handled in the callback itself since a limit was reached. */
   handledAtOnce = 0;
-  /** The most bytes that waited in the arena. */
+  /** The most bytes that waited in the arena, each chunk rounded up to whole words. */
   peakBytes = 0;
   /**
    * Stamps of the first entries of the turn now waiting and of the turn before it, from which
@@ -77,7 +77,8 @@ export class TurnQueue {
       return;
     }
     this.readBuffer.copy(this.#arena, used, 0, byteCount);
-    this.#arenaUsed = used + byteCount;
+    // Each chunk begins at a whole word, so that its reader may compare words.
+    this.#arenaUsed = (used + byteCount + 3) & ~3;
     if (this.#arenaUsed > this.peakBytes) this.peakBytes = this.#arenaUsed;
     this.#add(consumer, used, byteCount, stampNs);
   }

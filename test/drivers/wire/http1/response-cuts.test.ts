@@ -49,6 +49,20 @@ describe('where the bytes are cut', () => {
 describe('a head that was seen before', () => {
   const head = `${OK}Server: x\r\nContent-Length: 3\r\n\r\n`;
 
+  for (const isAligned of [false, true]) {
+    it(`is told from every head that differs in a byte (${isAligned ? 'words' : 'bytes'})`, () => {
+      const text = `${OK}X-Long: abcdefg\r\nContent-Length: 3\r\n\r\nabc`;
+      for (let place = 0; place < text.length; place++) {
+        const parser = new Http1ResponseParser();
+        readWhole(text, { parser, isAligned });
+        const bytes = Buffer.from(text);
+        bytes[place]! ^= 1;
+        const other = readWhole(bytes, { parser, isAligned });
+        assert.deepEqual(other, readWhole(bytes, { isAligned }), `byte ${place}`);
+      }
+    });
+  }
+
   it('reads the same the second time, and a head that differs in one byte reads on its own', () => {
     const parser = new Http1ResponseParser();
     const first = readWhole(`${head}abc`, { parser });

@@ -26,9 +26,15 @@ export type Reading =
 
 export const KEEP_ALL: ResponseExpectation = { bodiless: false, keepHead: true, keepBody: true };
 
+/** What stands in the buffer before a piece, and is none of its business. */
+const UNALIGNED = Buffer.from('\r\nHTTP');
+const ALIGNED = Buffer.from('\r\nHTTP/1');
+
 export interface ReadOptions {
   readonly parser?: Http1ResponseParser;
   readonly expectation?: ResponseExpectation;
+  /** Pieces begin at whole words of memory. */
+  readonly isAligned?: boolean;
   /** The connection ends behind the last piece. */
   readonly thenEnds?: boolean;
 }
@@ -43,9 +49,10 @@ export function readPieces(pieces: readonly Buffer[], options: ReadOptions = {})
       surplus += piece.length;
       continue;
     }
-    const padded = Buffer.concat([Buffer.from('\r\nHTTP'), piece, Buffer.from('\n\r\n')]);
-    const end = parser.take(padded, 6, 6 + piece.length);
-    surplus += 6 + piece.length - end;
+    const before = options.isAligned === true ? ALIGNED : UNALIGNED;
+    const padded = Buffer.concat([before, piece, Buffer.from('\n\r\n')]);
+    const end = parser.take(padded, before.length, before.length + piece.length);
+    surplus += before.length + piece.length - end;
     padded.fill(0x2a);
   }
   if (options.thenEnds === true) parser.takeEnd();
