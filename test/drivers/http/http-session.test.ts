@@ -89,6 +89,20 @@ describe('a connection', () => {
     assert.deepEqual(bench.reasons(), {});
   });
 
+  it('that was reset without our having seen it loses the request, and is not tried again', async (t) => {
+    const { server, bench } = await scripted(t, answering(OK));
+    const session = bench.driver.open(0);
+    await bench.run(session, request());
+    server.connections[0]!.socket.resetAndDestroy();
+    assert.equal(session.usable, true, 'the reset waits in the kernel');
+    const record = await bench.run(session, request());
+    assert.equal(record.outcome, 'connection_lost');
+    assert.ok(record.sent > 0);
+    assert.match(Object.keys(bench.reasons()).join(), /^(EPIPE|ECONNRESET)$/);
+    assert.equal(server.connections.length, 1);
+    assert.equal((await bench.run(session, request())).outcome, 'ok');
+  });
+
   it('ends with an answer that says so, or that ends with it', async (t) => {
     const answers = [
       'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok',
