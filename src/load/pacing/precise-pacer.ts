@@ -31,7 +31,7 @@ export class PrecisePacer implements Pacer {
   waitUntil(dueNs: number, wake: () => void): void {
     this.#dueNs = dueNs;
     this.#wake = wake;
-    this.#approach();
+    this.#approach(this.#clock.nowNs());
   }
 
   cancel(): void {
@@ -39,8 +39,7 @@ export class PrecisePacer implements Pacer {
     this.#board.withdraw(this.#place);
   }
 
-  #approach(): void {
-    const nowNs = this.#clock.nowNs();
+  #approach(nowNs: number): void {
     if (this.#dueNs - nowNs > SPIN_NS) this.#askForWakeUp(nowNs);
     else if (!this.#turning) {
       this.#turning = true;
@@ -58,15 +57,16 @@ export class PrecisePacer implements Pacer {
 
   readonly #woken = (): void => {
     this.#listening = false;
-    if (this.#wake !== undefined) this.#approach();
+    if (this.#wake !== undefined) this.#approach(this.#clock.nowNs());
   };
 
   readonly #turn = (): void => {
     this.#turning = false;
     const wake = this.#wake;
     if (wake === undefined) return;
-    if (this.#clock.nowNs() < this.#dueNs) {
-      this.#approach();
+    const nowNs = this.#clock.nowNs();
+    if (nowNs < this.#dueNs) {
+      this.#approach(nowNs);
       return;
     }
     this.#wake = undefined;
