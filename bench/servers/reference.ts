@@ -1,5 +1,6 @@
 /** The reference server in a process of its own, and the log it keeps of what it did. */
-import { startPinned } from './processes.ts';
+import { freePort } from '../machine/free-port.ts';
+import { startPinned } from '../machine/pinned.ts';
 
 export interface ServedRequest {
   readonly arrivalNs: number;
@@ -14,10 +15,8 @@ export interface PinnedReference {
   stop(): Promise<void>;
 }
 
-export async function startReference(
-  port: number,
-  flags: readonly string[],
-): Promise<PinnedReference> {
+export async function startReference(flags: readonly string[]): Promise<PinnedReference> {
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const command = [process.execPath, 'servers/reference/main.ts', '--port', String(port), ...flags];
   const server = await startPinned(command, `${url}/health`);
