@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import type { BenchCase } from './cases/bench-case.ts';
 import { CASES } from './cases/registry.ts';
 import { thisMachine, thisSource } from './machine/machine.ts';
-import { ROOT } from './machine/pinned.ts';
+import { ROOT, endRunning } from './machine/pinned.ts';
 import { compareRatios } from './report/compare.ts';
 import { keep, lastKept } from './report/kept.ts';
 import type { Measurement } from './report/measurement.ts';
@@ -30,6 +30,13 @@ const MOST_DISTURBED = 0.1;
 
 const repetitions = optionalCount('repetitions', values.repetitions);
 const seconds = optionalCount('seconds', values.seconds);
+
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
+  process.once(signal, () => {
+    endRunning();
+    process.exit(code);
+  });
+}
 
 const measurements: Measurement[] = [];
 for (const chosen of chosenCases()) {

@@ -40,12 +40,24 @@ export function disturbance({ othersShare, stealShare }: Cost): number {
 /** Looks at a running program; `pid` is its own, not that of what started it. */
 export type Watch = (pid: number) => void;
 
+const servers = new Set<ChildProcess>();
+const clients = new Set<ChildProcess>();
+
+/** Ends what was started here and still runs: for a harness that is itself told to end. */
+export function endRunning(): void {
+  for (const server of servers) server.kill('SIGTERM');
+  // GNU time would leave its program behind.
+  for (const client of clients) watchChild(client.pid!, (pid) => process.kill(pid, 'SIGTERM'));
+}
+
 /** Starts a server on the server's core and resolves when `url` answers. */
 export async function startPinned(command: readonly string[], url: string): Promise<PinnedServer> {
   const server = spawn('taskset', ['-c', String(SERVER_CORE), ...command], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  servers.add(server);
+  server.once('exit', () => servers.delete(server));
   await untilAnswers(url, server);
   return {
     async stop() {
@@ -70,6 +82,7 @@ export async function runPinned(command: readonly string[], watch?: Watch): Prom
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  clients.add(client);
   let output = '';
   let errors = '';
   client.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -77,6 +90,7 @@ export async function runPinned(command: readonly string[], watch?: Watch): Prom
   const watching = watch && setInterval(() => watchChild(client.pid!, watch), WATCH_EVERY_MS);
   const [code] = (await once(client, 'close')) as [number];
   clearInterval(watching);
+  clients.delete(client);
   const after = coreTimes(CLIENT_CORE);
   const { cpuSeconds, peakBytes, wallSeconds } = parseTimeReport(readFileSync(report, 'utf8'));
   const othersSeconds = after.busySeconds - before.busySeconds - cpuSeconds;
