@@ -5,24 +5,37 @@ import type { MetricStore } from '../src/measure/metrics/metric-store.ts';
 import { measuredSource } from '../src/reports/measured-source.ts';
 import { readResult } from '../src/results/read/read-result.ts';
 import type { Result } from '../src/results/schema/result.ts';
-import { runPinned } from './processes.ts';
+import { runPinned, type Cost, type Watch } from './machine/pinned.ts';
 
 const resultsFolder = mkdtempSync(join(tmpdir(), 'loadgen-bench-'));
+
+/** The run's own verdict may be INVALID (90): its figures are reported with it. */
+const FINISHED = [0, 90];
 
 export interface LoadgenRun {
   readonly result: Result;
   readonly measured: MetricStore;
-  /** User and system time of the whole process, in seconds. */
-  readonly cpuSeconds: number;
+  /** Of the trial. */
+  readonly folder: string;
+  /** Of the whole process, from its start to its end. */
+  readonly cost: Cost;
+  /** In warm-up and measured phase. */
+  readonly operations: number;
+}
+
+export interface LoadgenOptions {
+  /** `--set`. */
+  readonly settings?: readonly string[];
+  readonly watch?: Watch;
 }
 
 /** Runs a scenario of `bench/scenarios` with one worker, the whole process on the client's core. */
 export async function runLoadgen(
   scenario: string,
   url: string,
-  settings: readonly string[] = [],
+  { settings = [], watch }: LoadgenOptions = {},
 ): Promise<LoadgenRun> {
-  const { output, cpuSeconds, code } = await runPinned([
+  const command = [
     process.execPath,
     'bin/loadgen.js',
     'run',
@@ -33,9 +46,19 @@ export async function runLoadgen(
     `--results=${resultsFolder}`,
     '--json',
     '--quiet',
-  ]);
-  if (code !== 0) throw new Error(`loadgen ended with ${code}: ${output}`);
-  const { folder } = JSON.parse(output) as { folder: string };
-  const result = (await readResult(folder)).trials[0]!.result;
-  return { result, measured: measuredSource(result), cpuSeconds };
+  ];
+  const finished = await runPinned(command, watch);
+  if (!FINISHED.includes(finished.code)) {
+    throw new Error(`loadgen ended with ${finished.code}: ${finished.output}${finished.errors}`);
+  }
+  const run = JSON.parse(finished.output) as { folder: string };
+  const { result, folder } = (await readResult(run.folder)).trials[0]!;
+  const { warmup, measure } = result.accounts;
+  const operations = measure.attempted + (warmup?.attempted ?? 0);
+  return { result, folder, measured: measuredSource(result), cost: finished, operations };
+}
+
+/** Operations that were not answered ok. */
+export function failedOperations({ accounts }: Result): number {
+  return accounts.measure.attempted - (accounts.measure.operations['ok'] ?? 0);
 }

@@ -18,3 +18,19 @@ export function spread(values: readonly number[], digits = 2): string {
 export function exactPercentile(sorted: Float64Array, percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)]!;
 }
+
+export interface Line {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** The line of least squares through points (x, y). */
+export function regression(points: readonly (readonly [x: number, y: number])[]): Line {
+  const count = points.length;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / count;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / count;
+  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  const variance = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const slope = covariance / variance;
+  return { slope, intercept: meanY - slope * meanX };
+}

@@ -1,5 +1,6 @@
 /** The reference server in a process of its own, and the log it keeps of what it did. */
-import { startPinned } from './processes.ts';
+import { freePort } from '../machine/free-port.ts';
+import { startPinned } from '../machine/pinned.ts';
 
 /** As its recipe starts it: with a small young generation V8 would stop it 60 times a second. */
 const NODE_FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
@@ -19,10 +20,8 @@ export interface PinnedReference {
   stop(): Promise<void>;
 }
 
-export async function startReference(
-  port: number,
-  flags: readonly string[],
-): Promise<PinnedReference> {
+export async function startReference(flags: readonly string[]): Promise<PinnedReference> {
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const command = [
     process.execPath,

@@ -1,0 +1,18 @@
+import type { BenchCase } from './bench-case.ts';
+import { connections } from './connections.ts';
+import { constant } from './constant.ts';
+import { freeze } from './freeze.ts';
+import { httpClosed } from './http-closed.ts';
+import { memory } from './memory.ts';
+import { open5000 } from './open-5000.ts';
+import { soak } from './soak.ts';
+
+export const CASES: readonly BenchCase[] = [
+  httpClosed,
+  freeze,
+  open5000,
+  connections,
+  memory,
+  constant,
+  soak,
+];

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the tools that loadgen is compared with, into ~/.cache/loadgen and nothing else. Needs Go
+# and npm; k6 takes some minutes to build. Packages of the system are named and not installed.
+set -euo pipefail
+
+cache="$HOME/.cache/loadgen"
+node_folder="$(cd "$(dirname "$0")/../node_modules/.bin" && pwd)"
+export PATH="$node_folder:$PATH"
+
+mkdir -p "$cache/go" "$cache/bench"
+npm install --no-fund --no-audit --prefix "$cache/bench" autocannon@8.0.0
+
+if command -v go >/dev/null; then
+  export GOBIN="$cache/go"
+  go install github.com/rakyll/hey@latest
+  nice -n 10 go install go.k6.io/k6@latest
+else
+  echo "Go is not there: k6 and hey are left out" >&2
+fi
+
+for package in nginx wrk apache2-utils:ab time; do
+  command -v "${package#*:}" >/dev/null || echo "not there: apt-get install ${package%:*}"
+done

@@ -1,0 +1,35 @@
+import { findProgram, versionOf } from './find-program.ts';
+import type { Peer } from './peer.ts';
+
+/** https://github.com/mcollina/autocannon: Node, one thread. It prints whole milliseconds. */
+export const autocannon: Peer = {
+  name: 'autocannon',
+  install: 'bash bench/install-peers.sh (npm install autocannon)',
+  varies: false,
+  find: () => findProgram('autocannon'),
+  version: (program) => versionOf(process.execPath, program, '--version'),
+  command(program, { url, seconds, connections, ratePerSecond }) {
+    // `overallRate` also makes it fill in what it calls the omitted latencies.
+    const rate = ratePerSecond === undefined ? [] : ['--overallRate', String(ratePerSecond)];
+    const load = ['--connections', String(connections), '--duration', String(seconds), ...rate];
+    return [process.execPath, program, '--json', ...load, `${url}/?a`];
+  },
+  parse(output) {
+    const said = JSON.parse(output) as AutocannonResult;
+    return {
+      requests: said.requests.total,
+      perSecond: said.requests.total / said.duration,
+      failed: said.non2xx + said.errors,
+      latencyMs: { p50: said.latency.p50, p90: said.latency.p90, p99: said.latency.p99 },
+    };
+  },
+};
+
+interface AutocannonResult {
+  readonly requests: { readonly total: number };
+  readonly duration: number;
+  readonly non2xx: number;
+  /** Connection errors, timeouts among them. */
+  readonly errors: number;
+  readonly latency: { readonly p50: number; readonly p90: number; readonly p99: number };
+}

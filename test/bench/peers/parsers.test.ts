@@ -1,0 +1,88 @@
+/** On what the tools really printed: nginx on loopback, some runs against paths that are not there. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { ab } from '../../../bench/peers/ab.ts';
+import { autocannon } from '../../../bench/peers/autocannon.ts';
+import { hey } from '../../../bench/peers/hey.ts';
+import { k6 } from '../../../bench/peers/k6.ts';
+import { wrk } from '../../../bench/peers/wrk.ts';
+
+const printed = (file: string): string =>
+  readFileSync(new URL(`../../fixtures/bench/${file}`, import.meta.url), 'utf8');
+
+test('wrk prints latencies in µs, ms and s, which become milliseconds', () => {
+  assert.deepEqual(wrk.parse(printed('wrk.txt')), {
+    requests: 76_559,
+    perSecond: 37_147.34,
+    failed: 0,
+    latencyMs: { p50: 0.93, p90: 4.54, p99: 20.28 },
+  });
+  const { latencyMs } = wrk.parse(printed('wrk-errors.txt'));
+  assert.deepEqual(latencyMs, { p50: 0.157, p90: 11.12, p99: 56.82 });
+});
+
+test('bad statuses and lost connections that wrk reports are failures', () => {
+  assert.equal(wrk.parse(printed('wrk-errors.txt')).failed, 15_723);
+  assert.equal(wrk.parse(printed('wrk-closed.txt')).failed, 1_289);
+});
+
+test('ab prints whole milliseconds and counts bad statuses apart', () => {
+  assert.deepEqual(ab.parse(printed('ab.txt')), {
+    requests: 81_897,
+    perSecond: 40_947.76,
+    failed: 0,
+    latencyMs: { p50: 1, p90: 2, p99: 5 },
+  });
+  assert.equal(ab.parse(printed('ab-errors.txt')).failed, 38_151);
+});
+
+test('hey prints seconds behind two percent signs, and one in older versions', () => {
+  const expected = {
+    requests: 23_639,
+    perSecond: 23_639 / 2.0021,
+    failed: 0,
+    latencyMs: { p50: 3.9, p90: 9.5, p99: 28.8 },
+  };
+  assert.deepEqual(hey.parse(printed('hey.txt')), expected);
+  assert.deepEqual(hey.parse(printed('hey.txt').replaceAll('%%', '%')), expected);
+});
+
+test('hey counts refused connections into its requests a second, and the parser does not', () => {
+  assert.equal(hey.parse(printed('hey-errors.txt')).failed, 5_605);
+  assert.deepEqual(hey.parse(printed('hey-refused.txt')), {
+    requests: 0,
+    perSecond: 0,
+    failed: 5_298,
+    latencyMs: { p50: null, p90: null, p99: null },
+  });
+});
+
+test('autocannon counts bad statuses among its requests', () => {
+  assert.deepEqual(autocannon.parse(printed('autocannon.json')), {
+    requests: 22_901,
+    perSecond: 22_901 / 2.04,
+    failed: 0,
+    latencyMs: { p50: 4, p90: 7, p99: 22 },
+  });
+  const failing = autocannon.parse(printed('autocannon-errors.json'));
+  assert.deepEqual([failing.requests, failing.failed], [4_096, 4_096]);
+});
+
+test('k6 says in its summary what it failed and what it never sent', () => {
+  const closed = k6.parse(printed('k6.json'));
+  assert.equal(closed.requests, 6_487);
+  assert.equal(closed.failed, 0);
+  assert.equal(closed.dropped, 0);
+  assert.equal(closed.latencyMs.p50, 13.918321);
+  const open = k6.parse(printed('k6-errors.json'));
+  assert.deepEqual([open.requests, open.failed, open.dropped], [1_279, 1_279, 28_700]);
+});
+
+test('output that is not that of a finished run is refused and not read as zero', () => {
+  assert.throws(() => wrk.parse(printed('wrk-refused.txt')), /no .*requests in/);
+  assert.throws(() => ab.parse('apr_socket_connect(): Connection refused (111)'), /no /);
+  assert.throws(() => hey.parse(''), /no /);
+  assert.throws(() => autocannon.parse(''));
+  assert.throws(() => k6.parse('{}'));
+});
