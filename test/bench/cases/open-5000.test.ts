@@ -24,5 +24,5 @@ test('answers that are logged out of order are put in order of arrival', () => {
 });
 
 function arrivedAt(arrivalNs: number) {
-  return { arrivalNs, departureNs: arrivalNs + 1 };
+  return { arrivalNs, dueNs: arrivalNs + 1, departureNs: arrivalNs + 1 };
 }
