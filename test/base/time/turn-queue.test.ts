@@ -53,7 +53,9 @@ describe('the turn queue', () => {
       takeEnd() {},
     });
     for (const name of ['a', 'b', 'c']) arrive(queue, consumer(name), 'x', 1);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let turn = 0; turn < 100 && log.length < 6; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     assert.deepEqual(log, ['a', 'a settled', 'b', 'b settled', 'c', 'c settled']);
   });
 
