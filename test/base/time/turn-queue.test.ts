@@ -46,7 +46,7 @@ describe('the turn queue', () => {
       takeBytes() {
         log.push(name);
         void (async () => {
-          for (let step = 0; step < 20; step++) await undefined;
+          for (let step = 0; step < 20; step++) await Promise.resolve();
           log.push(`${name} settled`);
         })();
       },
