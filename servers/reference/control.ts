@@ -67,11 +67,13 @@ function sendReset(controlled: Controlled, response: ServerResponse): void {
 
 /** Everything that the departures follow from, so that another process can compute them. */
 function sendSettings({ options, epochNs, freeze }: Controlled, response: ServerResponse): void {
-  const { serviceTimeNs, slots, seed } = options;
+  const { serviceTimeNs, randomService, slots, seed } = options;
   sendJson(response, 200, {
     clock: 'CLOCK_MONOTONIC',
     epochNs,
-    serviceTimeNs,
+    // A reader that knows constant times only must not take a random law for one.
+    serviceTimeNs: randomService === null ? serviceTimeNs : null,
+    randomService,
     slots: slots === Infinity ? null : slots,
     freeze,
     seed,

@@ -13,10 +13,11 @@ function optionsOrExit(): ReferenceOptions {
   }
 }
 
-function describe(server: ReferenceServer, { serviceTimeNs, slots }: ReferenceOptions): string {
+function describe(server: ReferenceServer, options: ReferenceOptions): string {
+  const { slots } = options;
   const parts = [
     `reference listening on ${server.url}`,
-    `service time ${formatDuration(serviceTimeNs)}`,
+    `service time ${describeServiceTime(options)}`,
     slots === Infinity ? 'slots unlimited' : `slots ${slots}`,
   ];
   if (server.freeze !== null) {
@@ -27,6 +28,15 @@ function describe(server: ReferenceServer, { serviceTimeNs, slots }: ReferenceOp
   }
   parts.push(`epoch ${server.epochNs} ns on CLOCK_MONOTONIC`);
   return parts.join(', ');
+}
+
+function describeServiceTime({ serviceTimeNs, randomService }: ReferenceOptions): string {
+  if (randomService === null) return formatDuration(serviceTimeNs);
+  if (randomService.law === 'exponential') {
+    return `exponential with mean ${formatDuration(randomService.meanNs)}`;
+  }
+  const { shortNs, longNs, longShare } = randomService;
+  return `${formatDuration(shortNs)} or (${longShare * 100}%) ${formatDuration(longNs)}`;
 }
 
 async function closeAndExit(server: ReferenceServer, logFile: string | null): Promise<void> {

@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
 import { parseDurationNs } from './durations.ts';
+import { parseRandomService } from './service-law.ts';
+import type { RandomService } from './service-law.ts';
 
 export interface ReferenceOptions {
   readonly host: string;
   /** 0 asks the operating system for a free one. */
   readonly port: number;
   readonly serviceTimeNs: number;
+  /** Replaces `serviceTimeNs` by times that differ from request to request. */
+  readonly randomService: RandomService | null;
   /** Requests served at the same time; Infinity: nobody waits for another. */
   readonly slots: number;
   /** How long the server stands still, and how far apart these windows begin. */
@@ -21,6 +25,7 @@ export const defaultOptions: ReferenceOptions = {
   host: '127.0.0.1',
   port: 8090,
   serviceTimeNs: 0,
+  randomService: null,
   slots: Infinity,
   freeze: null,
   seed: 1,
@@ -52,16 +57,21 @@ export function readOptions(commandLine: readonly string[]): ReferenceOptions {
   return {
     host: host ?? defaultOptions.host,
     port: port === undefined ? defaultOptions.port : integer('--port', port, 0, 65_535),
-    serviceTimeNs:
-      serviceTime === undefined
-        ? defaultOptions.serviceTimeNs
-        : flag('--service-time', serviceTime, parseDurationNs),
+    ...(serviceTime === undefined
+      ? { serviceTimeNs: defaultOptions.serviceTimeNs, randomService: null }
+      : flag('--service-time', serviceTime, parseServiceTime)),
     slots: slots === undefined ? defaultOptions.slots : integer('--slots', slots, 1, mostSlots),
     freeze: freeze === undefined ? defaultOptions.freeze : flag('--freeze', freeze, parseFreeze),
     seed: seed === undefined ? defaultOptions.seed : integer('--seed', seed, 0, 2 ** 32 - 1),
     logFile: log ?? defaultOptions.logFile,
     allowDie: values['allow-die'] ?? defaultOptions.allowDie,
   };
+}
+
+function parseServiceTime(text: string): Pick<ReferenceOptions, 'serviceTimeNs' | 'randomService'> {
+  const randomService = parseRandomService(text);
+  const serviceTimeNs = randomService === null ? parseDurationNs(text) : 0;
+  return { serviceTimeNs, randomService };
 }
 
 function parseFreeze(text: string): { durationNs: number; periodNs: number } {

@@ -16,7 +16,7 @@ import { defaultOptions } from './options.ts';
 import type { ReferenceOptions } from './options.ts';
 import { Recording } from './recording.ts';
 import type { RequestLog } from './request-log.ts';
-import { constantServiceTime } from './service-law.ts';
+import { constantServiceTime, randomServiceTime } from './service-law.ts';
 import type { ServiceLaw } from './service-law.ts';
 import { Station } from './station.ts';
 
@@ -69,7 +69,10 @@ class Reference implements ReferenceServer, Controlled {
     this.options = options;
     this.freeze = options.freeze === null ? null : { epochNs: this.epochNs, ...options.freeze };
     this.#station = new Station(options.slots, this.freeze);
-    this.#law = constantServiceTime(options.serviceTimeNs);
+    this.#law =
+      options.randomService === null
+        ? constantServiceTime(options.serviceTimeNs)
+        : randomServiceTime(options.randomService, options.seed);
     this.#surroundings = {
       options,
       freeze: this.freeze,

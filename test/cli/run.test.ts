@@ -60,6 +60,7 @@ const BEHAVIOURS = [
   { path: '/status/404', outcome: 'status_error', says: '404' },
   { path: '/close-mid-body', outcome: 'connection_lost', says: '' },
   { path: '/close-before-answer', outcome: 'connection_lost', says: '' },
+  { path: '/reset', outcome: 'connection_lost', says: 'ECONNRESET' },
   { path: '/garbage', outcome: 'protocol_error', says: '' },
   { path: '/garbage-after-headers', outcome: 'protocol_error', says: '' },
   { path: '/silence', outcome: 'timeout', says: '' },

@@ -170,6 +170,11 @@ test('/close-mid-body announces more than it sends, then closes or resets', asyn
   await assert.rejects(ask('/close-mid-body?reset=1'), { code: 'ECONNRESET' });
 });
 
+test('/reset resets an established connection, whatever the method', async () => {
+  await assert.rejects(ask('/reset'), { code: 'ECONNRESET' });
+  await assert.rejects(ask('/reset', { method: 'POST', body: 'x' }), { code: 'ECONNRESET' });
+});
+
 test('/close-before-answer sends nothing at all', async () => {
   assert.equal(await rawAnswer('/close-before-answer'), '');
   await assert.rejects(ask('/close-before-answer?reset=1'), { code: 'ECONNRESET' });

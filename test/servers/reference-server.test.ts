@@ -196,6 +196,7 @@ test('flags are read with their units, and what is wrong is named', () => {
     host: '::1',
     port: 1,
     serviceTimeNs: 1_500_000,
+    randomService: null,
     slots: 3,
     freeze: { durationNs: 500_000_000, periodNs: 2_500_000_000 },
     seed: 9,
@@ -205,6 +206,12 @@ test('flags are read with their units, and what is wrong is named', () => {
   assert.equal(readOptions([]).slots, Infinity);
   for (const [flag, value] of [
     ['--service-time', '5'],
+    ['--service-time', 'exponential:5'],
+    ['--service-time', 'exponential:5ms/6ms'],
+    ['--service-time', 'bimodal:1ms/5ms'],
+    ['--service-time', 'bimodal:1ms/5ms/10'],
+    ['--service-time', 'bimodal:1ms/5ms/101%'],
+    ['--service-time', 'uniform:5ms'],
     ['--freeze', '500ms'],
     ['--freeze', '3s/2s'],
     ['--slots', '0'],

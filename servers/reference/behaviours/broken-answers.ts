@@ -34,6 +34,13 @@ export const closeBeforeAnswer: Behaviour = {
   },
 };
 
+/** An established connection that ends with a TCP reset: what a crashed or overrun server does. */
+export const reset: Behaviour = {
+  answer({ socket }) {
+    socket.resetAndDestroy();
+  },
+};
+
 /** The first line alone already rules out HTTP, whatever the seeded bytes after it look like. */
 export const garbage: Behaviour = {
   answer({ socket, surroundings }) {

@@ -6,6 +6,7 @@ import {
   garbage,
   garbageAfterHeaders,
   pipelinedExtra,
+  reset,
   silence,
 } from './broken-answers.ts';
 import { bytes, chunked, closeDelimited, drip, slowHeaders } from './streamed-answers.ts';
@@ -33,6 +34,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map<string, Behaviour>([
   ['close-delimited', closeDelimited],
   ['close-mid-body', closeMidBody],
   ['close-before-answer', closeBeforeAnswer],
+  ['reset', reset],
   ['garbage', garbage],
   ['garbage-after-headers', garbageAfterHeaders],
   ['silence', silence],

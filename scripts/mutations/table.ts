@@ -1,0 +1,212 @@
+/** A bug that somebody might make, as a replacement of text, and the tests that must see it. */
+export interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  /** Must stand in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  readonly tests: readonly string[];
+}
+
+const METRICS = 'src/measure/metrics';
+const RECORDING = [
+  'test/measure/metrics/worker-recorder.test.ts',
+  'test/measure/metrics/interval-collector.test.ts',
+];
+const STORE = ['test/measure/metrics/metric-store.test.ts'];
+const ARRIVALS = ['test/load/executors/open-load.test.ts'];
+const PLAN = ['test/load/pacing/plan.test.ts'];
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'response time from when the request was sent',
+    file: `${METRICS}/worker-recorder.ts`,
+    find: '      doneNs - slots.intended[slot]!,',
+    replace: '      doneNs - sentNs,',
+    tests: RECORDING,
+  },
+  {
+    name: 'an arrival that waited is intended when a slot is free',
+    file: 'src/load/executors/arrival-queue.ts',
+    find: 'this.#start(iteration, intendedNs, intendedNs, nowNs);',
+    replace: 'this.#start(iteration, nowNs, nowNs, nowNs);',
+    tests: ARRIVALS,
+  },
+  {
+    name: 'values rounded to milliseconds',
+    file: `${METRICS}/phase-writer.ts`,
+    find: 'const value = Math.floor(valueNs + 0.5);',
+    replace: 'const value = Math.round(valueNs / 1e6) * 1e6;',
+    tests: RECORDING,
+  },
+  {
+    name: 'percentiles averaged over workers',
+    file: `${METRICS}/interval-data.ts`,
+    find: 'if (histogram !== undefined) this.histogram(index).add(histogram);',
+    replace:
+      'if (histogram === undefined) return;\n' +
+      '      const ours = this.histogram(index);\n' +
+      '      const p99 = (ours.percentile(99) + histogram.percentile(99)) / 2;\n' +
+      '      const merged = new Histogram(ours.layout);\n' +
+      '      merged.record(p99, ours.count + histogram.count);\n' +
+      '      this.histograms[index] = merged;',
+    tests: RECORDING,
+  },
+  {
+    name: 'failed operations leave no sample',
+    file: `${METRICS}/worker-recorder.ts`,
+    find: 'if (!ok && IS_FAILED[outcome] === 0) return;',
+    replace: 'if (!ok) return;',
+    tests: RECORDING,
+  },
+  {
+    name: 'failed operations do not rank',
+    file: `${METRICS}/ranked-latency.ts`,
+    find: "sumOver(lanes, (lane) => source.counter('operations', { ...lane, outcome: 'failed' })) +",
+    replace: '',
+    tests: STORE,
+  },
+  {
+    name: 'unsent iterations do not rank',
+    file: `${METRICS}/ranked-latency.ts`,
+    find: '    unsentOf(source, ofFirstSteps)\n',
+    replace: '    0\n',
+    tests: STORE,
+  },
+  {
+    name: 'arrivals without a slot are forgotten',
+    file: 'src/load/executors/arrival-queue.ts',
+    find: "else if (this.#model.whenLate === 'drop') this.#unsent('no_slot', 1);",
+    replace: "else if (this.#model.whenLate === 'drop') return;",
+    tests: ARRIVALS,
+  },
+  {
+    name: 'unsent iterations are missing in the account',
+    file: `${METRICS}/account.ts`,
+    find: 'unequal({ due }, { started, unsent, waiting }) ??',
+    replace: 'unequal({ due }, { started: due - waiting, waiting }) ??',
+    tests: ['test/measure/metrics/account.test.ts'],
+  },
+  {
+    name: 'a published buffer is written on',
+    file: `${METRICS}/phase-writer.ts`,
+    find:
+      '      this.#cells = this.#buffers[other]!.cells;\n' +
+      '      this.#statistics = this.#buffers[other]!.statistics;\n',
+    replace: '',
+    tests: RECORDING,
+  },
+  {
+    name: 'a buffer is read that is still being written',
+    file: `${METRICS}/phase-reader.ts`,
+    find: 'return this.#inState(BUFFER_STATE.ready).map((buffer) => {',
+    replace: 'return this.#inState(BUFFER_STATE.writing).map((buffer) => {',
+    tests: RECORDING,
+  },
+  {
+    name: 'a buffer keeps its statistics after it was read',
+    file: `${METRICS}/phase-reader.ts`,
+    find: '    clearStatistics(statistics);\n',
+    replace: '',
+    tests: RECORDING,
+  },
+  {
+    name: 'a share of the plan begins one event late',
+    file: 'src/load/pacing/plan.ts',
+    find: 'this.index < share.index',
+    replace: 'this.index <= share.index',
+    tests: PLAN,
+  },
+  {
+    name: 'a share of the plan steps one event too far',
+    file: 'src/load/pacing/plan.ts',
+    find: 'for (let left = this.#share.count;',
+    replace: 'for (let left = this.#share.count + 1;',
+    tests: PLAN,
+  },
+  {
+    name: 'Poisson arrivals are evenly spaced',
+    file: 'src/load/pacing/arrival.ts',
+    find: 'previous + randomExponential(stream, index)',
+    replace: 'previous + 1 + 0 * randomExponential(stream, index)',
+    tests: PLAN,
+  },
+  {
+    name: 'the warm-up is counted in',
+    file: `${METRICS}/worker-recorder.ts`,
+    find: 'return phase === MEASURE ? this.#measure : this.#warmup;',
+    replace: 'return phase >= WARMUP ? this.#measure : this.#warmup;',
+    tests: RECORDING,
+  },
+  {
+    name: 'late records are dropped',
+    file: `${METRICS}/worker-recorder.ts`,
+    find: 'writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);',
+    replace:
+      'writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);\n' +
+      '    if (doneNs < writer.fromNs) return;',
+    tests: RECORDING,
+  },
+  {
+    name: 'throughput counts what ended after T1',
+    file: `${METRICS}/worker-recorder.ts`,
+    find: '  if (doneNs >= t1Ns) return false;\n',
+    replace: '',
+    tests: RECORDING,
+  },
+  {
+    name: 'a timeout counts as ok',
+    file: 'src/drivers/http/http-session.ts',
+    find: 'this.#fail(OUTCOME.timeout, this.#timeoutReason(), this.#driver.clock.nowNs());',
+    replace: 'this.#fail(OUTCOME.ok, this.#timeoutReason(), this.#driver.clock.nowNs());',
+    tests: ['test/drivers/http/http-timeouts.test.ts'],
+  },
+  {
+    name: 'an answer after its timeout counts as ok',
+    file: 'src/drivers/http/http-session.ts',
+    find: '} else if (stampNs > this.#deadlineNs) {',
+    replace: '} else if (stampNs > Number.POSITIVE_INFINITY) {',
+    tests: ['test/drivers/http/http-timeouts.test.ts'],
+  },
+  {
+    name: 'a failed expectation counts as ok',
+    file: 'src/iteration/judge.ts',
+    find: 'return outcome === OUTCOME.ok ? OUTCOME.check_failed : outcome;',
+    replace: 'return outcome;',
+    tests: ['test/iteration/flow-outcomes.test.ts'],
+  },
+  {
+    name: 'a percentile is one rank too low',
+    file: `${METRICS}/histogram.ts`,
+    find: 'return Math.max(1, Math.ceil(rank - rank * 1e-15));',
+    replace: 'return Math.max(1, Math.floor(rank - rank * 1e-15));',
+    tests: ['test/measure/metrics/histogram.test.ts'],
+  },
+  {
+    name: 'a percentile of too few samples is shown',
+    file: `${METRICS}/ranked-latency.ts`,
+    find: "if (total < needs) return { kind: 'too-few', needs, value };",
+    replace: "if (total < 1) return { kind: 'too-few', needs, value };",
+    tests: STORE,
+  },
+  {
+    name: 'cancelled operations dilute the error rate',
+    file: `${METRICS}/share-of-metric.ts`,
+    find: " - ended('cancelled'),",
+    replace: ',',
+    tests: STORE,
+  },
+  {
+    name: 'an answer is stamped when it is handled and not when it arrived',
+    file: 'src/base/time/turn-queue.ts',
+    find:
+      '    const stampNs = this.#stamps[entry]!;\n' +
+      '    this.#consumers[entry] = undefined;\n' +
+      '    if (consumer',
+    replace:
+      '    const stampNs = this.#clock.nowNs();\n' +
+      '    this.#consumers[entry] = undefined;\n' +
+      '    if (consumer',
+    tests: ['test/base/time/turn-queue.test.ts'],
+  },
+];
