@@ -1,5 +1,6 @@
 import { checkAccount } from '../measure/metrics/account.ts';
 import type { Result, ResultThreshold } from '../results/schema/result.ts';
+import { abortWords } from './format/abort-words.ts';
 import { observedWords, thresholdName } from './format/threshold-words.ts';
 import type { Report, ReportedTrial } from './report.ts';
 
@@ -68,6 +69,7 @@ function runCase(result: Result): TestCase {
   const name = 'the run is whole and its account balances';
   const problems = [
     ...(result.state === 'complete' ? [] : [`the run is ${result.state}`]),
+    ...(result.aborted === undefined ? [] : [abortWords(result.aborted)]),
     ...(result.verdict.state === 'INVALID'
       ? [`INVALID: ${result.verdict.reasons.join('; ')}`]
       : []),

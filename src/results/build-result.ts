@@ -31,6 +31,7 @@ export function buildResult(
     thresholds: outcome.thresholds.map(({ observed = null, reason = null, ...rest }) => {
       return { ...rest, observed, reason };
     }),
+    ...(outcome.aborted !== undefined && { aborted: outcome.aborted }),
     failureReasons: [...outcome.failureReasons],
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
     notes: [...(outcome.notes ?? [])],

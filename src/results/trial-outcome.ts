@@ -19,6 +19,8 @@ export interface TrialOutcome {
   readonly accounts: { readonly warmup?: Account; readonly measure: Account };
   readonly thresholds: readonly ThresholdResult[];
   readonly failureReasons: Result['failureReasons'];
+  /** The threshold with `abortOnFail` that ended the load. */
+  readonly aborted?: Result['aborted'];
   readonly verdict?: Result['verdict'];
   /** Remarks for the reader of the summary. */
   readonly notes?: readonly string[];

@@ -27,7 +27,8 @@ const RESULTS_FOLDER = 'results';
 export async function runCommand(options: RunOptions, io: CommandIo): Promise<ExitCode> {
   const request = scenarioRequest(options.file, options, io);
   const { scenario, warnings } = await resolveScenario(request);
-  if (!options.quiet) for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
+  if (!options.quiet)
+    for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
   const folder = openRunFolder({
     resultsFolder: options.results ?? RESULTS_FOLDER,
     scenario,
@@ -137,6 +138,7 @@ function jsonTrial({ folder, result, exitCode, error }: TrialSummary): unknown {
     verdict: result?.verdict.state ?? null,
     throughputPerSecond: result?.throughput.operationsPerSecond ?? null,
     thresholds: result?.thresholds ?? [],
+    ...(result?.aborted !== undefined && { aborted: result.aborted }),
     error:
       error === undefined ? null : { code: error.code, message: error.message, hint: error.hint },
   };

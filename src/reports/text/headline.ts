@@ -1,5 +1,6 @@
 import type { Result, ResultFlow, ResultTarget } from '../../results/schema/result.ts';
 import { formatCountOf, formatDuration } from '../format/quantities.ts';
+import { abortWords } from '../format/abort-words.ts';
 import { loadWords } from '../format/load-words.ts';
 import { printable } from '../format/printable.ts';
 import { cut } from '../format/width.ts';
@@ -34,6 +35,7 @@ function stateLine(result: Result, palette: Palette): string[] {
     case 'interrupted':
       return [palette.warn('INTERRUPTED: this run was stopped before its end')];
     case 'incomplete':
+      if (result.aborted !== undefined) return [palette.bad(abortWords(result.aborted))];
       return [palette.bad('INCOMPLETE: this run ended early; do not compare it with whole ones')];
   }
 }

@@ -30,6 +30,26 @@ const throughputSchema = z.object({
   }),
 });
 
+const windowSchema = z
+  .object({
+    seconds: countSchema,
+    judged: countSchema.meta({ description: 'Full windows that there were.' }),
+    notPassed: countSchema,
+    worst: z
+      .object({ fromSecond: countSchema, toSecond: countSchema })
+      .nullable()
+      .meta({ description: 'Seconds since T0 between which the window observed lies.' }),
+  })
+  .meta({ description: 'Of a threshold judged in windows: what stands here is the worst one.' });
+
+const abortedSchema = z
+  .object({
+    threshold: z.string().meta({ description: 'As it was written.' }),
+    tags: textMapSchema,
+    atSecond: z.number().min(0).meta({ description: 'Since T0.' }),
+  })
+  .meta({ description: 'The threshold with abortOnFail that ended the load, where one did.' });
+
 const thresholdSchema = z.object({
   text: z.string().meta({ description: 'As it was written.' }),
   status: z.enum(['passed', 'failed', 'undecided']).meta({ description: 'undecided fails too.' }),
@@ -43,6 +63,7 @@ const thresholdSchema = z.object({
   reason: z.string().nullable().meta({ description: 'Why there is no observed value.' }),
   tags: textMapSchema.meta({ description: 'Of the series judged, where `tag:*` makes several.' }),
   thin: z.boolean().meta({ description: 'Judged on fewer samples than its percentile needs.' }),
+  window: windowSchema.optional(),
 });
 export type ResultThreshold = z.infer<typeof thresholdSchema>;
 
@@ -68,6 +89,7 @@ export const resultSchema = z.object({
   throughput: throughputSchema,
   accounts: z.object({ warmup: accountSchema.nullable(), measure: accountSchema }),
   thresholds: z.array(thresholdSchema),
+  aborted: abortedSchema.optional(),
   failureReasons: z.array(failureReasonSchema).meta({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
   }),
