@@ -89,6 +89,12 @@ sweep:
 \`--set\` on a swept path leaves that value as the only one of its axis (an axis of named points goes
 altogether), and \`--set level=high\` keeps that point. At most 1,000 trials.`;
 
+export const TRIALS = `How the points of a sweep, or the one trial of a scenario without a sweep, are run. Repetitions are
+interleaved: each point once, then each again, so that what drifts over an afternoon falls on all points
+alike. Every repetition has the same seed, and so the same plan and data, and a folder of its own; what
+differs between them is what the system adds. A trial that fails its thresholds, or that
+\`abortOnFail\` ended, does not keep the next one from running, unless \`stopOnFail\` is set.`;
+
 export const OVERRIDES = `Profiles, \`--set\` and sweep points are laid over the scenario in that order, all by one rule: keys are
 dotted paths, items of a list are reached by their names (\`steps.embed.timeout\`), maps merge, scalars
 and lists replace, \`null\` removes. Only the outermost keys of an override are paths. Names that the

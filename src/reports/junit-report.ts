@@ -45,7 +45,8 @@ function suite({ result, folder }: ReportedTrial): string {
 function suiteName(result: Result): string {
   const axes = Object.entries(result.axes).map(([axis, value]) => `${axis}=${String(value)}`);
   const trial = result.trialCount > 1 ? [`trial ${result.trial}`] : [];
-  return [result.scenario, ...trial, ...axes].join(' ');
+  const repetition = result.repetition === undefined ? [] : [`repetition ${result.repetition}`];
+  return [result.scenario, ...trial, ...repetition, ...axes].join(' ');
 }
 
 function properties(result: Result, folder: string): string[] {

@@ -24,6 +24,7 @@ function title(result: Result): string {
   const axes = Object.entries(result.axes).map(([axis, value]) => `${axis}=${String(value)}`);
   const parts = [result.scenario];
   if (result.trialCount > 1) parts.push(`trial ${result.trial} of ${result.trialCount}`);
+  if (result.repetition !== undefined) parts.push(`repetition ${result.repetition}`);
   if (axes.length > 0) parts.push(axes.join(' '));
   return printable(parts.join(' · '));
 }
