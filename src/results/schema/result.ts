@@ -50,6 +50,30 @@ const abortedSchema = z
   })
   .meta({ description: 'The threshold with abortOnFail that ended the load, where one did.' });
 
+const statisticsSchema = z
+  .object({
+    seconds: countSchema.meta({ description: 'Whole seconds of the measured phase.' }),
+    method: z.string().nullable().meta({ description: 'Of the 95% intervals.' }),
+    intervals: z.array(
+      z.object({
+        metric: z.string().meta({ description: 'throughput, or a latency in ns.' }),
+        percent: z.number().nullable(),
+        low: z.number(),
+        high: z.number().nullable().meta({ description: 'null: not bounded by what was seen.' }),
+        blockSeconds: countSchema,
+      }),
+    ),
+    trend: z
+      .object({ perSecond: z.number(), isSignificant: z.boolean() })
+      .nullable()
+      .meta({ description: 'Of the medians of response_time in the seconds: ns per second.' }),
+    backlog: z
+      .object({ perSecond: z.number(), score: z.number(), isGrowing: z.boolean() })
+      .nullable()
+      .meta({ description: 'Of open loads: iterations due and not ended, in the second half.' }),
+  })
+  .meta({ description: 'What the seconds of the run say about its figures.' });
+
 const thresholdSchema = z.object({
   text: z.string().meta({ description: 'As it was written.' }),
   status: z.enum(['passed', 'failed', 'undecided']).meta({ description: 'undecided fails too.' }),
@@ -90,6 +114,7 @@ export const resultSchema = z.object({
   accounts: z.object({ warmup: accountSchema.nullable(), measure: accountSchema }),
   thresholds: z.array(thresholdSchema),
   aborted: abortedSchema.optional(),
+  statistics: statisticsSchema.optional(),
   failureReasons: z.array(failureReasonSchema).meta({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
   }),

@@ -91,6 +91,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     exitCode,
     thresholds,
+    statistics: judge.statistics(),
     notes: [...notesOf(error), ...watch.notes, ...remarksOn(trial)],
     serverUse,
   });
