@@ -14,6 +14,7 @@ const ROOMS = {
   'drivers/driver.ts': ['base/', 'data/', 'measure/metrics/', 'load/pacing/', 'drivers/wire/'],
   'drivers/vocabulary': ['base/', 'data/', 'measure/metrics/', 'load/pacing/', 'drivers/wire/'],
   'measure/thresholds': ['base/', 'measure/metrics/'],
+  'measure/statistics': ['base/', 'measure/metrics/'],
   iteration: [
     'base/',
     'data/',

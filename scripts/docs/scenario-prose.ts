@@ -66,6 +66,13 @@ One that fails, or that cannot be decided, makes exit code 99.
   never answered.
 - Below its sample floor a percentile is undecided, which fails; \`validate\` warns where it can tell.
 
+- With a \`window\` it must hold in every full window of that length, sliding by a second; seconds that
+  T0, T1 or a stop cut are in no window, and the result names the worst window. A percentile needs its
+  samples in every window. Where a busy worker’s row covers several seconds, windows are longer by that.
+- \`abortOnFail\` looks once a second at what was recorded until then, or at the window that just ended.
+  What is undecided aborts nothing. The load ends as at its own end (what runs is drained), the trial is
+  \`incomplete\` with exit code 99, and the next trial of a sweep begins.
+
 A threshold is a text, or a map with these keys:`;
 
 export const SWEEP = `Axes that multiply into trials, the last one fastest. An axis is a path with its values, or a label
@@ -81,6 +88,12 @@ sweep:
 
 \`--set\` on a swept path leaves that value as the only one of its axis (an axis of named points goes
 altogether), and \`--set level=high\` keeps that point. At most 1,000 trials.`;
+
+export const TRIALS = `How the points of a sweep, or the one trial of a scenario without a sweep, are run. Repetitions are
+interleaved: each point once, then each again, so that what drifts over an afternoon falls on all points
+alike. Every repetition has the same seed, and so the same plan and data, and a folder of its own; what
+differs between them is what the system adds. A trial that fails its thresholds, or that
+\`abortOnFail\` ended, does not keep the next one from running, unless \`stopOnFail\` is set.`;
 
 export const OVERRIDES = `Profiles, \`--set\` and sweep points are laid over the scenario in that order, all by one rule: keys are
 dotted paths, items of a list are reached by their names (\`steps.embed.timeout\`), maps merge, scalars

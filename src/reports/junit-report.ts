@@ -1,5 +1,6 @@
 import { checkAccount } from '../measure/metrics/account.ts';
 import type { Result, ResultThreshold } from '../results/schema/result.ts';
+import { abortWords } from './format/abort-words.ts';
 import { observedWords, thresholdName } from './format/threshold-words.ts';
 import type { Report, ReportedTrial } from './report.ts';
 
@@ -44,7 +45,8 @@ function suite({ result, folder }: ReportedTrial): string {
 function suiteName(result: Result): string {
   const axes = Object.entries(result.axes).map(([axis, value]) => `${axis}=${String(value)}`);
   const trial = result.trialCount > 1 ? [`trial ${result.trial}`] : [];
-  return [result.scenario, ...trial, ...axes].join(' ');
+  const repetition = result.repetition === undefined ? [] : [`repetition ${result.repetition}`];
+  return [result.scenario, ...trial, ...repetition, ...axes].join(' ');
 }
 
 function properties(result: Result, folder: string): string[] {
@@ -68,6 +70,7 @@ function runCase(result: Result): TestCase {
   const name = 'the run is whole and its account balances';
   const problems = [
     ...(result.state === 'complete' ? [] : [`the run is ${result.state}`]),
+    ...(result.aborted === undefined ? [] : [abortWords(result.aborted)]),
     ...(result.verdict.state === 'INVALID'
       ? [`INVALID: ${result.verdict.reasons.join('; ')}`]
       : []),

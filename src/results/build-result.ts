@@ -1,4 +1,5 @@
 import type { MetricSource } from '../measure/metrics/metric-source.ts';
+import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import { throughputPerSecond } from '../measure/metrics/throughput.ts';
 import { RESULT_SCHEMA, type Result } from './schema/result.ts';
 import type { TrialFacts } from './schema/trial-facts.ts';
@@ -31,11 +32,17 @@ export function buildResult(
     thresholds: outcome.thresholds.map(({ observed = null, reason = null, ...rest }) => {
       return { ...rest, observed, reason };
     }),
+    ...(outcome.aborted !== undefined && { aborted: outcome.aborted }),
+    ...(outcome.statistics !== undefined && { statistics: statisticsOf(outcome.statistics) }),
     failureReasons: [...outcome.failureReasons],
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],
   };
+}
+
+function statisticsOf({ intervals, ...rest }: Statistics): NonNullable<Result['statistics']> {
+  return { ...rest, intervals: [...intervals] };
 }
 
 /**

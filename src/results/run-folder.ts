@@ -76,7 +76,7 @@ export class RunFolder {
     const versions = { loadgen: version, node: process.versions.node };
     const { redactedPaths } = scenario;
     const facts = trialFacts(opening, { runId: this.runId, trialId, versions }, redactedPaths);
-    const name = trialFolderName(facts.trial, facts.axes);
+    const name = trialFolderName(facts.trial, facts.axes, facts.repetition);
     const writer = new TrialWriter({
       folder: join(this.folder, name),
       resultsFolder,
@@ -87,9 +87,10 @@ export class RunFolder {
       redactedPaths,
       ended: (state, exitCode) => this.#changeTrial(trialId, { state, exitCode }),
     });
-    const { trial, axes } = facts;
+    const { trial, axes, repetition } = facts;
     const entry = { trial, trialId, folder: name, axes, state: 'running', exitCode: null } as const;
-    this.#writeRun({ trials: [...this.#run.trials, entry] });
+    const repeated = repetition === undefined ? entry : { ...entry, repetition };
+    this.#writeRun({ trials: [...this.#run.trials, repeated] });
     return writer;
   }
 

@@ -1,5 +1,6 @@
 import type { Account } from '../measure/metrics/interval.ts';
 import type { MetricStore } from '../measure/metrics/metric-store.ts';
+import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { Result } from './schema/result.ts';
@@ -19,6 +20,9 @@ export interface TrialOutcome {
   readonly accounts: { readonly warmup?: Account; readonly measure: Account };
   readonly thresholds: readonly ThresholdResult[];
   readonly failureReasons: Result['failureReasons'];
+  /** The threshold with `abortOnFail` that ended the load. */
+  readonly aborted?: Result['aborted'];
+  readonly statistics?: Statistics;
   readonly verdict?: Result['verdict'];
   /** Remarks for the reader of the summary. */
   readonly notes?: readonly string[];

@@ -7,7 +7,14 @@ import { checkPaths } from './overrides/check-paths.ts';
 import { commandLineOverride } from './overrides/command-line.ts';
 import { mergeOverride, type MergeProblem } from './overrides/merge.ts';
 import { nestOverride } from './overrides/nest-override.ts';
-import { choosePoints, readSweep, type Sweep, type SweepPoint } from './overrides/sweep.ts';
+import {
+  choosePoints,
+  MAX_TRIALS,
+  readSweep,
+  type Sweep,
+  type SweepPoint,
+} from './overrides/sweep.ts';
+import { orderTrials, type TrialRun } from './overrides/order-trials.ts';
 import { nearestHint } from './nearest.ts';
 import { countProblems, formatProblem, type Problem, sortProblems } from './problem.ts';
 import { redact } from './redaction.ts';
@@ -15,6 +22,7 @@ import { resolveTrial } from './resolve-trial.ts';
 import type { ResolvedScenario, ResolvedTrial } from './resolved.ts';
 import { composedSchema } from './schema/composed-schema.ts';
 import { nameOfFile, nameSchema } from './schema/names.ts';
+import { RUN_ONCE, type TrialRules } from './schema/trials-schema.ts';
 import type { Surroundings } from './surroundings.ts';
 import { parseYaml } from './source/parse-yaml.ts';
 import { readScenarioFile } from './source/read-scenario-file.ts';
@@ -85,6 +93,7 @@ class ScenarioReader {
     const configs: Record<string, unknown>[] = [];
     const redactedPaths = new Set<string>();
     let formats: readonly string[] = [];
+    let rules = RUN_ONCE;
     for (const [index, point] of sweep.points.entries()) {
       const tree = this.#laidOver(shared, point);
       const config = this.#config(tree);
@@ -101,19 +110,41 @@ class ScenarioReader {
       });
       this.#problems.push(...resolved.problems);
       formats = resolved.formats;
+      rules = resolved.trials;
       if (resolved.trial !== undefined) trials.push(resolved.trial);
       configs.push(config.config);
       for (const path of config.paths) redactedPaths.add(path);
     }
+    const runs = this.#runsOf(base, { points: sweep.points.length, rules, trials });
     return this.#reading({
       name: trials[0]?.scenario ?? '',
       file: this.#request.file,
-      trials,
+      trials: runs.flatMap(({ point, repetition }, index) => {
+        const trial = trials[point];
+        if (trial === undefined) return [];
+        return { ...trial, trial: index + 1, ...(rules.repeat > 1 && { repetition }) };
+      }),
+      between: { pauseNs: rules.pause, stopOnFail: rules.stopOnFail },
       report: { formats },
       redactedPaths: [...redactedPaths],
       effectiveConfig: this.#config(base).config,
-      trialConfigs: configs,
+      trialConfigs: runs.map(({ point }) => configs[point]!),
     });
+  }
+
+  /** Every point of the sweep as often as it is to be run, in the order of the runs. */
+  #runsOf(
+    base: SourceMap,
+    sweep: { points: number; rules: TrialRules; trials: readonly ResolvedTrial[] },
+  ): TrialRun[] {
+    const { points, rules, trials } = sweep;
+    const count = points * rules.repeat;
+    if (count > MAX_TRIALS) {
+      const message = `${points} × ${rules.repeat} is ${count} trials; the limit is ${MAX_TRIALS}`;
+      this.#add(['trials'], base.entries.get('trials')?.key ?? base.place, { message });
+      return [];
+    }
+    return orderTrials({ points, ...rules, seed: trials[0]?.seed ?? 1 });
   }
 
   #parse(text: string): SourceMap | undefined {

@@ -11,6 +11,7 @@ import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
 import type { ResolvedTrial, Scalar } from './resolved.ts';
+import type { TrialRules } from './schema/trials-schema.ts';
 import type { SourceMap } from './source/source-node.ts';
 import type { Surroundings } from './surroundings.ts';
 import { applyParams, readParams } from './trial-params.ts';
@@ -36,6 +37,7 @@ export interface TrialResolution {
   /** Undefined where an error is among the problems. */
   readonly trial: ResolvedTrial | undefined;
   readonly formats: readonly string[];
+  readonly trials: TrialRules;
   readonly problems: readonly Problem[];
 }
 
@@ -52,16 +54,16 @@ export async function resolveTrial(
   const withParams = applyParams(withEnvironment.root, params);
   const tree = new TrialTree(withParams.root);
   tree.add(...withEnvironment.findings, ...withParams.findings);
-  const { trial, formats } = await resolveTree(tree, setting);
+  const { trial, formats, trials } = await resolveTree(tree, setting);
   const problems = tree.problems(setting.file);
   const isBroken = problems.some(({ severity }) => severity === 'error');
-  return { trial: isBroken ? undefined : trial, formats, problems };
+  return { trial: isBroken ? undefined : trial, formats, trials, problems };
 }
 
 async function resolveTree(
   tree: TrialTree,
   setting: TrialSetting,
-): Promise<{ trial: ResolvedTrial | undefined; formats: readonly string[] }> {
+): Promise<Omit<TrialResolution, 'problems'>> {
   const { surroundings } = setting;
   const head = checkHead(tree, setting);
   const load: Load | undefined = tree.parse(loadSchema, ['load']);
@@ -78,14 +80,16 @@ async function resolveTree(
     feeders: data.fields,
   });
   const thresholds = checkedThresholds(tree, { head, load, steps, drivers, setting });
-  if (load === undefined) return { trial: undefined, formats: head.formats };
+  const { formats, trials } = head;
+  if (load === undefined) return { trial: undefined, formats, trials };
   checkPlan(tree, load);
   const used = Object.values(targets).filter(({ name }) =>
     steps.plans.some(({ target }) => target === name),
   );
   checkConnections(tree, load, { targets: used, descriptorLimit: surroundings.descriptorLimit });
   return {
-    formats: head.formats,
+    formats,
+    trials,
     trial: {
       scenario: head.name,
       baseFolder: setting.baseFolder,

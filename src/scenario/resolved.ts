@@ -16,6 +16,8 @@ export interface ResolvedTrial {
   readonly seed: number;
   /** From 1. */
   readonly trial: number;
+  /** Which of several runs of the same point this is, from 1; undefined where there is one. */
+  readonly repetition?: number;
   /** Swept axes by their key as written → the value or point of this trial. */
   readonly axes: Readonly<Record<string, Scalar>>;
   readonly params: Readonly<Record<string, Scalar>>;
@@ -53,6 +55,8 @@ export interface ResolvedScenario {
   readonly name: string;
   readonly file: string;
   readonly trials: readonly ResolvedTrial[];
+  /** What happens between trials; undefined where there is one only, or nothing. */
+  readonly between?: { readonly pauseNs: number; readonly stopOnFail: boolean };
   readonly report: { readonly formats: readonly string[] };
   /** Paths of the effective config that came from the environment into url, headers and the like. */
   readonly redactedPaths: readonly string[];

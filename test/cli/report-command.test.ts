@@ -11,8 +11,8 @@ const TRIAL = join(RUN, 'trial-001-rate-100-s');
 
 test('any result folder is reported again, from its files alone', async () => {
   const whole = await reported(RUN, { format: 'text' });
-  assert.match(whole, /trial 1 of 2/);
-  assert.match(whole, /trial 2 of 2/);
+  assert.match(whole, /embed_open · 2 trials/);
+  assert.match(whole, /^ {2}2 {2}load\.rate=200\/s/m);
   const one = await reported(TRIAL, { format: 'text' });
   assert.match(one, /trial 1 of 2/);
   assert.doesNotMatch(one, /trial 2 of 2/);

@@ -26,15 +26,33 @@ for (const format of REPORT_FORMATS) {
   }
 }
 
-test('a text report of several trials ends with a line for each', async () => {
+test('a text report of several trials is a line for each, and where the rest is', async () => {
   const report = await loadReport('text');
   assertGolden('reports/sweep.txt', report(inputOf([closedResult(), openResult()])).text);
 });
 
+test('repetitions share a line, with their median and range', async () => {
+  const report = await loadReport('text');
+  const repeated = [0.97, 1, 1.1].flatMap((factor, at) =>
+    [closedResult(), openResult()].map((result) => ({
+      ...result,
+      trial: at * 2 + 1,
+      trialCount: 6,
+      repetition: at + 1,
+      throughput: {
+        ...result.throughput,
+        operationsPerSecond: result.throughput.operationsPerSecond * factor,
+      },
+    })),
+  );
+  assertGolden('reports/repetitions.txt', report(inputOf(repeated)).text);
+});
+
 test('no line of a text report is wider than 100 columns, whatever names are in it', async () => {
   const report = await loadReport('text');
-  const results = [openResult(), closedResult(), tinyResult(), hostile(openResult())];
-  for (const line of report(inputOf([...results, unlucky()])).text.split('\n')) {
+  const results = [openResult(), closedResult(), tinyResult(), hostile(openResult()), unlucky()];
+  const pages = [results, ...results.map((result) => [result])];
+  for (const line of pages.flatMap((page) => report(inputOf(page)).text.split('\n'))) {
     assert.ok(displayWidth(line) <= 100, `${displayWidth(line)}: ${line}`);
   }
 });

@@ -22,6 +22,8 @@ import type { ScenarioOptions } from './run-options.ts';
 /** What one trial is going to do, before it does it. */
 interface TrialPlan {
   readonly trial: number;
+  /** Of the same point, from 1. */
+  readonly repetition?: number;
   readonly axes: ResolvedTrial['axes'];
   /** One hash, one offered load. */
   readonly planHash: string;
@@ -66,6 +68,7 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
   const slotCount = slots.reduce((sum, count) => sum + count, 0);
   return {
     trial: trial.trial,
+    ...(trial.repetition !== undefined && { repetition: trial.repetition }),
     axes: trial.axes,
     planHash: planHash(flows, seed),
     arrivals: sumOf(described, 'arrivals'),
@@ -111,7 +114,7 @@ function planTable(plans: readonly TrialPlan[], workers: number): string {
   const head = ['trial', 'axes', 'plan', 'arrivals', 'iterations', 'duration', 'connections'];
   const rows = plans.map((plan) => [
     String(plan.trial),
-    axesText(plan.axes),
+    axesText(plan),
     plan.planHash.slice(0, 12),
     plan.arrivals === null ? '-' : String(plan.arrivals),
     plan.iterations === null ? '-' : String(plan.iterations),
@@ -126,8 +129,9 @@ function planTable(plans: readonly TrialPlan[], workers: number): string {
   return `${table}${memory}Memory is for recording, with ${of}.\n`;
 }
 
-function axesText(axes: ResolvedTrial['axes']): string {
+function axesText({ axes, repetition }: TrialPlan): string {
   const texts = Object.entries(axes).map(([key, value]) => `${key}=${value}`);
+  if (repetition !== undefined) texts.push(`repetition ${repetition}`);
   return texts.length === 0 ? '-' : texts.join(' ');
 }
 

@@ -4,6 +4,7 @@ import type { ExitCode } from '../../base/errors/exit-codes.ts';
 import { systemClock } from '../../base/time/clock.ts';
 import { isReportFormat, loadReport } from '../../reports/registry.ts';
 import type { ReportInput } from '../../reports/report.ts';
+import { sweepPoints } from '../../reports/sweep-points.ts';
 import { openRunFolder, type RunFolder } from '../../results/run-folder.ts';
 import { writeDocument } from '../../results/write/write-document.ts';
 import type { TrialSummary } from '../../run/runner/record-trial.ts';
@@ -27,7 +28,8 @@ const RESULTS_FOLDER = 'results';
 export async function runCommand(options: RunOptions, io: CommandIo): Promise<ExitCode> {
   const request = scenarioRequest(options.file, options, io);
   const { scenario, warnings } = await resolveScenario(request);
-  if (!options.quiet) for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
+  if (!options.quiet)
+    for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
   const folder = openRunFolder({
     resultsFolder: options.results ?? RESULTS_FOLDER,
     scenario,
@@ -111,7 +113,7 @@ async function writeReport(format: string, folder: RunFolder, input: ReportInput
   writeDocument(join(folder.folder, `report.${extension}`), text);
 }
 
-function reportInput({ trials }: RunSummary): ReportInput {
+function reportInput({ trials }: Pick<RunSummary, 'trials'>): ReportInput {
   return {
     trials: trials.flatMap(({ result, folder }) =>
       result === undefined ? [] : [{ result, folder }],
@@ -125,7 +127,16 @@ function jsonSummary(folder: RunFolder, { trials, exitCode }: RunSummary): unkno
     folder: folder.folder,
     exitCode,
     trials: trials.map(jsonTrial),
+    ...(trials.length > 1 && { points: jsonPoints(trials) }),
   };
+}
+
+/** Of a sweep or of repetitions: every point over its trials. */
+function jsonPoints(trials: readonly TrialSummary[]): unknown {
+  return sweepPoints(reportInput({ trials }).trials).map(({ trials: own, ...point }) => ({
+    ...point,
+    trials: own.map(({ result }) => result.trial),
+  }));
 }
 
 function jsonTrial({ folder, result, exitCode, error }: TrialSummary): unknown {
@@ -134,9 +145,11 @@ function jsonTrial({ folder, result, exitCode, error }: TrialSummary): unknown {
     exitCode,
     state: result?.state ?? 'incomplete',
     axes: result?.axes ?? {},
+    ...(result?.repetition !== undefined && { repetition: result.repetition }),
     verdict: result?.verdict.state ?? null,
     throughputPerSecond: result?.throughput.operationsPerSecond ?? null,
     thresholds: result?.thresholds ?? [],
+    ...(result?.aborted !== undefined && { aborted: result.aborted }),
     error:
       error === undefined ? null : { code: error.code, message: error.message, hint: error.hint },
   };

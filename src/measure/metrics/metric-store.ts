@@ -87,6 +87,31 @@ export class MetricStore implements MetricSource {
     }
   }
 
+  /**
+   * The same counts, with the histograms of these metrics only: what can be kept of many seconds.
+   * It shares them with this store, and neither may be added to afterwards.
+   */
+  keeping(histograms: ReadonlySet<string>): MetricStore {
+    const kept = new MetricStore([...this.declarations.values()], this.durationSeconds);
+    for (const series of this.#series.values()) {
+      const { histogram, ...rest } = series;
+      const isKept = histogram !== undefined && histograms.has(series.head.metric);
+      kept.#addSeries(isKept ? series : rest);
+    }
+    return kept;
+  }
+
+  /** One store of what several recorded, the earlier first; their times add up. */
+  static sumOf(stores: readonly MetricStore[]): MetricStore {
+    const declared = stores.find(({ declarations }) => declarations.size > 0);
+    const sum = new MetricStore([...(declared?.declarations.values() ?? [])]);
+    for (const store of stores) {
+      sum.add(store);
+      sum.durationSeconds += store.durationSeconds;
+    }
+    return sum;
+  }
+
   toRecords(): SeriesRecord[] {
     return [...this.#series.values()].map((series) => {
       const { resolution = 'standard' } = this.declarations.get(series.head.metric) ?? {};

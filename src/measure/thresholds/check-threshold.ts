@@ -26,10 +26,29 @@ export function checkThreshold(
   }
   const aggregate = checkAggregate(spec, declared);
   if (aggregate !== undefined) return [aggregate, ...checkTags(spec, catalogue)];
-  const tags = checkTags(spec, catalogue);
+  const tags = [...checkTags(spec, catalogue), ...checkWindow(spec)];
   const unit = checkUnit(spec, declared);
   const samples = tags.length === 0 ? checkSamples(spec, catalogue) : [];
-  return [...unit, ...tags, ...samples];
+  return [...unit, ...tags, ...samples, ...checkAbort(spec)];
+}
+
+function checkWindow({ windowSeconds, tags }: ThresholdSpec): ThresholdFinding[] {
+  if (windowSeconds === undefined || tags['phase'] !== 'warmup') return [];
+  return [error('windows slide over the measured phase only', 'leave window or phase out')];
+}
+
+/** What aborts a run at its first second, or never, is most likely not what was meant. */
+function checkAbort(spec: ThresholdSpec): ThresholdFinding[] {
+  const { abortOnFail, delayAbortEvalNs, windowSeconds, aggregate, operator } = spec;
+  if (abortOnFail === undefined) {
+    if (delayAbortEvalNs === undefined) return [];
+    const message = 'delayAbortEval means nothing without abortOnFail';
+    return [{ severity: 'warning', message, hint: 'add abortOnFail: true' }];
+  }
+  const grows = aggregate?.kind === 'count' && ['>', '>=', '=='].includes(operator);
+  if (!grows || windowSeconds !== undefined) return [];
+  const message = 'a count begins at 0: with abortOnFail this one ends the trial at its start';
+  return [{ severity: 'warning', message, hint: 'judge a rate, or give it a window' }];
 }
 
 const AGGREGATES: Readonly<Record<MetricDeclaration['kind'], readonly Aggregate['kind'][]>> = {

@@ -17,6 +17,17 @@ export interface ThresholdResult {
   readonly tags: Tags;
   /** Judged on fewer samples than its percentile needs. */
   readonly thin: boolean;
+  /** Of one that is judged in windows: then the rest stands for the worst of them. */
+  readonly window?: WindowFinding;
+}
+
+export interface WindowFinding {
+  readonly seconds: number;
+  /** Full windows that there were. */
+  readonly judged: number;
+  readonly notPassed: number;
+  /** Seconds since T0 between which the worst window lies; null where there was none. */
+  readonly worst: { readonly fromSecond: number; readonly toSecond: number } | null;
 }
 
 export interface ObservedValue {
@@ -36,12 +47,19 @@ export function evaluateThresholds(
 ): ThresholdResult[] {
   return specs
     .filter((spec) => appliesTo(spec, axes))
-    .flatMap((spec) => {
-      const tags = seriesTagsOf(spec, axes);
-      return selections(source, spec.metric, tags).map((each) =>
-        judge(spec, each, observe(source, spec, { ...tags, ...each })),
-      );
-    });
+    .flatMap((spec) => judgeThreshold(spec, source, axes));
+}
+
+/** The same for one threshold that applies to this trial. */
+export function judgeThreshold(
+  spec: ThresholdSpec,
+  source: MetricSource,
+  axes: Axes,
+): ThresholdResult[] {
+  const tags = seriesTagsOf(spec, axes);
+  return selections(source, spec.metric, tags).map((each) =>
+    judge(spec, each, observe(source, spec, { ...tags, ...each })),
+  );
 }
 
 /** The values that `*` stands for, of the series that match the other tags; {} where there is none. */

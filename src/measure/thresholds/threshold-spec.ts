@@ -8,6 +8,12 @@ export interface ThresholdSpec extends ThresholdExpression {
   readonly allowNoData: boolean;
   /** Judged below the percentile's floor, and marked. */
   readonly allowThin: boolean;
+  /** Judged over every full window of so many whole seconds, instead of over the whole phase. */
+  readonly windowSeconds?: number;
+  /** Failing while the load runs ends the trial. */
+  readonly abortOnFail?: true;
+  /** Before this, counted from T0, a failure does not end the trial. */
+  readonly delayAbortEvalNs?: number;
 }
 
 export interface ThresholdExpression {

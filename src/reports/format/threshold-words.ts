@@ -2,6 +2,7 @@ import type { ResultThreshold } from '../../results/schema/result.ts';
 import {
   formatBytes,
   formatCount,
+  formatCountOf,
   formatDuration,
   formatRate,
   formatShare,
@@ -9,10 +10,21 @@ import {
 } from './quantities.ts';
 
 /** What was measured, or why there is no value: `8.21 ms`, `needs 662 samples, has 300`. */
-export function observedWords({ observed, reason, thin }: ResultThreshold): string {
+export function observedWords(threshold: ResultThreshold): string {
+  const { observed, reason, thin } = threshold;
   const value = observed === null ? '' : valueWords(observed);
-  const parts = [value, reason ?? '', thin ? 'from few samples, as allowThin permits' : ''];
+  const few = thin ? 'from few samples, as allowThin permits' : '';
+  const parts = [value, reason ?? '', few, windowWords(threshold)];
   return parts.filter((part) => part !== '').join('; ');
+}
+
+/** `worst of 51 windows of 10 s: 12–22 s; 3 did not pass` */
+function windowWords({ window }: ResultThreshold): string {
+  if (!window?.worst) return '';
+  const { seconds, judged, notPassed, worst } = window;
+  const which = `${worst.fromSecond}–${worst.toSecond} s`;
+  const where = `worst of ${formatCountOf(judged, 'window')} of ${seconds} s: ${which}`;
+  return notPassed === 0 ? where : `${where}; ${formatCount(notPassed)} did not pass`;
 }
 
 /** `tag:*` makes several of one threshold: which one this is. */

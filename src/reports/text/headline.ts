@@ -1,5 +1,6 @@
 import type { Result, ResultFlow, ResultTarget } from '../../results/schema/result.ts';
 import { formatCountOf, formatDuration } from '../format/quantities.ts';
+import { abortWords } from '../format/abort-words.ts';
 import { loadWords } from '../format/load-words.ts';
 import { printable } from '../format/printable.ts';
 import { cut } from '../format/width.ts';
@@ -23,6 +24,7 @@ function title(result: Result): string {
   const axes = Object.entries(result.axes).map(([axis, value]) => `${axis}=${String(value)}`);
   const parts = [result.scenario];
   if (result.trialCount > 1) parts.push(`trial ${result.trial} of ${result.trialCount}`);
+  if (result.repetition !== undefined) parts.push(`repetition ${result.repetition}`);
   if (axes.length > 0) parts.push(axes.join(' '));
   return printable(parts.join(' · '));
 }
@@ -34,6 +36,7 @@ function stateLine(result: Result, palette: Palette): string[] {
     case 'interrupted':
       return [palette.warn('INTERRUPTED: this run was stopped before its end')];
     case 'incomplete':
+      if (result.aborted !== undefined) return [palette.bad(abortWords(result.aborted))];
       return [palette.bad('INCOMPLETE: this run ended early; do not compare it with whole ones')];
   }
 }

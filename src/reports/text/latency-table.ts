@@ -8,6 +8,8 @@ import { REPORT_COLUMNS } from './section.ts';
 export interface LatencyRow {
   readonly label: string;
   readonly ranked: RankedLatency;
+  /** Stands in place of every percentile, where none would mean anything. */
+  readonly instead?: string;
 }
 
 /**
@@ -43,12 +45,17 @@ function tableCells(
   return [heading, ...rows.map((row) => rowCells(row, palette, words))];
 }
 
-function rowCells({ label, ranked }: LatencyRow, palette: Palette, words: Words): Cell[] {
+function rowCells(row: LatencyRow, palette: Palette, words: Words): Cell[] {
+  const { label, ranked, instead } = row;
   const values = PERCENTS_SHOWN.map((percent) => ranked.percentile(percent));
   const { answered } = ranked;
   return [
     { text: `  ${label}` },
-    ...values.map((value) => ({ text: words(value), ...styleOf(value, palette) })),
+    ...values.map((value) =>
+      instead === undefined
+        ? { text: words(value), ...styleOf(value, palette) }
+        : { text: instead, style: palette.bad },
+    ),
     { text: answered.count === 0 ? 'n/a' : formatDuration(answered.max) },
   ];
 }

@@ -5,6 +5,7 @@ import { printable } from '../format/printable.ts';
 import { cut } from '../format/width.ts';
 import type { Palette } from '../palette.ts';
 import { latencyTable, type LatencyRow } from './latency-table.ts';
+import { statisticsLines } from './statistics-lines.ts';
 
 /** Steps that get lines of their own; all of them stand in result.json. */
 const STEPS_SHOWN = 12;
@@ -21,10 +22,22 @@ export function latencies(result: Result, source: MetricSource, palette: Palette
     ...(several ? metricRows(source, 'iteration_response_time', []) : []),
   ];
   return [
-    ...latencyTable('Latency', rows, palette),
+    ...latencyTable('Latency', unsettled(rows, result), palette),
     ...moreSteps(steps, palette),
+    ...statisticsLines(result, palette),
     ...remarks(result, source).map((line) => palette.dim(`  ${line}`)),
   ];
+}
+
+/** Where the backlog grows, a percentile from the intended start says only how long one waited. */
+function unsettled(rows: readonly LatencyRow[], result: Result): readonly LatencyRow[] {
+  if (result.statistics?.backlog?.isGrowing !== true) return rows;
+  let isResponse = false;
+  return rows.map((row) => {
+    // Rows of single steps are indented below the metric that they are of.
+    if (!row.label.startsWith(' ')) isResponse = row.label.endsWith('response_time');
+    return isResponse ? { ...row, instead: 'growing' } : row;
+  });
 }
 
 /** Histograms of times that a driver declared: those that no table here knows by name. */

@@ -1,44 +1,157 @@
-import type { RankedValue } from '../../measure/metrics/metric-source.ts';
-import { formatDuration, formatRate, formatShare } from '../format/quantities.ts';
+import { formatCountOf, formatDuration, formatRate, formatShare } from '../format/quantities.ts';
 import { printable } from '../format/printable.ts';
-import { alignedTable, type Cell } from '../format/table.ts';
+import { alignedTable, tableWidth, type Cell } from '../format/table.ts';
+import { observedWords, thresholdName } from '../format/threshold-words.ts';
+import { abortWords } from '../format/abort-words.ts';
 import { cut } from '../format/width.ts';
-import { measuredSource } from '../measured-source.ts';
 import type { Palette } from '../palette.ts';
 import type { ReportedTrial } from '../report.ts';
+import { sweepPoints, type RepeatedFigure, type SweepPoint } from '../sweep-points.ts';
+import { labelled, REPORT_COLUMNS } from './section.ts';
 
 const AXES_COLUMNS = 40;
+/** Trials whose failures get lines of their own. */
+const FAILURES_SHOWN = 12;
 
-/** A line a trial, to compare the points of a sweep. */
+/**
+ * Several trials on one page: a line for each point of the sweep, over its repetitions, to compare
+ * the points; then what did not pass, and where the whole summaries are.
+ */
 export function overview(trials: readonly ReportedTrial[], palette: Palette): string[] {
-  const heading = ['Trials', 'throughput', 'response p50', 'p99', 'errors', 'exit'];
-  return alignedTable([
-    heading.map((text, column) => ({ text, style: column === 0 ? palette.strong : palette.dim })),
-    ...trials.map((trial) => trialCells(trial, palette)),
-  ]);
-}
-
-function trialCells({ result }: ReportedTrial, palette: Palette): Cell[] {
-  const source = measuredSource(result);
-  const response = source.ranked('response_time');
-  const { part, whole } = source.share('error_rate');
-  const failed = result.exitCode !== 0 || result.state !== 'complete';
-  const axes = Object.entries(result.axes).map(([axis, value]) => `${axis}=${String(value)}`);
-  const name = cut(printable(`  ${result.trial}  ${axes.join(' ')}`), AXES_COLUMNS);
+  const points = sweepPoints(trials);
   return [
-    { text: name },
-    { text: formatRate(result.throughput.operationsPerSecond) },
-    { text: brief(response.percentile(50)) },
-    { text: brief(response.percentile(99)) },
-    { text: whole === 0 ? 'n/a' : formatShare(part / whole) },
-    {
-      text: result.state === 'complete' ? String(result.exitCode ?? '') : result.state,
-      style: failed ? palette.bad : palette.good,
-    },
+    palette.strong(title(trials, points)),
+    '',
+    ...pointTable(points, palette),
+    ...legend(points, palette),
+    ...notPassed(trials, palette),
+    ...folders(trials),
   ];
 }
 
-function brief(value: RankedValue): string {
-  if (value.kind === 'value') return formatDuration(value.value);
-  return value.kind === 'too-few' ? 'n/a' : `✗ ${formatShare(value.share)}`;
+function title(trials: readonly ReportedTrial[], points: readonly SweepPoint[]): string {
+  const { scenario, trialCount } = trials[0]!.result;
+  const missing = trialCount > trials.length ? ` of ${trialCount}` : '';
+  const parts = [scenario, `${trials.length}${missing} trials`];
+  if (trials.length > points.length) parts.push(formatCountOf(points.length, 'point'));
+  return cut(printable(parts.join(' · ')), REPORT_COLUMNS);
+}
+
+function pointTable(points: readonly SweepPoint[], palette: Palette): string[] {
+  const repeated = points.some(({ trials }) => trials.length > 1);
+  const heading = ['throughput', 'response p50', 'p99', 'errors', 'exit'];
+  const first = repeated ? 'Points' : 'Trials';
+  const tables = [ALL_RANGES, MAIN_RANGES, NO_RANGES].map((ranges) => [
+    [first, ...(repeated ? ['runs'] : []), ...heading].map((text, column) => {
+      return { text, style: column === 0 ? palette.strong : palette.dim };
+    }),
+    ...points.map((point) => pointCells(point, { repeated, ranges, palette })),
+  ]);
+  const fitting = tables.find((rows) => tableWidth(rows) <= REPORT_COLUMNS);
+  return alignedTable(fitting ?? tables.at(-1)!);
+}
+
+/** Which columns have their range beside the median: as many as there is room for. */
+const ALL_RANGES = ['throughput', 'p50', 'p99', 'errors'];
+const MAIN_RANGES = ['throughput', 'p99'];
+const NO_RANGES: readonly string[] = [];
+
+interface PointLook {
+  readonly repeated: boolean;
+  readonly ranges: readonly string[];
+  readonly palette: Palette;
+}
+
+function pointCells(point: SweepPoint, { repeated, ranges, palette }: PointLook): Cell[] {
+  const axes = Object.entries(point.axes).map(([axis, value]) => `${axis}=${String(value)}`);
+  const number = repeated ? '' : `${point.trials[0]!.result.trial}  `;
+  const name = axes.length === 0 ? 'all' : axes.join(' ');
+  const runs = repeated ? [{ text: String(point.trials.length) }] : [];
+  return [
+    { text: cut(printable(`  ${number}${name}`), AXES_COLUMNS) },
+    ...runs,
+    { text: brief(point.throughput, formatRate, ranges.includes('throughput')) },
+    { text: brief(point.responseP50, formatDuration, ranges.includes('p50')) },
+    { text: brief(point.responseP99, formatDuration, ranges.includes('p99')) },
+    { text: brief(point.errorRate, formatShare, ranges.includes('errors')) },
+    exitCell(point, palette),
+  ];
+}
+
+/** `12.1 ms`, or `12.1 ms (11.8–12.9)` over repetitions that differ. */
+function brief(
+  figure: RepeatedFigure,
+  format: (value: number) => string,
+  withRange: boolean,
+): string {
+  if (figure.kind === 'none') {
+    return figure.reason?.kind === 'not-answered' ? `✗ ${formatShare(figure.reason.share)}` : 'n/a';
+  }
+  const median = format(figure.median);
+  const [low, high] = [format(figure.low), format(figure.high)];
+  if (low === high || !withRange) return median;
+  const units = new Set([median, low, high].map(unitOf));
+  return units.size > 1
+    ? `${median} (${low}–${high})`
+    : `${median} (${withoutUnit(low)}–${withoutUnit(high)})`;
+}
+
+function unitOf(quantity: string): string {
+  return quantity.replace(/^[\d.,]+/, '');
+}
+
+function withoutUnit(quantity: string): string {
+  return quantity.slice(0, quantity.length - unitOf(quantity).length);
+}
+
+function exitCell({ trials }: SweepPoint, palette: Palette): Cell {
+  const ends = trials.map(({ result }) =>
+    result.state === 'complete' || result.aborted !== undefined
+      ? String(result.exitCode ?? '')
+      : result.state,
+  );
+  const isGood = ends.every((end) => end === '0');
+  return { text: [...new Set(ends)].join(', '), style: isGood ? palette.good : palette.bad };
+}
+
+function legend(points: readonly SweepPoint[], palette: Palette): string[] {
+  const repeated = points.some(({ trials }) => trials.length > 1);
+  if (!repeated) return [];
+  const words = 'median (lowest–highest) of the runs; 95% intervals: `points` in `run --json`';
+  return [palette.dim(`  ${words}`)];
+}
+
+function notPassed(trials: readonly ReportedTrial[], palette: Palette): string[] {
+  const failures = trials.flatMap(({ result }) => {
+    const reasons = [
+      ...(result.aborted === undefined ? [] : [abortWords(result.aborted)]),
+      ...result.thresholds
+        .filter(({ status }) => status !== 'passed')
+        .map((each) => `${each.status}: ${thresholdName(each)}: ${observedWords(each)}`),
+      ...(result.verdict.state === 'INVALID' ? result.verdict.reasons : []),
+    ];
+    return reasons.map((reason) => `  trial ${result.trial}  ${printable(reason)}`);
+  });
+  if (failures.length === 0) return [];
+  const more = failures.length - FAILURES_SHOWN;
+  return [
+    '',
+    palette.bad('Not passed'),
+    ...failures.slice(0, FAILURES_SHOWN).map((line) => cut(line, REPORT_COLUMNS)),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+/** The folder that all trials lie in, and how to see one of them whole. */
+function folders(trials: readonly ReportedTrial[]): string[] {
+  const folder = trials[0]!.folder;
+  if (folder === '') return [];
+  const end = folder.lastIndexOf('/');
+  const run = end === -1 ? '.' : folder.slice(0, end);
+  const example = `loadgen report ${folder}`;
+  return [
+    '',
+    ...labelled('folder', printable(run)),
+    ...labelled('one of them', printable(example)),
+  ];
 }

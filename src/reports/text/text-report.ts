@@ -10,11 +10,10 @@ import { overview } from './overview.ts';
 import { ownPart } from './own-part.ts';
 import { thresholds } from './thresholds.ts';
 
-/** The summary that `loadgen run` prints, for people: one page a trial. */
+/** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
 export const textReport: Report = ({ trials, palette = plainPalette }) => {
-  const pages = trials.map((trial) => trialText(trial, palette));
-  if (trials.length > 1) pages.push(`${overview(trials, palette).join('\n')}\n`);
-  return { text: pages.join('\n\n') };
+  if (trials.length > 1) return { text: `${overview(trials, palette).join('\n')}\n` };
+  return { text: trials.map((trial) => trialText(trial, palette)).join('') };
 };
 
 function trialText({ result, folder }: ReportedTrial, palette: Palette): string {

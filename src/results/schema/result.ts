@@ -30,6 +30,50 @@ const throughputSchema = z.object({
   }),
 });
 
+const windowSchema = z
+  .object({
+    seconds: countSchema,
+    judged: countSchema.meta({ description: 'Full windows that there were.' }),
+    notPassed: countSchema,
+    worst: z
+      .object({ fromSecond: countSchema, toSecond: countSchema })
+      .nullable()
+      .meta({ description: 'Seconds since T0 between which the window observed lies.' }),
+  })
+  .meta({ description: 'Of a threshold judged in windows: what stands here is the worst one.' });
+
+const abortedSchema = z
+  .object({
+    threshold: z.string().meta({ description: 'As it was written.' }),
+    tags: textMapSchema,
+    atSecond: z.number().min(0).meta({ description: 'Since T0.' }),
+  })
+  .meta({ description: 'The threshold with abortOnFail that ended the load, where one did.' });
+
+const statisticsSchema = z
+  .object({
+    seconds: countSchema.meta({ description: 'Whole seconds of the measured phase.' }),
+    method: z.string().nullable().meta({ description: 'Of the 95% intervals.' }),
+    intervals: z.array(
+      z.object({
+        metric: z.string().meta({ description: 'throughput, or a latency in ns.' }),
+        percent: z.number().nullable(),
+        low: z.number(),
+        high: z.number().nullable().meta({ description: 'null: not bounded by what was seen.' }),
+        blockSeconds: countSchema,
+      }),
+    ),
+    trend: z
+      .object({ perSecond: z.number(), isSignificant: z.boolean() })
+      .nullable()
+      .meta({ description: 'Of the medians of response_time in the seconds: ns per second.' }),
+    backlog: z
+      .object({ perSecond: z.number(), score: z.number(), isGrowing: z.boolean() })
+      .nullable()
+      .meta({ description: 'Of open loads: iterations due and not ended, in the second half.' }),
+  })
+  .meta({ description: 'What the seconds of the run say about its figures.' });
+
 const thresholdSchema = z.object({
   text: z.string().meta({ description: 'As it was written.' }),
   status: z.enum(['passed', 'failed', 'undecided']).meta({ description: 'undecided fails too.' }),
@@ -43,6 +87,7 @@ const thresholdSchema = z.object({
   reason: z.string().nullable().meta({ description: 'Why there is no observed value.' }),
   tags: textMapSchema.meta({ description: 'Of the series judged, where `tag:*` makes several.' }),
   thin: z.boolean().meta({ description: 'Judged on fewer samples than its percentile needs.' }),
+  window: windowSchema.optional(),
 });
 export type ResultThreshold = z.infer<typeof thresholdSchema>;
 
@@ -68,6 +113,8 @@ export const resultSchema = z.object({
   throughput: throughputSchema,
   accounts: z.object({ warmup: accountSchema.nullable(), measure: accountSchema }),
   thresholds: z.array(thresholdSchema),
+  aborted: abortedSchema.optional(),
+  statistics: statisticsSchema.optional(),
   failureReasons: z.array(failureReasonSchema).meta({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
   }),

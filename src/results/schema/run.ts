@@ -16,6 +16,7 @@ export const runSchema = z.object({
   trials: z.array(
     z.object({
       trial: countSchema,
+      repetition: countSchema.optional(),
       trialId: idSchema,
       folder: z.string().meta({ description: 'Its name inside the run folder.' }),
       axes: scalarMapSchema,

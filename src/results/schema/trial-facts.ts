@@ -60,6 +60,9 @@ export const trialFacts = {
   scenario: z.string(),
   trial: countSchema.meta({ description: 'From 1.' }),
   trialCount: countSchema,
+  repetition: countSchema.optional().meta({
+    description: 'From 1, where each point of the sweep is run several times.',
+  }),
   axes: scalarMapSchema.meta({ description: 'The point of the sweep.' }),
   params: scalarMapSchema,
   tags: textMapSchema,

@@ -31,15 +31,17 @@ export function runFolderName(wallMs: number, runId: string): string {
   return `${seconds}Z-${runId.replaceAll('-', '').slice(-8)}`;
 }
 
-/** `trial-001`, or `trial-003-tokens-32-level-high` in a sweep. */
+/** `trial-001`, `trial-003-tokens-32-level-high` in a sweep, `trial-004-repeat-2` of several. */
 export function trialFolderName(
   trial: number,
   axes: Readonly<Record<string, string | number | boolean>>,
+  repetition?: number,
 ): string {
   const number = `trial-${String(trial).padStart(3, '0')}`;
   const keys = Object.keys(axes);
-  if (keys.length === 0) return number;
   const points = keys.map((key) => `${axisName(key, keys)}-${String(axes[key])}`);
+  if (repetition !== undefined) points.unshift(`repeat-${repetition}`);
+  if (points.length === 0) return number;
   return `${number}-${fileName(points.join('-'))}`;
 }
 

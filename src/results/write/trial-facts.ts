@@ -29,6 +29,7 @@ export function trialFacts(
     scenario: trial.scenario,
     trial: trial.trial,
     trialCount,
+    ...(trial.repetition !== undefined && { repetition: trial.repetition }),
     axes: publicValues(trial.axes, (axis) => axis, redactedPaths),
     params: publicValues(trial.params, (name) => `params.${name}`, redactedPaths),
     tags: trial.tags,

@@ -61,6 +61,11 @@ export class PhaseKeeper {
     if (this.#stop.atOnce || nowNs >= endNs + this.#rules.gracefulStopNs) this.#interrupt(nowNs);
   }
 
+  /** Ends the load now, as its own end would: what runs is drained for `gracefulStop`. */
+  endLoad(): void {
+    this.#control.publishStop(this.#clock.nowNs());
+  }
+
   /** True when an interrupt has gone unheard for so long that threads must be ended. */
   get unheard(): boolean {
     if (this.#interruptedAtNs === undefined) return false;

@@ -5,10 +5,7 @@ import type { DriverDefinition } from '../../drivers/driver.ts';
 import { planHash } from '../../load/executors/plan-hash.ts';
 import { checkAccount } from '../../measure/metrics/account.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
-import {
-  evaluateThresholds,
-  type ThresholdResult,
-} from '../../measure/thresholds/evaluate-thresholds.ts';
+import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { TrialOutcome } from '../../results/trial-outcome.ts';
@@ -17,6 +14,7 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
+import { TrialJudge } from './trial-judge.ts';
 import { ServerWatch } from './server-watch.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -71,24 +69,29 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   });
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
+  const judge = new TrialJudge(trial, (text) => observer.status(text));
   const end = await runTrial({
     ...parts,
     trial,
-    interval: (row) => writer.interval(row),
+    interval: (row, total, load) => {
+      writer.interval(row);
+      return judge.interval(row, total, load);
+    },
     measureBegan: () => watch.measureBegan(),
     loadEnded: () => watch.loadEnded(),
   });
   observer.trialEnded();
   const serverUse = await watch.use();
-  const thresholds = evaluateThresholds(trial.thresholds, end.collector.total, {
-    axes: trial.axes,
-  });
+  const thresholds = judge.results(end.collector.total);
   const error = end.error ?? accountError(end);
-  const exitCode = exitCodeOf(parts, thresholds, error);
+  const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
+  const exitCode = exitCodeOf(parts, isPassed, error);
   const result = await writer.finish({
     ...outcomeOf(parts, trial, end),
+    ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     exitCode,
     thresholds,
+    statistics: judge.statistics(),
     notes: [...notesOf(error), ...watch.notes, ...remarksOn(trial)],
     serverUse,
   });
@@ -168,15 +171,18 @@ function accountError({ collector }: TrialEnd): LoadgenError | undefined {
 
 function exitCodeOf(
   { stop }: RecordedTrialParts,
-  thresholds: readonly ThresholdResult[],
+  passed: boolean,
   error: LoadgenError | undefined,
 ): ExitCode {
-  const passed = thresholds.every(({ status }) => status === 'passed');
   return worstExitCode([
     ...(error === undefined ? [] : [error.exitCode]),
     ...(stop.drain ? [EXIT_CODES.interrupted] : []),
     passed ? EXIT_CODES.ok : EXIT_CODES.thresholdsFailed,
   ]);
+}
+
+function isPassing({ status }: ThresholdResult): boolean {
+  return status === 'passed';
 }
 
 function notesOf(error: LoadgenError | undefined): string[] {

@@ -1,5 +1,5 @@
 import { EXIT_CODES, worstExitCode, type ExitCode } from '../../base/errors/exit-codes.ts';
-import type { Clock } from '../../base/time/clock.ts';
+import { NS_PER_MS, NS_PER_SECOND, sleep, type Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
@@ -36,6 +36,7 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   const trials: TrialSummary[] = [];
   try {
     for (const trial of scenario.trials) {
+      if (trials.length > 0) await pause(parts);
       if (stop.drain) break;
       const summary = await recordTrial({
         ...parts,
@@ -47,6 +48,7 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
       });
       trials.push(summary);
       if (endsTheRun(summary)) break;
+      if (scenario.between?.stopOnFail === true && summary.exitCode !== EXIT_CODES.ok) break;
     }
   } finally {
     await servers.stop();
@@ -57,6 +59,20 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   folder.close({ state: stateOf(trials, complete, stop), exitCode });
   return { trials, exitCode };
 }
+
+/** Between two trials, so that what one left in the system is gone before the next; Ctrl+C ends it. */
+async function pause({ scenario, clock, stop, observer }: RunParts): Promise<void> {
+  const pauseNs = scenario.between?.pauseNs ?? 0;
+  if (pauseNs === 0) return;
+  observer.status(`Pausing for ${pauseNs / NS_PER_SECOND} s before the next trial …`);
+  const endNs = clock.nowNs() + pauseNs;
+  while (!stop.drain && clock.nowNs() < endNs) {
+    await sleep(clock, Math.min(STOP_NOTICED_MS, (endNs - clock.nowNs()) / NS_PER_MS));
+  }
+}
+
+/** How late a pause may notice that the run is to stop. */
+const STOP_NOTICED_MS = 100;
 
 /** By driver name. */
 async function loadDefinitions(

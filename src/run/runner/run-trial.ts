@@ -9,6 +9,7 @@ import {
   IntervalCollector,
   type RecordedInterval,
 } from '../../measure/metrics/interval-collector.ts';
+import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
@@ -34,11 +35,22 @@ export interface TrialParts {
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
-  /** A row is complete; throwing ends the trial, with what was measured kept. */
-  interval(row: RecordedInterval): void;
+  /**
+   * A row is complete; throwing ends the trial, with what was measured kept, and so does returning
+   * `end-load`, without an error.
+   */
+  interval(row: RecordedInterval, total: MetricStore, load: LoadEnd): 'end-load' | undefined;
   measureBegan(): void;
   /** The last worker is done. */
   loadEnded(): void;
+}
+
+/** How far the load is when a row is handed out. */
+export interface LoadEnd {
+  /** T1, or the stop before it, in clock ns; Infinity while it is not known. */
+  readonly endNs: number;
+  /** Nothing runs any more that could be stopped. */
+  readonly isOver: boolean;
 }
 
 export interface TrialEnd {
@@ -186,11 +198,18 @@ class TrialRun {
 
   #deliver(row: RecordedInterval): void {
     try {
-      this.#parts.interval(row);
-      this.#parts.observer.interval(row, this.#collector.total);
+      const { total } = this.#collector;
+      if (this.#parts.interval(row, total, this.#loadEnd()) === 'end-load') this.#keeper.endLoad();
+      this.#parts.observer.interval(row, total);
     } catch (thrown) {
       this.#failed(LoadgenError.from(thrown));
     }
+  }
+
+  #loadEnd(): LoadEnd {
+    if (this.#endedNs > 0) return { endNs: this.#measureEndNs(), isOver: true };
+    const endNs = Math.min(this.#control.phaseEndNs(MEASURE), this.#control.stopNs);
+    return { endNs, isOver: this.#parts.clock.nowNs() >= endNs };
   }
 
   #observePhase(): void {

@@ -1,13 +1,14 @@
 import type { Scalar } from '../resolved.ts';
 import { headShape, reportSchema } from '../schema/scenario-schema.ts';
 import { isLaterKey, LATER_MESSAGE } from '../schema/later-words.ts';
+import { RUN_ONCE, trialsSchema, type TrialRules } from '../schema/trials-schema.ts';
 import { nearestHint } from '../nearest.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { TrialTree } from '../trial-tree.ts';
 import { nameSchema } from '../schema/names.ts';
 
 /** Sections that other checks read. */
-const SECTIONS = ['targets', 'data', 'steps', 'load', 'thresholds', 'report'];
+const SECTIONS = ['targets', 'data', 'steps', 'load', 'thresholds', 'report', 'trials'];
 /** Read before there are trials. */
 const OVERRIDES = ['sweep', 'profiles'];
 
@@ -17,6 +18,7 @@ export interface Head {
   readonly params: Readonly<Record<string, Scalar>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly formats: readonly string[];
+  readonly trials: TrialRules;
 }
 
 /** The plain keys of a scenario, and keys that it does not have. What is wrong gets its default. */
@@ -38,6 +40,7 @@ export function checkHead(
     seed: tree.parse(headShape.seed, ['seed']) ?? 1,
     params: tree.parse(headShape.params, ['params']) ?? {},
     tags: tree.parse(headShape.tags, ['tags']) ?? {},
+    trials: tree.parse(trialsSchema, ['trials']) ?? RUN_ONCE,
     formats:
       tree.parse(reportSchema(context.surroundings.reportFormats), ['report'])?.formats ?? [],
   };

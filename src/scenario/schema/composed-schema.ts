@@ -7,6 +7,7 @@ import { thresholdsSchema } from '../checks/resolve-thresholds.ts';
 import { nameSchema } from './names.ts';
 import { headShape, overrideShape, reportSchema } from './scenario-schema.ts';
 import { targetSchema } from './target-schema.ts';
+import { trialsSchema } from './trials-schema.ts';
 
 /**
  * The whole language as one schema, out of the schemas that each room owns: for the JSON Schema,
@@ -38,6 +39,7 @@ export function composedSchema(parts: {
     load: loadSchema,
     thresholds: thresholdsSchema,
     ...overrideShape,
+    trials: trialsSchema,
     report: reportSchema(reportFormats),
   });
 }

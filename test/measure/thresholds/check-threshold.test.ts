@@ -110,3 +110,14 @@ test('a minSamples below the floor is told to have no effect', () => {
   assert.equal(finding!.severity, 'warning');
   assert.match(finding!.message, /below the 662 samples/);
 });
+
+test('what is said of aborts and windows that cannot mean what was written', () => {
+  const messages = (rules: object): string[] =>
+    check({ threshold: 'operations count >= 500', ...rules }).map(({ message }) => message);
+  assert.deepEqual(messages({}), []);
+  assert.match(messages({ abortOnFail: true })[0]!, /ends the trial at its start/);
+  assert.deepEqual(messages({ abortOnFail: true, window: '10s' }), []);
+  assert.match(messages({ delayAbortEval: '5s' })[0]!, /nothing without abortOnFail/);
+  const [finding] = check({ threshold: 'response_time{phase:warmup} p(90) < 1s', window: '10s' });
+  assert.equal(finding!.severity, 'error');
+});

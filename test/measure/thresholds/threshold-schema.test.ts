@@ -28,14 +28,21 @@ test('the map form keeps its rules', () => {
   assert.deepEqual(structuredClone(spec), spec);
 });
 
-test('keys of the language that this version does not carry out are refused by name', () => {
-  for (const [key, value] of [
-    ['window', '10s'],
-    ['abortOnFail', true],
-    ['delayAbortEval', '15s'],
-  ] as const) {
-    const messages = messagesOf({ threshold: 'error_rate < 5%', [key]: value });
-    assert.match(messages, new RegExp(`${key} is not supported by this version`));
+test('windows and aborts are kept as plain numbers', () => {
+  const spec = thresholdSchema.parse({
+    threshold: 'error_rate < 5%',
+    window: '1m10s',
+    abortOnFail: true,
+    delayAbortEval: '1500ms',
+  });
+  const { windowSeconds, abortOnFail, delayAbortEvalNs } = spec;
+  assert.deepEqual([windowSeconds, abortOnFail, delayAbortEvalNs], [70, true, 1.5e9]);
+  assert.deepEqual(structuredClone(spec), spec);
+});
+
+test('a window is of whole seconds and has a bound', () => {
+  for (const window of ['500ms', '1.5s', '0s', '11m']) {
+    assert.match(messagesOf({ threshold: 'error_rate < 5%', window }), /whole seconds, from 1s/);
   }
 });
 

@@ -1,0 +1,57 @@
+import { modelOf } from '../../load/executors/registry.ts';
+import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import type { MetricStore } from '../../measure/metrics/metric-store.ts';
+import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
+import { assessSeconds, type Statistics } from '../../measure/statistics/assess-seconds.ts';
+import { KeptSeconds } from '../../measure/statistics/kept-seconds.ts';
+import { wholeSeconds } from '../../measure/thresholds/sliding-sum.ts';
+import { ThresholdWatch } from '../../measure/thresholds/threshold-watch.ts';
+import type { Result } from '../../results/schema/result.ts';
+import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import type { LoadEnd } from './run-trial.ts';
+
+/** Rows end at T1 up to the rounding of sums of doubles. */
+const ROUNDING_NS = 1_000;
+
+/** Judges the thresholds of one trial, while it runs and at its end. */
+export class TrialJudge {
+  readonly #watch: ThresholdWatch;
+  readonly #say: (text: string) => void;
+  readonly #kept = new KeptSeconds('response_time');
+  readonly #trial: ResolvedTrial;
+  #aborted: Result['aborted'];
+
+  constructor(trial: ResolvedTrial, say: (text: string) => void) {
+    this.#watch = new ThresholdWatch(trial.thresholds, trial.axes);
+    this.#trial = trial;
+    this.#say = say;
+  }
+
+  /** What ended the load before its time. */
+  get aborted(): Result['aborted'] {
+    return this.#aborted;
+  }
+
+  /** Rows that reach over the end of the load are of the drain, and end nothing. */
+  interval(row: RecordedInterval, total: MetricStore, load: LoadEnd): 'end-load' | undefined {
+    if (row.startedAtNs + row.durationNs > load.endNs + ROUNDING_NS) return undefined;
+    if (row.phase === 'measure' && wholeSeconds(row) !== undefined) this.#kept.add(row);
+    const abort = this.#watch.add(row, total);
+    if (abort === undefined || load.isOver || this.#aborted !== undefined) return undefined;
+    const { text, tags } = abort.result;
+    this.#aborted = { threshold: text, tags, atSecond: abort.atSecond };
+    this.#say(`Ending the load: ${text} failed (abortOnFail).`);
+    return 'end-load';
+  }
+
+  /** What the seconds say about the figures of the whole. */
+  statistics(): Statistics {
+    const { seed, flows } = this.#trial;
+    const isOpen = flows.some(({ load }) => modelOf(load).kind === 'open');
+    return assessSeconds(this.#kept, { seed, isOpen });
+  }
+
+  results(total: MetricStore): ThresholdResult[] {
+    return this.#watch.results(total);
+  }
+}
