@@ -53,6 +53,9 @@ function addRun(program: Command, io: CommandIo, end: End): void {
       'worker threads (default: one a core less one)',
       wholeNumber('run', '--workers', 1),
     )
+    .option('--shard <i/n>', 'carry a part of the plan: this shard of so many, counted from 1')
+    .option('--start-at <time>', 'when the load starts: an ISO time, or +30s from now')
+    .option('--samples', 'keep a raw log of all operations (88 bytes each)')
     .option('--results <dir>', 'folder for results', 'results')
     .option('--quiet', 'no live view and no summary')
     .action(async (file: string, given: GivenOptions) => {
@@ -64,6 +67,9 @@ function addRun(program: Command, io: CommandIo, end: End): void {
             file,
             ...(given.workers !== undefined && { workers: given.workers }),
             ...(given.results !== undefined && { results: given.results }),
+            ...(given.shard !== undefined && { shard: given.shard }),
+            ...(given.startAt !== undefined && { startAt: given.startAt }),
+            keepSamples: given.samples === true,
             quiet: given.quiet === true,
             debug: program.opts<{ debug?: boolean }>().debug === true,
           },
@@ -127,6 +133,9 @@ interface GivenOptions {
   readonly json?: boolean;
   readonly workers?: number;
   readonly results?: string;
+  readonly shard?: string;
+  readonly startAt?: string;
+  readonly samples?: boolean;
   readonly quiet?: boolean;
 }
 
