@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { CommandIo } from './command-io.ts';
+import type { MergeOptions } from './commands/merge.ts';
 import type { ScenarioOptions } from './commands/run-options.ts';
 import { loadgenVersion } from './version.ts';
 
@@ -40,6 +41,7 @@ function buildProgram(io: CommandIo, end: End): Command {
   addValidate(program, io, end);
   addPlan(program, io, end);
   addReport(program, io, end);
+  addMerge(program, io, end);
   addDrivers(program, io, end);
   return program;
 }
@@ -109,6 +111,20 @@ function addReport(program: Command, io: CommandIo, end: End): void {
     .action(async (folder: string, given: { format: string; output?: string }) => {
       const { reportCommand } = await import('./commands/report.ts');
       end(await reportCommand(folder, given, io));
+    });
+}
+
+function addMerge(program: Command, io: CommandIo, end: End): void {
+  program
+    .command('merge')
+    .description('make one result of the shards of a run')
+    .argument('<dir...>', 'the result folders of the shards, in any order')
+    .option('--output <dir>', 'the folder to make (default: a new one among the results)')
+    .option('--results <dir>', 'folder for results', 'results')
+    .option('--json', 'print one JSON object')
+    .action(async (folders: string[], given: MergeOptions) => {
+      const { mergeCommand } = await import('./commands/merge.ts');
+      end(await mergeCommand(folders, given, io));
     });
 }
 

@@ -15,8 +15,6 @@ export const SAMPLE_FIELDS = [
   'outcome',
 ] as const;
 
-export type SampleField = (typeof SAMPLE_FIELDS)[number];
-
 const FIELDS = SAMPLE_FIELDS.length;
 export const SAMPLE_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT;
 /** Room for 0.6 s at 100,000 operations a second; the runner empties it every 50 ms. */

@@ -82,5 +82,5 @@ export const trialFacts = {
     .meta({ description: 'Records of the raw sample log, and those that did not fit.' }),
 };
 
-const trialFactsSchema = z.object(trialFacts);
+export const trialFactsSchema = z.object(trialFacts);
 export type TrialFacts = z.infer<typeof trialFactsSchema>;
