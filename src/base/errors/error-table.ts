@@ -89,7 +89,7 @@ export const ERROR_TABLE = {
   SHARD_NOT_POSSIBLE: {
     exit: 'configuration',
     message: 'Shard {shard} cannot be run: {reason}.',
-    hint: '{remedy}',
+    hint: '{remedy}.',
   },
   START_PASSED: {
     exit: 'configuration',

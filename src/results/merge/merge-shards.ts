@@ -1,3 +1,4 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { systemClock } from '../../base/time/clock.ts';
 import type { MetricStore, SeriesRecord } from '../../measure/metrics/metric-store.ts';
 import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
@@ -74,7 +75,9 @@ export async function mergeShards(
     const { runId, folder: runFolder } = folder;
     return { runId, folder: runFolder, trialFolder: writer.folder, result: merged };
   } catch (thrown) {
-    await writer.abandon(0);
+    const { exitCode } = LoadgenError.from(thrown);
+    await writer.abandon(exitCode);
+    folder.close('incomplete', exitCode, times.endedMs);
     throw thrown;
   }
 }

@@ -13,7 +13,7 @@ export function checkShard(scenario: ResolvedScenario, shard: Share, workers: nu
   const { trials } = scenario;
   if (trials.length > 1) {
     const reason = `the scenario has ${trials.length} trials, and shards carry the plan of one`;
-    refuse(shard, reason, 'Fix the swept values with --set PATH=VALUE.');
+    refuse(shard, reason, 'Fix the swept values with --set PATH=VALUE');
   }
   for (const trial of trials) {
     refuseServers(trial, shard);
@@ -25,7 +25,7 @@ function refuseServers({ targets }: ResolvedTrial, shard: Share): void {
   const own = Object.values(targets).find(({ url }) => url === '');
   if (own === undefined) return;
   const reason = `the target "${own.name}" has no url, and a shard starts no server of its own`;
-  refuse(shard, reason, `Start "${own.server}" once and name it with --target ${own.name}=URL.`);
+  refuse(shard, reason, `Start "${own.server}" once and name it with --target ${own.name}=URL`);
 }
 
 /** A shard without a place could not do its iterations, and nobody else would. */
@@ -36,7 +36,7 @@ function refuseThinLoad({ flows }: ResolvedTrial, shard: Share, workers: number)
       const { key, places, needed } = placesOf(model, shard.count, workers);
       if (places >= needed) continue;
       const reason = `the flow "${name}" has ${key} ${places}, and ${needed} are needed for all shards`;
-      refuse(shard, reason, `Raise ${key}, or use fewer shards or --workers.`);
+      refuse(shard, reason, `Raise ${key}, or use fewer shards or --workers`);
     }
   }
 }
