@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { CommandIo } from './command-io.ts';
+import type { MergeOptions } from './commands/merge.ts';
 import type { ScenarioOptions } from './commands/run-options.ts';
 import { loadgenVersion } from './version.ts';
 
@@ -40,6 +41,7 @@ function buildProgram(io: CommandIo, end: End): Command {
   addValidate(program, io, end);
   addPlan(program, io, end);
   addReport(program, io, end);
+  addMerge(program, io, end);
   addDrivers(program, io, end);
   return program;
 }
@@ -53,6 +55,9 @@ function addRun(program: Command, io: CommandIo, end: End): void {
       'worker threads (default: one a core less one)',
       wholeNumber('run', '--workers', 1),
     )
+    .option('--shard <i/n>', 'carry a part of the plan: this shard of so many, counted from 1')
+    .option('--start-at <time>', 'when the load starts: an ISO time, or +30s from now')
+    .option('--samples', 'keep a raw log of all operations (88 bytes each)')
     .option('--results <dir>', 'folder for results', 'results')
     .option('--quiet', 'no live view and no summary')
     .action(async (file: string, given: GivenOptions) => {
@@ -64,6 +69,9 @@ function addRun(program: Command, io: CommandIo, end: End): void {
             file,
             ...(given.workers !== undefined && { workers: given.workers }),
             ...(given.results !== undefined && { results: given.results }),
+            ...(given.shard !== undefined && { shard: given.shard }),
+            ...(given.startAt !== undefined && { startAt: given.startAt }),
+            keepSamples: given.samples === true,
             quiet: given.quiet === true,
             debug: program.opts<{ debug?: boolean }>().debug === true,
           },
@@ -106,6 +114,20 @@ function addReport(program: Command, io: CommandIo, end: End): void {
     });
 }
 
+function addMerge(program: Command, io: CommandIo, end: End): void {
+  program
+    .command('merge')
+    .description('make one result of the shards of a run')
+    .argument('<dir...>', 'the result folders of the shards, in any order')
+    .option('--output <dir>', 'the folder to make (default: a new one among the results)')
+    .option('--results <dir>', 'folder for results', 'results')
+    .option('--json', 'print one JSON object')
+    .action(async (folders: string[], given: MergeOptions) => {
+      const { mergeCommand } = await import('./commands/merge.ts');
+      end(await mergeCommand(folders, given, io));
+    });
+}
+
 function addDrivers(program: Command, io: CommandIo, end: End): void {
   program
     .command('drivers')
@@ -127,6 +149,9 @@ interface GivenOptions {
   readonly json?: boolean;
   readonly workers?: number;
   readonly results?: string;
+  readonly shard?: string;
+  readonly startAt?: string;
+  readonly samples?: boolean;
   readonly quiet?: boolean;
 }
 

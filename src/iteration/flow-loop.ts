@@ -141,6 +141,7 @@ export class FlowLoop implements FlowRunner {
     place.phase = phase;
     place.iteration = iteration;
     place.intendedNs = start.intendedNs;
+    slots.iteration[slot] = iteration;
     slots.intended[slot] = start.intendedNs;
     slots.picked[slot] = start.pickedNs;
     slots.acquired[slot] = start.acquiredNs;

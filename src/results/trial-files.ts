@@ -10,4 +10,9 @@ export const TRIAL_FILES = {
   metricsCsv: 'metrics.csv',
 } as const;
 
+/** Of the raw sample log, where one was asked for. */
+export function sampleFileName(worker: number): string {
+  return `samples-${worker}.bin`;
+}
+
 export const RUN_FILE = 'run.json';

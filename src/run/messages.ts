@@ -1,5 +1,7 @@
 import type { ErrorRecord } from '../base/errors/loadgen-error.ts';
+import type { Share } from '../load/pacing/share.ts';
 import { MEASURE, WARMUP } from '../measure/metrics/outcome.ts';
+import type { SampleMemory } from '../measure/metrics/sample-ring.ts';
 import type { SeriesLayout } from '../measure/metrics/series-layout.ts';
 import type { SharedRecorder } from '../measure/metrics/shared-recorder.ts';
 import type { ResolvedTrial } from '../scenario/resolved.ts';
@@ -20,6 +22,21 @@ export interface WorkerTask {
   readonly recorder: SharedRecorder;
   /** Of the pacing thread: a place for every flow of every worker. */
   readonly pacing: SharedArrayBuffer;
+  /** Of the raw sample log, where one is asked for. */
+  readonly samples?: SampleMemory;
+}
+
+/**
+ * A worker's place among the workers of all shards. Events are dealt to the shards first and to the
+ * workers of each then, so that a shard's part does not depend on how many workers the others have.
+ */
+export function shareOfTask(
+  task: Pick<WorkerTask, 'shard' | 'shards' | 'worker' | 'workers'>,
+): Share {
+  return {
+    index: task.worker * task.shards + task.shard,
+    count: task.workers * task.shards,
+  };
 }
 
 /** What a worker returns when all of its load has ended. */

@@ -85,6 +85,22 @@ export const ERROR_TABLE = {
     message: 'The recipe {file} is not valid: {problems}.',
     hint: 'docs/recipes.md lists the keys of a recipe.',
   },
+  // Several machines
+  SHARD_NOT_POSSIBLE: {
+    exit: 'configuration',
+    message: 'Shard {shard} cannot be run: {reason}.',
+    hint: '{remedy}.',
+  },
+  START_PASSED: {
+    exit: 'configuration',
+    message: 'The start {time} is {late} s in the past.',
+    hint: 'Give --start-at a later time, and check that the clocks of the machines agree.',
+  },
+  MERGE_NOT_POSSIBLE: {
+    exit: 'configuration',
+    message: 'The results cannot be merged: {reason}.',
+    hint: 'Merge the shards of one run: one scenario, seed and set of options, --shard 1/N to N/N.',
+  },
   // Results
   RESULTS_NOT_WRITABLE: {
     exit: 'resultsNotWritable',

@@ -18,6 +18,12 @@ export interface RunOptions extends ScenarioOptions {
   readonly workers?: number;
   /** Folder for the result folders; `results` under the current folder where it is not given. */
   readonly results?: string;
+  /** I/N as typed. */
+  readonly shard?: string;
+  /** An ISO time or a duration from now, as typed. */
+  readonly startAt?: string;
+  /** Write the raw log of all operations. */
+  readonly keepSamples?: boolean;
   readonly quiet: boolean;
   /** Print stacks. */
   readonly debug: boolean;

@@ -8,7 +8,8 @@ import { sweepPoints } from '../../reports/sweep-points.ts';
 import { openRunFolder, type RunFolder } from '../../results/run-folder.ts';
 import { writeDocument } from '../../results/write/write-document.ts';
 import type { TrialSummary } from '../../run/runner/record-trial.ts';
-import { runScenario, type RunSummary } from '../../run/runner/run-scenario.ts';
+import { runScenario, type RunParts, type RunSummary } from '../../run/runner/run-scenario.ts';
+import { checkShard } from '../../run/runner/shard-checks.ts';
 import { StopRequests } from '../../run/runner/stop-requests.ts';
 import { resolveScenario } from '../../scenario/resolve-scenario.ts';
 import { formatProblem } from '../../scenario/problem.ts';
@@ -18,6 +19,7 @@ import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
 import { printable } from '../printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
+import { parseShard, parseStart } from '../shard-options.ts';
 import { streamScreen, type Screen } from '../screen.ts';
 import { loadgenVersion } from '../version.ts';
 import type { RunOptions } from './run-options.ts';
@@ -26,35 +28,47 @@ const RESULTS_FOLDER = 'results';
 
 /** `loadgen run FILE`: the live view on standard error, what was asked for on standard output. */
 export async function runCommand(options: RunOptions, io: CommandIo): Promise<ExitCode> {
+  const clock = systemClock;
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  const startAtMs = options.startAt === undefined ? undefined : parseStart(options.startAt, clock);
+  const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
   const request = scenarioRequest(options.file, options, io);
   const { scenario, warnings } = await resolveScenario(request);
   if (!options.quiet)
     for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
+  if (shard !== undefined) checkShard(scenario, shard, workers);
   const folder = openRunFolder({
     resultsFolder: options.results ?? RESULTS_FOLDER,
     scenario,
-    clock: systemClock,
+    clock,
     version: loadgenVersion(),
     workingFolder: process.cwd(),
     environment: io.environment,
   });
   const view = createLiveView({
     screen: streamScreen(process.stderr, process.env),
-    clock: systemClock,
+    clock,
     quiet: options.quiet,
   });
-  const summary = await runToTheEnd({ scenario, folder, view, workers: options.workers });
+  const { keepSamples = false } = options;
+  const summary = await runToTheEnd({
+    scenario,
+    folder,
+    workers,
+    clock,
+    shard,
+    startAtMs,
+    keepSamples,
+    view,
+  });
   await report({ scenario, folder, summary, options, io });
   return summary.exitCode;
 }
 
-async function runToTheEnd(parts: {
-  scenario: ResolvedScenario;
-  folder: RunFolder;
-  view: LiveView;
-  workers: number | undefined;
-}): Promise<RunSummary> {
-  const { scenario, folder, view } = parts;
+async function runToTheEnd(
+  parts: Omit<RunParts, 'stop' | 'observer'> & { readonly view: LiveView },
+): Promise<RunSummary> {
+  const { view, ...run } = parts;
   const stop = new StopRequests();
   const onSignal = (): void => {
     stop.raise();
@@ -66,15 +80,7 @@ async function runToTheEnd(parts: {
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const workers = parts.workers ?? Math.max(1, availableParallelism() - 1);
-    return await runScenario({
-      scenario,
-      folder,
-      workers,
-      stop,
-      clock: systemClock,
-      observer: view,
-    });
+    return await runScenario({ ...run, stop, observer: view });
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     view.close();

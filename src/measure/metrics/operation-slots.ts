@@ -5,6 +5,8 @@
  * `outcome`, the byte counts and its phases; the iteration writes the rest.
  */
 export class OperationSlots {
+  /** The iteration's number in its phase, over all workers. */
+  readonly iteration: Float64Array;
   /** From the plan (open), or the end of what came before (closed, later steps). */
   readonly intended: Float64Array;
   /** When the pacer took it up. */
@@ -35,6 +37,7 @@ export class OperationSlots {
 
   constructor(count: number, phaseCount: number) {
     this.count = count;
+    this.iteration = new Float64Array(count);
     this.intended = new Float64Array(count);
     this.picked = new Float64Array(count);
     this.acquired = new Float64Array(count);

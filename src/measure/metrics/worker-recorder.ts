@@ -12,6 +12,7 @@ import {
   type LaneSeries,
   type SeriesLayout,
 } from './series-layout.ts';
+import type { SampleWriter } from './sample-ring.ts';
 import type { SharedRecorder } from './shared-recorder.ts';
 
 export interface WorkerRecorderParts {
@@ -20,6 +21,8 @@ export interface WorkerRecorderParts {
   readonly times: PhaseTimes;
   /** By flow: a response time beyond it counts as `late`, and changes nothing else. */
   readonly latencyLimitsNs?: readonly (number | undefined)[];
+  /** The raw log, where one is asked for. */
+  readonly samples?: SampleWriter | undefined;
 }
 
 /**
@@ -39,6 +42,7 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   readonly #operationStates: Uint8Array;
   readonly #iterationStates: Uint8Array;
   readonly #latencyLimitNs: Float64Array;
+  readonly #samples: SampleWriter | undefined;
   /** When the operation before ended, by flow and slot; 0 when there was none. */
   readonly #previousDoneNs: Float64Array;
   #t0Ns = Number.POSITIVE_INFINITY;
@@ -48,7 +52,8 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   /** Whether the operation that just finished counts for throughput. */
   #inWindow = false;
 
-  constructor({ layout, shared, times, latencyLimitsNs = [] }: WorkerRecorderParts) {
+  constructor({ layout, shared, times, samples, latencyLimitsNs = [] }: WorkerRecorderParts) {
+    this.#samples = samples;
     this.#layout = layout;
     this.#times = times;
     this.#warmup = new PhaseWriter(WARMUP, layout, shared, times);
@@ -81,6 +86,7 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     recordLags(writer, series.histogramBase, slots, slot);
     this.#recordTurnaround(writer, series.flow, slots, slot);
     this.#operationStates[series.flow * this.#slotCount + slot] = 0;
+    this.#samples?.write(phase, lane, slot, slots);
   }
 
   goodput(phase: number, lane: number): void {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
-import { metaSchema } from '../schema/meta.ts';
+import { metaSchema, type Meta } from '../schema/meta.ts';
 import { resultSchema, type Result } from '../schema/result.ts';
 import { runSchema, type RunDocument } from '../schema/run.ts';
 import { RUN_FILE, TRIAL_FILES } from '../trial-files.ts';
@@ -48,8 +48,12 @@ async function readRun(folder: string): Promise<ReadRun> {
 async function readTrial(folder: string): Promise<ReadTrial> {
   const file = join(folder, TRIAL_FILES.result);
   if (existsSync(file)) return { folder, result: readResultFile(file) };
-  const meta = readDocument(join(folder, TRIAL_FILES.meta), metaSchema, 'loadgen/meta');
-  return { folder, result: await rebuildResult(folder, meta) };
+  return { folder, result: await rebuildResult(folder, readMeta(folder)) };
+}
+
+/** The `meta.json` of a trial; throws RESULT_NOT_READABLE. */
+export function readMeta(folder: string): Meta {
+  return readDocument(join(folder, TRIAL_FILES.meta), metaSchema, 'loadgen/meta');
 }
 
 function readResultFile(path: string): Result {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { WHEN_LATE } from '../../load/executors/load-model.ts';
+import { clockRecordSchema, mergedShardSchema, shardSchema } from './shard.ts';
 import {
   countSchema,
   idSchema,
   nanosecondsSchema,
   scalarMapSchema,
   textMapSchema,
+  timestampSchema,
 } from './values.ts';
 
 const targetSchema = z.object({
@@ -73,7 +75,15 @@ export const trialFacts = {
   targets: z.array(targetSchema),
   flows: z.array(flowSchema),
   metrics: z.array(declarationSchema).meta({ description: 'What is measured, declared.' }),
+  shard: shardSchema.optional().meta({ description: 'Where it carried a part of a plan only.' }),
+  shards: z.array(mergedShardSchema).optional().meta({ description: 'Of a merged result.' }),
+  startAskedAt: timestampSchema.optional().meta({ description: 'By --start-at.' }),
+  clock: clockRecordSchema.optional(),
+  samples: z
+    .object({ recorded: countSchema, dropped: countSchema })
+    .optional()
+    .meta({ description: 'Records of the raw sample log, and those that did not fit.' }),
 };
 
-const trialFactsSchema = z.object(trialFacts);
+export const trialFactsSchema = z.object(trialFacts);
 export type TrialFacts = z.infer<typeof trialFactsSchema>;

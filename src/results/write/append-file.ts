@@ -22,7 +22,7 @@ export class AppendFile {
     return this.#bytes === 0;
   }
 
-  append(text: string): void {
+  append(text: string | Uint8Array): void {
     writing(this.path, () => {
       try {
         writeAll(this.#file, text);
@@ -31,7 +31,7 @@ export class AppendFile {
         throw thrown;
       }
     });
-    this.#bytes += Buffer.byteLength(text);
+    this.#bytes += typeof text === 'string' ? Buffer.byteLength(text) : text.length;
   }
 
   /** Flushes to the disk and closes; calling it twice does nothing. */

@@ -1,6 +1,7 @@
 import { publicUrl, publicValues } from './redaction.ts';
 import { resultFlows } from '../result-flows.ts';
 import type { ResultTarget } from '../schema/result.ts';
+import type { ShardFacts } from '../schema/shard.ts';
 import type { TrialFacts } from '../schema/trial-facts.ts';
 import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 
@@ -13,6 +14,8 @@ export interface TrialOpening {
   readonly planHash: string | null;
   /** Names of the targets whose server this run started. */
   readonly startedServers: readonly string[];
+  readonly shard?: ShardFacts;
+  readonly startAskedAt?: string;
 }
 
 export function trialFacts(
@@ -20,7 +23,7 @@ export function trialFacts(
   run: Pick<TrialFacts, 'runId' | 'trialId' | 'versions'>,
   redactedPaths: readonly string[],
 ): TrialFacts {
-  const { trial, trialCount, workers, planHash, startedServers } = opening;
+  const { trial, trialCount, workers, planHash, startedServers, shard, startAskedAt } = opening;
   const targets = Object.values(trial.targets);
   return {
     runId: run.runId,
@@ -45,6 +48,8 @@ export function trialFacts(
     ),
     flows: resultFlows(trial),
     metrics: [],
+    ...(shard && { shard }),
+    ...(startAskedAt !== undefined && { startAskedAt }),
   };
 }
 

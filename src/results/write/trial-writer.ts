@@ -87,6 +87,12 @@ export class TrialWriter {
     this.#writeMeta('running');
   }
 
+  /** Tells what became known while it ran. */
+  note(facts: Pick<TrialFacts, 'clock' | 'samples'>): void {
+    this.#facts = { ...this.#facts, ...facts };
+    this.#writeMeta('running');
+  }
+
   /** Appends a second to `intervals.ndjson` and `histograms.hlog`. */
   interval(interval: RecordedInterval): void {
     const { phase, startedAtNs, durationNs, metrics, account } = interval;

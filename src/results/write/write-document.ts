@@ -39,8 +39,8 @@ function writeFlushed(path: string, text: DocumentText): void {
 }
 
 /** `writeSync` may write a part only; a full disk shows itself in the call after that. */
-export function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
+export function writeAll(file: number, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
   for (let written = 0; written < bytes.length; ) {
     written += writeSync(file, bytes, written);
   }

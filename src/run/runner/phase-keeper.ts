@@ -39,9 +39,12 @@ export class PhaseKeeper {
     this.#stop = parts.stop;
   }
 
-  /** S, at least 200 ms ahead; T0 with it unless the warm-up is counted in iterations. */
-  start(): void {
-    const startNs = this.#clock.nowNs() + PUBLISHED_AHEAD_NS;
+  /**
+   * S, at least 200 ms ahead, or when it is asked for if that is later; T0 with it unless the
+   * warm-up is counted in iterations.
+   */
+  start(askedNs = 0): void {
+    const startNs = Math.max(this.#clock.nowNs() + PUBLISHED_AHEAD_NS, askedNs);
     const warmup = this.#rules.warmup;
     if (warmup === undefined) this.#beginMeasure(startNs);
     else if (warmup.durationNs !== undefined) this.#beginMeasure(startNs + warmup.durationNs);

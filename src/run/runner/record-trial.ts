@@ -2,19 +2,23 @@ import { EXIT_CODES, worstExitCode, type ExitCode } from '../../base/errors/exit
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
+import type { Share } from '../../load/pacing/share.ts';
 import { planHash } from '../../load/executors/plan-hash.ts';
 import { checkAccount } from '../../measure/metrics/account.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
+import type { TrialFacts } from '../../results/schema/trial-facts.ts';
 import type { TrialOutcome } from '../../results/trial-outcome.ts';
+import { SampleLog } from '../../results/write/sample-log.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
 import { TrialJudge } from './trial-judge.ts';
+import { shardOpening, untilNearStart } from './shard-start.ts';
 import { ServerWatch } from './server-watch.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -29,6 +33,12 @@ export interface TrialSummary {
 export interface RecordedTrialParts {
   readonly folder: RunFolder;
   readonly workers: number;
+  /** This process among those that carry the plan, from 0. */
+  readonly shard: Share;
+  /** S on the wall clock, where it is asked for. */
+  readonly startAtMs?: number | undefined;
+  /** Whether the raw log of all operations is to be written. */
+  readonly keepSamples: boolean;
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
@@ -66,13 +76,20 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     workers,
     planHash: planHash(trial.flows, trial.seed),
     startedServers: started.map(({ name }) => name),
+    ...shardOpening(parts, trial),
   });
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
+  await untilNearStart(parts);
+  const samples = parts.keepSamples
+    ? new SampleLog(writer.folder, workers, lanesOf(trial))
+    : undefined;
   const end = await runTrial({
     ...parts,
     trial,
+    loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
+    samples: samples && ((worker, records) => samples.append(worker, records)),
     interval: (row, total, load) => {
       writer.interval(row);
       return judge.interval(row, total, load);
@@ -81,6 +98,11 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     loadEnded: () => watch.loadEnded(),
   });
   observer.trialEnded();
+  samples?.close();
+  writer.note({
+    clock: end.clockRecord as TrialFacts['clock'],
+    samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
+  });
   const serverUse = await watch.use();
   const thresholds = judge.results(end.collector.total);
   const error = end.error ?? accountError(end);
@@ -92,10 +114,14 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     exitCode,
     thresholds,
     statistics: judge.statistics(),
-    notes: [...notesOf(error), ...watch.notes, ...remarksOn(trial)],
+    notes: [...notesOf(error), ...watch.notes, ...clockNotes(end), ...remarksOn(trial)],
     serverUse,
   });
   return { folder: writer.folder, result, exitCode, error };
+}
+
+function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
+  return flows.flatMap(({ name, steps }) => steps.map((step) => ({ flow: name, step: step.name })));
 }
 
 function outcomeOf(
@@ -187,6 +213,16 @@ function isPassing({ status }: ThresholdResult): boolean {
 
 function notesOf(error: LoadgenError | undefined): string[] {
   return error === undefined ? [] : [error.message];
+}
+
+/** What spoils the common start of several machines, and a raw log that is not whole. */
+function clockNotes({ clockRecord, lateNs, samplesDropped }: TrialEnd): string[] {
+  const steps = clockRecord.steps.map(({ stepMs }) => `${stepMs} ms`).join(', ');
+  return [
+    ...(lateNs > 0 ? [`the load started ${Math.ceil(lateNs / 1e6)} ms later than asked for`] : []),
+    ...(steps === '' ? [] : [`the wall clock was set while the load ran: by ${steps}`]),
+    ...(samplesDropped > 0 ? [`${samplesDropped} raw samples did not fit and were left out`] : []),
+  ];
 }
 
 /** What a reader of the figures should know of the set-up. */

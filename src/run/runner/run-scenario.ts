@@ -2,6 +2,7 @@ import { EXIT_CODES, worstExitCode, type ExitCode } from '../../base/errors/exit
 import { NS_PER_MS, NS_PER_SECOND, sleep, type Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
+import type { Share } from '../../load/pacing/share.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { ResolvedScenario, ResolvedTrial } from '../../scenario/resolved.ts';
@@ -14,6 +15,12 @@ export interface RunParts {
   readonly scenario: ResolvedScenario;
   readonly folder: RunFolder;
   readonly workers: number;
+  /** This process among those that carry the plan, from 0; alone where it is not given. */
+  readonly shard?: Share | undefined;
+  /** S of the first trial on the wall clock, where it is asked for. */
+  readonly startAtMs?: number | undefined;
+  /** Whether the raw log of all operations is to be written. */
+  readonly keepSamples?: boolean;
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
@@ -40,6 +47,9 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
       if (stop.drain) break;
       const summary = await recordTrial({
         ...parts,
+        shard: parts.shard ?? { index: 0, count: 1 },
+        startAtMs: trials.length === 0 ? parts.startAtMs : undefined,
+        keepSamples: parts.keepSamples ?? false,
         trial,
         trialCount: scenario.trials.length,
         definitions,

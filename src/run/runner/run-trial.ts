@@ -1,10 +1,15 @@
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
-import { clockOriginNs, sleep, type Clock } from '../../base/time/clock.ts';
+import { clockOriginNs, NS_PER_MS, sleep, type Clock } from '../../base/time/clock.ts';
+import {
+  WallClockWatch,
+  type ClockPair,
+  type ClockRecord,
+} from '../../base/time/wall-clock-watch.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import { describeLoad, type LoadDescription } from '../../load/executors/describe-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { PacingThread } from '../../load/pacing/pacing-thread.ts';
-import type { Share } from '../../load/pacing/share.ts';
+import { shareOf, type Share } from '../../load/pacing/share.ts';
 import {
   IntervalCollector,
   type RecordedInterval,
@@ -15,11 +20,12 @@ import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { seriesPlanOf } from '../../scenario/series-plan.ts';
-import { ControlBlock, type WorkerReport, type WorkerTask } from '../messages.ts';
+import { ControlBlock, shareOfTask, type WorkerReport, type WorkerTask } from '../messages.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
 import { phaseRulesOf } from './phase-rules.ts';
+import { SampleDrain } from './sample-drain.ts';
 
 import type { StopRequests } from './stop-requests.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -32,6 +38,10 @@ export interface TrialParts {
   /** By driver name. */
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
   readonly workers: number;
+  /** This process among those that carry the plan, from 0. */
+  readonly shard: Share;
+  /** S on the wall clock, where it is asked for. */
+  readonly startAtMs?: number | undefined;
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
@@ -40,6 +50,10 @@ export interface TrialParts {
    * `end-load`, without an error.
    */
   interval(row: RecordedInterval, total: MetricStore, load: LoadEnd): 'end-load' | undefined;
+  /** S is published. */
+  loadStarts?(start: ClockPair): void;
+  /** Takes raw samples, where they are asked for; throwing ends the trial. */
+  samples?: ((worker: number, records: Uint8Array) => void) | undefined;
   measureBegan(): void;
   /** The last worker is done. */
   loadEnded(): void;
@@ -65,6 +79,11 @@ export interface TrialEnd {
   readonly error: LoadgenError | undefined;
   /** Workers whose threads died. */
   readonly lost: readonly number[];
+  readonly clockRecord: ClockRecord;
+  /** How much later S was than asked for; 0 where it was in time, or nobody asked. */
+  readonly lateNs: number;
+  /** Raw samples that did not fit. */
+  readonly samplesDropped: number;
 }
 
 /** Runs the load of one trial on its workers and collects what they record. */
@@ -88,6 +107,9 @@ class TrialRun {
   readonly #tasks: readonly WorkerTask[];
   readonly #reports: WorkerReport[] = [];
   readonly #lost: number[] = [];
+  readonly #samples: SampleDrain | undefined;
+  #watch: WallClockWatch;
+  #lateNs = 0;
   #error: LoadgenError | undefined;
   #endedNs = 0;
   #phase: PhaseKeeper['phase'] = 'starting';
@@ -95,13 +117,18 @@ class TrialRun {
 
   constructor(parts: TrialParts) {
     this.#parts = parts;
-    const { trial, workers, clock, stop } = parts;
+    const { trial, workers, clock, stop, shard } = parts;
+    this.#watch = new WallClockWatch(clock);
+    const places = Array.from({ length: workers }, (_, worker) => {
+      return { worker, workers, shard: shard.index, shards: shard.count };
+    });
+    this.#samples = parts.samples && new SampleDrain(workers, parts.samples);
     this.#expected = trial.flows.map(({ load, name }) => describeLoad(load, trial.seed, name));
     const flows = trial.flows.length;
     this.#control = ControlBlock.allocate(flows);
     const layout = layoutSeries(seriesPlanOf(trial, parts.definitions));
-    const recorders = Array.from({ length: workers }, (_, index) =>
-      allocateRecorder(layout, slotsOfWorker(trial, { index, count: workers })),
+    const recorders = places.map((place) =>
+      allocateRecorder(layout, slotsOfWorker(trial, shareOfTask(place))),
     );
     this.#pacing = new PacingThread(workers * flows);
     this.#pool = new WorkerPool(workers);
@@ -109,20 +136,18 @@ class TrialRun {
     this.#keeper = new PhaseKeeper({
       control: this.#control,
       clock,
-      rules: phaseRulesOf(trial),
+      rules: phaseRulesOf(trial, shard),
       stop,
     });
     this.#tasks = recorders.map((recorder, worker) => ({
       trial,
-      worker,
-      workers,
-      shard: 0,
-      shards: 1,
+      ...places[worker]!,
       clockOriginNs: clockOriginNs(),
       control: this.#control.memory,
       layout,
       recorder,
       pacing: this.#pacing.memory,
+      ...(this.#samples && { samples: this.#samples.memories[worker]! }),
     }));
   }
 
@@ -135,13 +160,24 @@ class TrialRun {
       if (this.#parts.stop.drain || this.#error !== undefined) this.#control.publishInterrupt();
       await sleep(this.#parts.clock, 1);
     }
-    if (!ended && !this.#control.interrupted) this.#keeper.start();
+    if (!ended && !this.#control.interrupted) this.#start();
     while (!ended) {
       await sleep(this.#parts.clock, TICK_MS);
       this.#tick();
     }
     this.#endedNs = this.#parts.clock.nowNs();
     this.#parts.loadEnded();
+  }
+
+  /** S where it was asked for, told by both clocks at this moment; or as soon as can be. */
+  #start(): void {
+    const { clock, startAtMs, loadStarts } = this.#parts;
+    this.#watch = new WallClockWatch(clock);
+    const { wallMs, clockNs } = this.#watch.start;
+    const askedNs = startAtMs && clockNs + (startAtMs - wallMs) * NS_PER_MS;
+    this.#keeper.start(askedNs);
+    if (askedNs) this.#lateNs = Math.max(0, this.#control.phaseStartNs(WARMUP) - askedNs);
+    loadStarts?.(this.#watch.start);
   }
 
   async close(): Promise<void> {
@@ -152,6 +188,7 @@ class TrialRun {
   end(): TrialEnd {
     const measureEndNs = this.#measureEndNs();
     for (const row of this.#collector.finish(measureEndNs)) this.#deliver(row);
+    this.#drainSamples();
     return {
       measureEndNs,
       endedNs: this.#endedNs,
@@ -160,6 +197,9 @@ class TrialRun {
       reports: this.#reports,
       error: this.#error,
       lost: this.#lost,
+      clockRecord: this.#watch.record(),
+      lateNs: this.#lateNs,
+      samplesDropped: this.#samples?.dropped ?? 0,
     };
   }
 
@@ -189,6 +229,8 @@ class TrialRun {
   }
 
   #tick(): void {
+    this.#watch.observe();
+    this.#drainSamples();
     for (const row of this.#collector.poll()) this.#deliver(row);
     const warmup = this.#collector.live(WARMUP);
     this.#keeper.tick(warmup.completed + warmup.aborted + warmup.interruptedIterations);
@@ -210,6 +252,14 @@ class TrialRun {
     if (this.#endedNs > 0) return { endNs: this.#measureEndNs(), isOver: true };
     const endNs = Math.min(this.#control.phaseEndNs(MEASURE), this.#control.stopNs);
     return { endNs, isOver: this.#parts.clock.nowNs() >= endNs };
+  }
+
+  #drainSamples(): void {
+    try {
+      this.#samples?.drain();
+    } catch (thrown) {
+      this.#failed(LoadgenError.from(thrown));
+    }
   }
 
   #observePhase(): void {
@@ -234,7 +284,10 @@ class TrialRun {
   #wantedIterations(): number | undefined {
     const counts = this.#expected.map(({ iterations }) => iterations);
     return counts.reduce(
-      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+      (sum, count) =>
+        sum === undefined || count === undefined
+          ? undefined
+          : sum + shareOf(count, this.#parts.shard),
       0,
     );
   }
@@ -250,8 +303,4 @@ class TrialRun {
 
 function slotsOfWorker(trial: ResolvedTrial, share: { index: number; count: number }): number {
   return trial.flows.reduce((sum, { load }) => sum + slotsNeeded(load, share), 0);
-}
-
-function shareOfTask({ worker, workers, shard, shards }: WorkerTask): Share {
-  return { index: shard * workers + worker, count: shards * workers };
 }

@@ -12,10 +12,12 @@ import { PrecisePacer } from '../../load/pacing/precise-pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import { WARMUP } from '../../measure/metrics/outcome.ts';
+import { SampleWriter } from '../../measure/metrics/sample-ring.ts';
 import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
 import type { ResolvedFlow } from '../../scenario/resolved.ts';
 import {
   ControlBlock,
+  shareOfTask,
   type FailureReason,
   type WorkerReport,
   type WorkerTask,
@@ -43,15 +45,13 @@ export class TrialWorker {
   constructor(task: WorkerTask) {
     this.#task = task;
     this.#control = new ControlBlock(task.control, task.trial.flows.length);
-    this.#share = {
-      index: task.shard * task.workers + task.worker,
-      count: task.shards * task.workers,
-    };
+    this.#share = shareOfTask(task);
     this.#recorder = new WorkerRecorder({
       layout: task.layout,
       shared: task.recorder,
       times: this.#control,
       latencyLimitsNs: task.trial.flows.map(({ load }) => latencyLimitOf(load)),
+      samples: task.samples && new SampleWriter(task.samples),
     });
   }
 

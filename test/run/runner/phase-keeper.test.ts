@@ -102,3 +102,12 @@ test('the second stop request interrupts at once, and a deaf worker is found out
   time.nowNs += 2 * SECOND + 1;
   assert.equal(keeper.unheard, true);
 });
+
+test('a start that was asked for is when the load starts, unless it is too near', () => {
+  const asked = keeperOf({});
+  asked.keeper.start(asked.time.nowNs + 5 * SECOND);
+  assert.equal(asked.control.phaseStartNs(WARMUP), asked.time.nowNs + 5 * SECOND);
+  const late = keeperOf({});
+  late.keeper.start(late.time.nowNs + 50 * MS);
+  assert.equal(late.control.phaseStartNs(WARMUP), late.time.nowNs + 200 * MS);
+});

@@ -1,0 +1,5 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+
+export function cannotMerge(reason: string): LoadgenError {
+  return new LoadgenError('MERGE_NOT_POSSIBLE', { reason });
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { OUTCOMES, PHASES } from '../../measure/metrics/outcome.ts';
+import { SAMPLE_BYTES, SAMPLE_FIELDS } from '../../measure/metrics/sample-ring.ts';
+import { SAMPLES_SCHEMA, type SamplesHeader } from '../schema/samples.ts';
+import { sampleFileName } from '../trial-files.ts';
+import { AppendFile } from './append-file.ts';
+
+/** Records begin at a multiple of it, so that a reader can lay an array of doubles over them. */
+const ALIGNED_BYTES = 8;
+
+/** The raw sample log: a file for each worker, which only grows. */
+export class SampleLog {
+  readonly #files: readonly AppendFile[];
+  recorded = 0;
+
+  /** `lanes`: every step of every flow, in the order of the scenario. */
+  constructor(folder: string, workers: number, lanes: SamplesHeader['lanes']) {
+    this.#files = Array.from({ length: workers }, (_, worker) => {
+      const file = new AppendFile(join(folder, sampleFileName(worker)));
+      file.append(headerLine({ worker, lanes }));
+      return file;
+    });
+  }
+
+  /** Throws RESULTS_NOT_WRITABLE. */
+  append(worker: number, records: Uint8Array): void {
+    this.#files[worker]!.append(records);
+    this.recorded += records.length / SAMPLE_BYTES;
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close();
+  }
+}
+
+function headerLine(about: Pick<SamplesHeader, 'worker' | 'lanes'>): string {
+  const header = JSON.stringify({
+    schema: SAMPLES_SCHEMA,
+    ...about,
+    phases: [...PHASES],
+    outcomes: [...OUTCOMES],
+    fields: [...SAMPLE_FIELDS],
+  } satisfies SamplesHeader);
+  const length = Buffer.byteLength(header) + 1;
+  const padding = (ALIGNED_BYTES - (length % ALIGNED_BYTES)) % ALIGNED_BYTES;
+  return `${header}${' '.repeat(padding)}\n`;
+}
