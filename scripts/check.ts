@@ -3,6 +3,7 @@
  * after one failed, so that one call shows every problem.
  */
 import { spawnSync } from 'node:child_process';
+import { delimiter, resolve } from 'node:path';
 
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   types: ['tsc', '--noEmit'],
@@ -13,10 +14,14 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   'generated files': ['node', 'scripts/generate-docs.ts', '--check'],
 };
 
+/** The tools of this project before those of the system. */
+const PATH = `${resolve('node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+
 const failed: string[] = [];
 for (const [part, command] of Object.entries(PARTS)) {
   const started = performance.now();
-  const result = spawnSync('npx', ['--no-install', ...command], { encoding: 'utf8' });
+  const [program, ...args] = command;
+  const result = spawnSync(program!, args, { encoding: 'utf8', env: { ...process.env, PATH } });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const ok = result.status === 0;
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${part} (${seconds} s)`);
