@@ -8,7 +8,15 @@ import { delimiter, resolve } from 'node:path';
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   types: ['tsc', '--noEmit'],
   lint: ['oxlint', '--type-aware', '--deny-warnings'],
-  layers: ['depcruise', '--output-type', 'err-long', '--config', '.dependency-cruiser.mjs', 'src', 'servers'],
+  layers: [
+    'depcruise',
+    '--output-type',
+    'err-long',
+    '--config',
+    '.dependency-cruiser.mjs',
+    'src',
+    'servers',
+  ],
   'dead code': ['knip'],
   formatting: ['prettier', '--check', '.'],
   'generated files': ['node', 'scripts/generate-docs.ts', '--check'],
