@@ -54,6 +54,7 @@ export class HttpResult {
 
   clear(): void {
     this.#hasAnswer = false;
+    if (!this.#keepsBody && !this.#keepsHead) return;
     this.#keepsBody = false;
     this.#keepsHead = false;
     this.#text = undefined;

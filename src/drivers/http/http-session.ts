@@ -10,7 +10,7 @@ import {
 import type { ConnectionUser, TcpConnection } from '../wire/tcp/tcp-connection.ts';
 import type { HttpDriver } from './http-driver.ts';
 import { CONNECT_TIME, FIRST_BYTE_TIME } from './http-phases.ts';
-import type { HttpRequest } from './http-request.ts';
+import type { HttpOperation, HttpRequest } from './http-request.ts';
 import { HttpResult } from './http-result.ts';
 
 const NO_SLOT = -1;
@@ -36,7 +36,10 @@ export class HttpSession implements Session, ConnectionUser {
 
   /** The operation that is open, or NO_SLOT. */
   #slot = NO_SLOT;
-  #request: HttpRequest | undefined;
+  /** The request that waits for the connection. */
+  #waiting: HttpRequest | undefined;
+  #operation: HttpOperation | undefined;
+  #requestBytes = 0;
   #resolve: () => void = ignore;
   readonly #keepResolve = (resolve: () => void): void => {
     this.#resolve = resolve;
@@ -74,14 +77,17 @@ export class HttpSession implements Session, ConnectionUser {
   execute(request: unknown, slot: number): Promise<void> {
     if (this.#slot !== NO_SLOT) throw busy();
     this.#slot = slot;
-    this.#request = request as HttpRequest;
     this.#sentNs = 0;
     this.#firstByteNs = Number.NaN;
     this.#bytesReceived = 0;
     this.#result.clear();
     const operation = new Promise<void>(this.#keepResolve);
-    if (this.#connection?.isIdle === true) this.#send(this.#driver.slots.acquired[slot]!);
-    else if (!this.#isConnecting) this.#beginConnect();
+    if (this.#connection?.isIdle === true) {
+      this.#send(request as HttpRequest, this.#driver.slots.acquired[slot]!);
+    } else {
+      this.#waiting = request as HttpRequest;
+      if (!this.#isConnecting) this.#beginConnect();
+    }
     return operation;
   }
 
@@ -117,7 +123,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#driver.resolver.keep(this.#addresses[0]!);
     this.#connectTimeNs = stampNs - this.#connectStartNs;
     this.#tellConnectWaiter(true);
-    if (this.#slot !== NO_SLOT) this.#send(stampNs);
+    if (this.#waiting !== undefined) this.#send(this.#waiting, stampNs);
   }
 
   received(
@@ -207,9 +213,12 @@ export class HttpSession implements Session, ConnectionUser {
     this.#connectWaiter = undefined;
   }
 
-  #send(grantedNs: number): void {
+  /** Does not keep the request: a new object in an old one is work for the garbage collector. */
+  #send({ operation, payload, byteLength }: HttpRequest, grantedNs: number): void {
     const { slots, wheel, clock } = this.#driver;
-    const { operation, payload } = this.#request!;
+    this.#waiting = undefined;
+    this.#operation = operation;
+    this.#requestBytes = byteLength;
     slots.granted[this.#slot] = grantedNs;
     this.#deadlineNs = grantedNs + operation.timeoutNs;
     wheel.arm(this.#timer, this.#deadlineNs);
@@ -237,7 +246,7 @@ export class HttpSession implements Session, ConnectionUser {
     } else {
       const outcome = outcomeOf(this.#parser.status);
       if (outcome !== OUTCOME.ok) this.#driver.reasons.count(`status ${this.#parser.status}`);
-      this.#result.fill(this.#request!.operation.expectation);
+      this.#result.fill(this.#operation!.expectation);
       const { keepsConnections } = this.#driver;
       const { hasEnded } = this.#connection!;
       this.#finish(outcome, stampNs, keepsConnections && this.#parser.keepAlive && !hasEnded);
@@ -245,7 +254,7 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   #timeoutReason(): string {
-    return `no answer within ${this.#request!.operation.timeoutNs / NS_PER_MS} ms`;
+    return `no answer within ${this.#operation!.timeoutNs / NS_PER_MS} ms`;
   }
 
   #fail(outcome: number, reason: string, stampNs: number): void {
@@ -263,7 +272,7 @@ export class HttpSession implements Session, ConnectionUser {
     slots.done[slot] = doneNs;
     slots.outcome[slot] = outcome;
     const unsentBytes = this.#connection?.unsentBytes ?? 0;
-    slots.bytesSent[slot] = wasSent ? this.#request!.byteLength - unsentBytes : 0;
+    slots.bytesSent[slot] = wasSent ? this.#requestBytes - unsentBytes : 0;
     slots.bytesReceived[slot] = this.#bytesReceived;
     slots.phases[CONNECT_TIME]![slot] = this.#connectTimeNs;
     slots.phases[FIRST_BYTE_TIME]![slot] = this.#firstByteNs - this.#sentNs;
@@ -272,7 +281,7 @@ export class HttpSession implements Session, ConnectionUser {
     // An answer before the whole request was written leaves a connection that nobody can use.
     if (!keepsConnection || unsentBytes > 0) this.#drop();
     this.#slot = NO_SLOT;
-    this.#request = undefined;
+    this.#waiting = undefined;
     this.#resolve();
   }
 
