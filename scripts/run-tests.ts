@@ -13,7 +13,8 @@ const all = globSync('test/**/*.test.ts').toSorted();
 const chosen = all.filter((file) => file.startsWith('test/real/') === real);
 const files = named.length > 0 ? named : chosen;
 
-const runner = spawn(process.execPath, ['--test', '--test-reporter=spec', ...files], {
+const seeded = ['--import', './test/support/property-seed.ts'];
+const runner = spawn(process.execPath, [...seeded, '--test', '--test-reporter=spec', ...files], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 

@@ -112,11 +112,14 @@ test('an operation is in the row in which it ended, unless it was counted as lat
     for (const [phase, name] of PHASES.entries()) {
       let late = 0;
       let counted = 0;
-      for (const row of load.rows.filter((one) => one.phase === name)) {
+      const rows = load.rows.filter((one) => one.phase === name);
+      for (const row of rows) {
         const endNs = row.startedAtNs + row.durationNs;
+        const isLast = row === rows.at(-1);
         const lost = row.account.operations.interrupted!;
-        // The last row has its end too: workers close at the time of their last answer.
-        const isIn = (doneNs: number): boolean => doneNs < endNs || endNs === load.nowNs;
+        // The last row has its end too: workers close, or have died, at that of their last answer.
+        const isIn = (doneNs: number): boolean =>
+          doneNs < endNs || endNs === load.nowNs || (isLast && doneNs === endNs);
         const endedBefore = load.ended.filter((one) => one.phase === phase && isIn(one.doneNs));
         late += row.metrics.counter('late_records', { phase: name });
         counted += row.metrics.counter('operations', { phase: name });
