@@ -1,3 +1,16 @@
+/** Levels 0 to 5: the rooms that the scenario composes, and those above it may use too. */
+const BELOW_SCENARIO = [
+  'base/',
+  'data/',
+  'measure/',
+  'load/',
+  'drivers/driver.ts',
+  'drivers/registry.ts',
+  'iteration/',
+  'outputs/',
+  'recipes/',
+];
+
 /**
  * Who may import whom (docs/architecture.md has the table with its reasons). Data flows down the
  * list of rooms and never back up; a room that is not named in an allow-list is refused.
@@ -30,29 +43,8 @@ const ROOMS = {
   outputs: ['base/', 'measure/'],
   recipes: ['base/'],
   'drivers/registry.ts': ['drivers/driver.ts', 'drivers/[^/]+/index.ts'],
-  scenario: [
-    'base/',
-    'data/',
-    'measure/',
-    'load/',
-    'drivers/driver.ts',
-    'drivers/registry.ts',
-    'iteration/',
-    'outputs/',
-    'recipes/',
-  ],
-  results: [
-    'base/',
-    'data/',
-    'measure/',
-    'load/',
-    'drivers/driver.ts',
-    'drivers/registry.ts',
-    'iteration/',
-    'outputs/',
-    'recipes/',
-    'scenario/',
-  ],
+  scenario: BELOW_SCENARIO,
+  results: [...BELOW_SCENARIO, 'scenario/'],
   'run/messages.ts': [
     'base/',
     'data/',
@@ -73,20 +65,7 @@ const ROOMS = {
     'run/messages.ts',
     'scenario/(resolved|module).ts',
   ],
-  'run/runner': [
-    'base/',
-    'data/',
-    'measure/',
-    'load/',
-    'drivers/driver.ts',
-    'drivers/registry.ts',
-    'iteration/',
-    'outputs/',
-    'recipes/',
-    'scenario/',
-    'results/',
-    'run/messages.ts',
-  ],
+  'run/runner': [...BELOW_SCENARIO, 'scenario/', 'results/', 'run/messages.ts'],
   reports: ['base/', 'measure/', 'results/schema'],
   launchers: ['base/', 'recipes/', 'scenario/', 'results/'],
 };
