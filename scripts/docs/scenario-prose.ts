@@ -36,8 +36,14 @@ variable left empty) the recipe named by \`server\` is started before the run an
 \`--target NAME=URL\` sets the url from the command line.`;
 
 export const DATA = `Feeders by name. A feeder advances once per iteration, whatever reads it, and the row is a function of
-seed, feeder and iteration number: the same for any number of workers. Exactly one of \`file\`, \`inline\`
-and \`generate\`.`;
+seed, feeder and iteration number: the same for any number of workers. Exactly one of \`file\`, \`files\`,
+\`inline\` and \`generate\`.
+
+CSV (RFC 4180) begins with a record of column names. A column is of numbers where all its values are,
+none of them in quotes; every other is of texts. Each line of JSONL is an object. Of parquet, integers
+that a number holds exactly are numbers, and points in time are texts. Broken rows are found before a
+run starts. Files of text are kept in memory as they are, so that any row is at hand; of parquet, the
+rows in use.`;
 
 export const STEPS = `One iteration is one pass over the steps. A step has a name, a target, keys that every step can have,
 and exactly one verb of its target’s driver.`;

@@ -1,30 +1,44 @@
 import { z } from 'zod';
 import { nameSchema } from '../base/expressions/name-schema.ts';
 import { FIXED_ROOTS } from '../base/expressions/roots.ts';
+import {
+  MAX_BATCH,
+  MAX_GENERATED_ROWS,
+  MAX_GENERATED_TOKENS,
+  MAX_LINES,
+  MAX_TOKENS,
+} from './limits.ts';
+import { ROW_ORDERS, type Pick } from './row-order.ts';
 
-/** Rows that a source of lines may have: their places take 8 bytes each, in every worker. */
-export const MAX_LINES = 10_000_000;
-/** Size of a file of lines, in bytes: its bytes are kept in memory, in every worker. */
-export const MAX_FILE_BYTES: number = 2 ** 31 - 1;
-export const MAX_GENERATED_ROWS = 1_000_000;
-/** Tokens in one generated text. */
-export const MAX_TOKENS = 1_000_000;
-/** Rows × tokens of a generator: the texts are kept in memory, in every worker. */
-export const MAX_GENERATED_TOKENS = 20_000_000;
-const MAX_BATCH = 100_000;
 const DEFAULT_GENERATED_ROWS = 1000;
+
+export const FILE_FORMATS = ['lines', 'csv', 'jsonl', 'parquet'] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
+
+const PICKS = Object.keys(ROW_ORDERS) as [Pick, ...Pick[]];
 
 /** Tokens of a generated text. A distribution will be able to stand here too. */
 const tokensSchema = z.int().min(1).max(MAX_TOKENS);
 
 const keys = z.strictObject({
   file: z.string().min(1).optional().meta({
-    description: 'A file of rows, relative to the scenario. Lines give the field `line`.',
+    description: 'A file of rows, relative to the scenario.',
   }),
-  format: z.enum(['lines']).optional().meta({
+  format: z.enum(FILE_FORMATS).optional().meta({
     description:
-      'How `file` is read: `lines` is UTF-8 text, a row per line, empty lines left out (default).',
+      'How `file` is read; by default as its name ends (.csv, .jsonl or .ndjson, .parquet), else `lines`: UTF-8 text, a row per line, empty ones left out, in the field `line`.',
   }),
+  files: z.string().min(1).optional().meta({
+    description:
+      'A row per file that this pattern finds (`wav/*.wav`), in the order of their paths: `path`, `bytes` (the size), and for WAV files `seconds`.',
+  }),
+  sidecar: z
+    .record(nameSchema, z.string().regex(/^\.?[\w-][\w.-]*$/, 'how a file name ends, such as .txt'))
+    .optional()
+    .meta({
+      description:
+        'With `files`: field → ending of the file beside each that holds its text, such as `{ text: .txt }`.',
+    }),
   inline: z
     .array(z.record(nameSchema, z.json()))
     .min(1)
@@ -53,12 +67,17 @@ const keys = z.strictObject({
   batch: z.int().min(1).max(MAX_BATCH).default(1).meta({
     description: 'Rows an iteration takes. Above 1 each field is a list of that length.',
   }),
-  pick: z.enum(['sequential', 'shuffle']).default('sequential').meta({
+  pick: z
+    .enum(PICKS)
+    .default('sequential')
+    .meta({
+      description: `Which row comes, the same for any number of workers. ${PICKS.map(
+        (pick) => `${pick}: ${ROW_ORDERS[pick].summary}`,
+      ).join(' ')}`,
+    }),
+  per: z.enum(['iteration', 'vu']).default('iteration').meta({
     description:
-      'The order of rows, the same for any number of workers: as they stand, or every pass over them in an order of its own that the seed decides.',
-  }),
-  per: z.enum(['iteration']).default('iteration').meta({
-    description: 'How long a row is held: a feeder advances once per iteration.',
+      'How long a row is held: for one iteration, or for the life of a virtual user (of a place in flight where arrivals are planned).',
   }),
 });
 
@@ -66,7 +85,12 @@ type Keys = z.output<typeof keys>;
 
 /** Where rows come from; paths are relative to the scenario's folder. */
 export type FeederSource =
-  | { readonly kind: 'lines'; readonly file: string }
+  | { readonly kind: FileFormat; readonly file: string }
+  | {
+      readonly kind: 'files';
+      readonly pattern: string;
+      readonly sidecar: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'inline'; readonly rows: readonly Readonly<Record<string, unknown>>[] }
   | { readonly kind: 'text'; readonly tokens: number; readonly tokenizer?: string };
 
@@ -77,7 +101,9 @@ export interface FeederSpec {
   readonly rows?: number;
   readonly skip: number;
   readonly batch: number;
-  readonly pick: 'sequential' | 'shuffle';
+  readonly pick: Pick;
+  /** A row is held for the life of a VU. */
+  readonly perVu?: true;
 }
 
 /** One feeder under `data`. */
@@ -100,10 +126,11 @@ export const dataSchema: z.ZodType<Readonly<Record<string, FeederSpec>>> = z
   .record(feederNameSchema, feederSchema)
   .meta({ description: 'Feeders by name: `{{ name.field }}` reads the row of this iteration.' });
 
-/** The fields of a feeder's rows, known without opening anything. */
-export function dataFields({ source }: FeederSpec): readonly string[] {
+/** The fields of a feeder's rows as far as they are known without opening anything. */
+export function dataFields({ source }: FeederSpec): readonly string[] | 'any' {
   if (source.kind === 'lines') return ['line'];
   if (source.kind === 'text') return ['text', 'tokens'];
+  if (source.kind !== 'inline') return 'any';
   return [...new Set(source.rows.flatMap((row) => Object.keys(row)))];
 }
 
@@ -112,10 +139,11 @@ interface Misfit {
   readonly message: string;
 }
 
-const SOURCES = ['file', 'inline', 'generate'] as const;
+const SOURCES = ['file', 'files', 'inline', 'generate'] as const;
 /** Keys that mean something beside one source only. */
 const BELONGS_TO: readonly (readonly [keyof Keys, (typeof SOURCES)[number]])[] = [
   ['format', 'file'],
+  ['sidecar', 'files'],
   ['tokens', 'generate'],
   ['tokenizer', 'generate'],
 ];
@@ -124,12 +152,18 @@ function misfits(feeder: Keys): readonly Misfit[] {
   const given = SOURCES.filter((source) => feeder[source] !== undefined);
   if (given.length !== 1) {
     const found = given.length === 0 ? 'none of them' : given.join(' and ');
-    return [{ message: `needs exactly one of file, inline and generate; it has ${found}` }];
+    return [{ message: `needs exactly one of file, files, inline and generate; it has ${found}` }];
   }
   const strangers = BELONGS_TO.filter(
     ([key, source]) => feeder[key] !== undefined && source !== given[0],
   ).map(([key, source]) => ({ key, message: `means something beside \`${source}\` only` }));
-  return [...strangers, ...(feeder.generate === undefined ? [] : generatorMisfits(feeder))];
+  return [
+    ...strangers,
+    ...(feeder.generate === undefined ? [] : generatorMisfits(feeder)),
+    ...(feeder.per === 'vu' && feeder.batch > 1
+      ? [{ key: 'batch' as const, message: 'means nothing with per: vu, which holds one row' }]
+      : []),
+  ];
 }
 
 function generatorMisfits({ tokens, rows = DEFAULT_GENERATED_ROWS, skip }: Keys): Misfit[] {
@@ -146,14 +180,33 @@ function generatorMisfits({ tokens, rows = DEFAULT_GENERATED_ROWS, skip }: Keys)
 }
 
 function toSpec(feeder: Keys): FeederSpec {
-  const { skip, batch, pick } = feeder;
+  const { skip, batch, pick, per } = feeder;
   const isGenerated = feeder.generate !== undefined;
   const rows = feeder.rows ?? (isGenerated ? DEFAULT_GENERATED_ROWS : undefined);
-  return { source: toSource(feeder), ...(rows !== undefined && { rows }), skip, batch, pick };
+  return {
+    source: toSource(feeder),
+    ...(rows !== undefined && { rows }),
+    skip,
+    batch,
+    pick,
+    ...(per === 'vu' && { perVu: true }),
+  };
 }
 
-function toSource({ file, inline, tokens, tokenizer }: Keys): FeederSource {
-  if (file !== undefined) return { kind: 'lines', file };
+function toSource(keys: Keys): FeederSource {
+  const { file, files, sidecar = {}, inline, tokens, tokenizer } = keys;
+  if (file !== undefined) return { kind: keys.format ?? formatOf(file), file };
+  if (files !== undefined) return { kind: 'files', pattern: files, sidecar };
   if (inline !== undefined) return { kind: 'inline', rows: inline };
   return { kind: 'text', tokens: tokens!, ...(tokenizer !== undefined && { tokenizer }) };
+}
+
+const ENDINGS: readonly (readonly [ending: RegExp, format: FileFormat])[] = [
+  [/\.csv$/i, 'csv'],
+  [/\.(jsonl|ndjson)$/i, 'jsonl'],
+  [/\.parquet$/i, 'parquet'],
+];
+
+function formatOf(file: string): FileFormat {
+  return ENDINGS.find(([ending]) => ending.test(file))?.[1] ?? 'lines';
 }

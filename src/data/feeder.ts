@@ -1,8 +1,12 @@
 import { resolve } from 'node:path';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
-import { dataFields, type FeederSpec } from './feeder-schema.ts';
+import { dataFields, type FeederSpec, type FileFormat } from './feeder-schema.ts';
+import { openCsvRows } from './csv-rows.ts';
+import { openFileRows } from './file-rows.ts';
+import { openJsonRows } from './json-rows.ts';
 import { openLineRows } from './line-rows.ts';
-import { sequentialOrder, shuffledOrder } from './row-order.ts';
+import { openParquetRows } from './parquet-rows.ts';
+import { ROW_ORDERS } from './row-order.ts';
 import type { Row, RowSlice, RowSource } from './row-source.ts';
 import { openTextRows } from './text-rows.ts';
 
@@ -12,6 +16,10 @@ export interface Feeder {
   readonly fields: readonly string[];
   /** Rows before they repeat. */
   readonly rowCount: number;
+  /** Iterations before the rows end; Infinity where they begin again. */
+  readonly iterations: number;
+  /** The row is the same for all iterations of a VU: `row` takes the number of the VU, from 0. */
+  readonly perVu: boolean;
   /** What iteration `iteration` (from 0) reads. Treat it as read-only: it may be handed out again. */
   row(iteration: number): Row;
   /** The number in its source, from 1, of the (first) row of that iteration: for messages. */
@@ -36,15 +44,23 @@ export async function openFeeder(
     throw new LoadgenError('DATA_EMPTY', { feeder: name, source: describeSource(spec) });
   }
   const { batch, skip, pick } = spec;
-  const order = (pick === 'shuffle' ? shuffledOrder : sequentialOrder)({ rowCount, seed, name });
+  const { order: orderOf, ends } = ROW_ORDERS[pick];
+  const order = orderOf({ rowCount, seed, name });
   return {
     name,
     fields: source.fields,
     rowCount,
+    iterations: ends ? Math.ceil(rowCount / batch) : Number.POSITIVE_INFINITY,
+    perVu: spec.perVu === true,
     row:
       batch === 1
         ? (iteration) => source.row(order(iteration))
-        : (iteration) => batchOf(source, order, { first: iteration * batch, batch }),
+        : (iteration) => {
+            const first = iteration * batch;
+            // The last batch of rows that end has what is left.
+            const end = ends ? Math.min(first + batch, rowCount) : first + batch;
+            return batchOf(source, order, { first, end });
+          },
     rowNumber: (iteration) => skip + order(iteration * batch) + 1,
   };
 }
@@ -56,12 +72,24 @@ async function openSource(
 ): Promise<RowSource> {
   const { source, skip, rows = Number.POSITIVE_INFINITY } = spec;
   const slice: RowSlice = { skip, rows };
-  if (source.kind === 'lines') return openLineRows(name, resolve(baseFolder, source.file), slice);
-  if (source.kind === 'inline') return inlineRows(source.rows, dataFields(spec), slice);
+  if ('file' in source) return OPENERS[source.kind](name, resolve(baseFolder, source.file), slice);
+  if (source.kind === 'files') {
+    const { pattern, sidecar } = source;
+    return openFileRows(name, { pattern, sidecar, baseFolder, slice });
+  }
+  if (source.kind === 'inline')
+    return inlineRows(source.rows, dataFields(spec) as readonly string[], slice);
   const tokenizer =
     source.tokenizer === undefined ? undefined : resolve(baseFolder, source.tokenizer);
   return openTextRows(name, { tokens: source.tokens, tokenizer, seed, slice });
 }
+
+const OPENERS: Readonly<Record<FileFormat, typeof openLineRows>> = {
+  lines: openLineRows,
+  csv: openCsvRows,
+  jsonl: openJsonRows,
+  parquet: openParquetRows,
+};
 
 function inlineRows(
   all: readonly Row[],
@@ -75,11 +103,11 @@ function inlineRows(
 function batchOf(
   source: RowSource,
   order: (position: number) => number,
-  { first, batch }: { first: number; batch: number },
+  { first, end }: { first: number; end: number },
 ): Row {
   const lists: Record<string, unknown[]> = {};
   for (const field of source.fields) lists[field] = [];
-  for (let position = first; position < first + batch; position++) {
+  for (let position = first; position < end; position++) {
     const row = source.row(order(position));
     for (const field of source.fields) lists[field]!.push(row[field]);
   }
@@ -87,6 +115,7 @@ function batchOf(
 }
 
 function describeSource({ source, skip }: FeederSpec): string {
-  const place = source.kind === 'lines' ? source.file : 'inline';
+  const named = 'file' in source ? source.file : undefined;
+  const place = named ?? (source.kind === 'files' ? source.pattern : source.kind);
   return skip > 0 ? `${place}, after skipping ${skip}` : place;
 }

@@ -1,5 +1,6 @@
-import { randomStream } from '../base/random/counter-random.ts';
+import { randomBelow, randomStream } from '../base/random/counter-random.ts';
 import { Permutation } from './permutation.ts';
+import { ZipfRanks } from './zipf.ts';
 
 /** Which row comes at a position that counts on over all passes. */
 export type RowOrder = (position: number) => number;
@@ -36,4 +37,45 @@ export function shuffledOrder({ rowCount, seed, name }: RowOrderOptions): RowOrd
     }
     return permutation.at(position - wanted * rowCount);
   };
+}
+
+/** Any row at any position, whatever came before. */
+export function randomOrder({ rowCount, seed, name }: RowOrderOptions): RowOrder {
+  const stream = randomStream(seed, `data/${name}/random`);
+  return (position) => randomBelow(stream, position, rowCount);
+}
+
+/** The first rows are the popular ones: row r, from 1, comes with a probability ∝ 1 / r. */
+export function zipfOrder({ rowCount, seed, name }: RowOrderOptions): RowOrder {
+  const ranks = new ZipfRanks(rowCount, randomStream(seed, `data/${name}/zipf`));
+  return (position) => ranks.at(position) - 1;
+}
+
+/** The ways to pick rows; `ends` where no row comes twice, so that they run out. */
+export const ROW_ORDERS = {
+  sequential: { order: sequentialOrder, ends: false, summary: 'as they stand, again and again.' },
+  shuffle: {
+    order: shuffledOrder,
+    ends: false,
+    summary: 'every pass over them in an order of its own that the seed decides.',
+  },
+  random: { order: randomOrder, ends: false, summary: 'any of them, as the seed decides.' },
+  zipf: {
+    order: zipfOrder,
+    ends: false,
+    summary: 'row r of n comes with a probability in proportion to 1/r, so the first ones often.',
+  },
+  once: {
+    order: sequentialOrder,
+    ends: true,
+    summary: 'as they stand; the flow that reads them ends with them, and has no warm-up.',
+  },
+} as const satisfies Record<string, OrderDefinition>;
+
+export type Pick = keyof typeof ROW_ORDERS;
+
+interface OrderDefinition {
+  readonly order: (options: RowOrderOptions) => RowOrder;
+  readonly ends: boolean;
+  readonly summary: string;
 }

@@ -29,6 +29,32 @@ export function checkStepExpressions(step: StepExpressions, known: StepKnowledge
   ];
 }
 
+/** The feeders that a step reads, as far as its expressions are right. */
+export function feedersRead(step: StepExpressions, feeders: readonly string[]): string[] {
+  const roots = 'any';
+  const texts = [
+    ...step.expect,
+    ...Object.values(step.extract),
+    ...(step.items === undefined ? [] : [step.items]),
+  ];
+  const reads = new Set<string>();
+  const collectReads = (compile: () => { readonly reads: ReadonlySet<string> }) =>
+    collect([], () => {
+      for (const path of compile().reads) reads.add(path.split('.')[0]!);
+    });
+  for (const text of texts) collectReads(() => compileExpression(text, { roots }));
+  for (const text of templatesIn(step.spec)) {
+    collectReads(() => compileTemplate(text, 'text', { roots }));
+  }
+  return feeders.filter((name) => reads.has(name));
+}
+
+function templatesIn(value: unknown): string[] {
+  if (typeof value === 'string') return hasPlaceholder(value) ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(templatesIn);
+}
+
 interface ExpressionPlace {
   readonly path: StepProblem['path'];
   readonly roots: Shape;

@@ -20,10 +20,12 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
       before: runtime.steps.slice(0, index).map(({ name }) => name),
     }),
   );
+  const read = [...runtime.feeders.values()].filter(({ name }) => isRead(name, steps));
   return new FlowLoop(runtime, {
     steps,
     targets: targets.map((target) => ({ target, driver: runtime.drivers.get(target)! })),
-    feeders: [...runtime.feeders.values()].filter(({ name }) => isRead(name, steps)),
+    feeders: read.filter(({ perVu }) => !perVu),
+    heldFeeders: read.filter(({ perVu }) => perVu),
     usesUuid: steps.some(({ reads }) => reads.has('iteration.uuid') || reads.has('iteration')),
     scope: {
       params: runtime.params,

@@ -16,8 +16,10 @@ import { scopeFactory, showAnswer, type ScopeShape, type VuScope } from './vu-sc
 export interface FlowLoopParts {
   readonly steps: readonly CompiledStep[];
   readonly targets: readonly FlowTarget[];
-  /** Those that the steps read. */
+  /** Those that the steps read, and that give each iteration a row. */
   readonly feeders: readonly Feeder[];
+  /** Those that give each VU a row for its life. */
+  readonly heldFeeders: readonly Feeder[];
   readonly usesUuid: boolean;
   readonly scope: Omit<ScopeShape, 'feeders'>;
 }
@@ -67,12 +69,13 @@ export class FlowLoop implements FlowRunner {
     this.#feeders = parts.feeders;
     this.#sessions = new FlowSessions(parts.targets, slotBase, slotCount);
     this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
-    const feeders = parts.feeders.map(({ name }) => name);
+    const { heldFeeders } = parts;
+    const feeders = [...parts.feeders, ...heldFeeders].map(({ name }) => name);
     const createScope = scopeFactory({ ...parts.scope, feeders });
     this.#places = Array.from({ length: slotCount }, (_, vu) => ({
       vu,
       slot: slotBase + vu,
-      scope: createScope(vu * share.count + share.index + 1),
+      scope: withHeldRows(createScope(vu * share.count + share.index + 1), heldFeeders),
       notOk: new Uint8Array(parts.steps.length),
       active: undefined,
       phase: 0,
@@ -272,6 +275,12 @@ export class FlowLoop implements FlowRunner {
     this.#runtime.recorder.ended(place.phase, this.#runtime.flow, place.vu, this.#end);
     return doneNs;
   }
+}
+
+/** VUs count from 1, rows from 0. */
+function withHeldRows(scope: VuScope, feeders: readonly Feeder[]): VuScope {
+  for (const feeder of feeders) scope[feeder.name] = feeder.row(scope.vu.id - 1);
+  return scope;
 }
 
 /** Whether it reads what a step extracts that was not ok in this iteration. */

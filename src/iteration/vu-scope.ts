@@ -7,6 +7,7 @@ const RESULT = Symbol('result');
 export interface VuScope extends Scope {
   /** The last answer; its fields are read through it when an expression asks for them. */
   [RESULT]: Session['result'];
+  readonly vu: { readonly id: number };
   readonly iteration: { id: number; uuid: string };
   readonly steps: Record<string, Record<string, unknown>>;
 }

@@ -3,6 +3,7 @@ import { loadSchema, type Load } from '../load/executors/load-schema.ts';
 import { checkConnections } from './checks/check-connections.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
+import { limitByRows } from './checks/check-rows.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
@@ -66,9 +67,9 @@ async function resolveTree(
 ): Promise<Omit<TrialResolution, 'problems'>> {
   const { surroundings } = setting;
   const head = checkHead(tree, setting);
-  const load: Load | undefined = tree.parse(loadSchema, ['load']);
+  const written: Load | undefined = tree.parse(loadSchema, ['load']);
   const drivers = await loadTargetDrivers(tree);
-  const targets = resolveTargets(tree, { drivers, surroundings, load });
+  const targets = resolveTargets(tree, { drivers, surroundings, load: written });
   const { seed } = head;
   const resultFields = resultFieldsOf(drivers.values());
   const { baseFolder, opened } = setting;
@@ -79,6 +80,8 @@ async function resolveTree(
     params: tree.keys(['params']),
     feeders: data.fields,
   });
+  const load =
+    written && limitByRows(tree, written, { steps: steps.plans, path: ['load'], ...data });
   const thresholds = checkedThresholds(tree, { head, load, steps, drivers, setting });
   const { formats, trials } = head;
   if (load === undefined) return { trial: undefined, formats, trials };

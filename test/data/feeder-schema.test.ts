@@ -47,7 +47,10 @@ test('a file, inline rows and a generator become plain specifications', () => {
 });
 
 test('a feeder has exactly one source, and no keys of another', () => {
-  assert.match(problems({ pick: 'shuffle' })[0]!, /exactly one of file, inline and generate/);
+  assert.match(
+    problems({ pick: 'shuffle' })[0]!,
+    /exactly one of file, files, inline and generate/,
+  );
   assert.match(problems({ file: 'a', generate: 'text', tokens: 3 })[0]!, /file and generate/);
   assert.deepEqual(problems({ file: 'a.txt', tokens: 3, tokenizer: 'x' }), [
     'tokens: means something beside `generate` only',
@@ -60,7 +63,11 @@ test('a feeder has exactly one source, and no keys of another', () => {
 test('unknown keys, wrong words and numbers out of range are refused', () => {
   assert.match(problems({ file: 'a', picks: 'shuffle' })[0]!, /picks/);
   for (const feeder of [
-    { file: 'a', pick: 'zipf' },
+    { file: 'a', pick: 'zipfian' },
+    { file: 'a', per: 'flow' },
+    { files: '*.wav', sidecar: { text: '../secret' } },
+    { file: 'a', sidecar: { text: '.txt' } },
+    { file: 'a', batch: 2, per: 'vu' },
     { file: 'a', batch: 0 },
     { file: 'a', rows: 0 },
     { file: 'a', skip: -1 },
@@ -103,12 +110,14 @@ test('every key of a feeder is described', () => {
   assert.deepEqual(Object.keys(properties).toSorted(), [
     'batch',
     'file',
+    'files',
     'format',
     'generate',
     'inline',
     'per',
     'pick',
     'rows',
+    'sidecar',
     'skip',
     'tokenizer',
     'tokens',

@@ -172,3 +172,17 @@ test('a template or expression that names what is not there is refused while com
     await assert.rejects(FlowFixture.create([step], { rows: ROWS }), ExpressionError);
   }
 });
+
+test('a row that is held for a VU is the one of its number, in every iteration', async () => {
+  const steps = [stepOf({ name: 'get', spec: { user: '{{ users.n }}' } })];
+  const users = { inline: [10, 11, 12, 13, 14].map((n) => ({ n })), per: 'vu' };
+  const share = { index: 1, count: 2 };
+  const fixture = await FlowFixture.create(steps, { share, feeders: { users } });
+  const runs = [
+    [0, 0],
+    [7, 1],
+    [8, 0],
+  ] as const;
+  for (const [iteration, vu] of runs) await fixture.run(iteration, vu);
+  assert.deepEqual(textsOf(fixture), [{ user: 11 }, { user: 13 }, { user: 11 }]);
+});

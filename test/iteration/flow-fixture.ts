@@ -32,6 +32,8 @@ export function stepOf(step: Partial<StepPlan> & { name: string }): StepPlan {
 export interface FlowOptions {
   readonly answer?: (request: FakeRequest) => Answer;
   readonly rows?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  /** Feeders that are more than rows, as scenarios write them. */
+  readonly feeders?: Readonly<Record<string, unknown>>;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly slotCount?: number;
   readonly share?: { readonly index: number; readonly count: number };
@@ -50,8 +52,13 @@ export class FlowFixture {
 
   static async create(steps: readonly StepPlan[], options: FlowOptions = {}): Promise<FlowFixture> {
     const feeders = new Map<string, Feeder>();
-    for (const [name, inline] of Object.entries(options.rows ?? {})) {
-      const spec = feederSchema.parse({ inline });
+    const inline = Object.entries(options.rows ?? {}).map(([name, rows]) => [
+      name,
+      { inline: rows },
+    ]);
+    const written = { ...Object.fromEntries(inline), ...options.feeders } as object;
+    for (const [name, feeder] of Object.entries(written)) {
+      const spec = feederSchema.parse(feeder);
       feeders.set(name, await openFeeder(name, spec, { seed: 1, baseFolder: '/' }));
     }
     return new FlowFixture(steps, options, feeders);

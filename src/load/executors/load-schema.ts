@@ -10,6 +10,8 @@ export type { Warmup } from './warmup.ts';
 export type Load = PhaseLoad & {
   readonly gracefulStopNs: number;
   readonly warmup?: Warmup;
+  /** Iterations after which the rows of a feeder end that is read once: the load ends with them. */
+  readonly rowLimit?: number;
 };
 
 interface LoadValues {

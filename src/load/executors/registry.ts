@@ -23,7 +23,10 @@ export function definitionOf(executor: ExecutorName): ErasedDefinition<PhaseLoad
   return EXECUTORS[executor] as unknown as ErasedDefinition<PhaseLoad>;
 }
 
-/** The loop that a load comes down to. */
-export function modelOf(load: PhaseLoad): LoadModel {
-  return definitionOf(load.executor).model(load);
+/** The loop that a load comes down to; it ends with the rows of its data where these end. */
+export function modelOf(load: PhaseLoad & { readonly rowLimit?: number }): LoadModel {
+  const { rowLimit } = load;
+  const model = definitionOf(load.executor).model(load);
+  if (rowLimit === undefined) return model;
+  return { ...model, iterations: Math.min(rowLimit, model.iterations ?? rowLimit) };
 }

@@ -22,6 +22,9 @@ export function phaseRulesOf(trial: ResolvedTrial, shard: Share): PhaseRules {
   };
 }
 
+/** Infinity for a plan that ends by count before its curve does. */
 function durationNsOf(model: LoadModel): number {
-  return model.kind === 'open' ? model.curve.durationNs : model.durationNs;
+  if (model.kind === 'closed') return model.durationNs;
+  const { curve, iterations = Infinity } = model;
+  return iterations <= curve.totalArea ? Infinity : curve.durationNs;
 }

@@ -1,6 +1,11 @@
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
-import { openFeeder } from '../../data/feeder.ts';
-import { dataFields, feederSchema, type FeederSpec } from '../../data/feeder-schema.ts';
+import { openFeeder, type Feeder } from '../../data/feeder.ts';
+import {
+  dataFields,
+  feederSchema,
+  type FeederSource,
+  type FeederSpec,
+} from '../../data/feeder-schema.ts';
 import { nameSchema } from '../schema/names.ts';
 import { type Path, textAt } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
@@ -14,10 +19,14 @@ export interface TrialData {
   readonly specs: Readonly<Record<string, FeederSpec>>;
   /** `any` for a feeder that could not be read. */
   readonly fields: Readonly<Record<string, readonly string[] | 'any'>>;
+  /** Iterations after which the rows end, for each feeder that is read once. */
+  readonly iterations: Readonly<Record<string, number>>;
 }
 
 /** What opening a source came to, over all trials of a scenario: most share their data. */
-export type OpenedSources = Map<string, LoadgenError | undefined>;
+export type OpenedSources = Map<string, OpenedSource>;
+
+type OpenedSource = LoadgenError | Pick<Feeder, 'fields' | 'iterations'>;
 
 /** `data`: each feeder parsed, and its source looked at: it must be there and have rows. */
 export async function resolveData(
@@ -32,6 +41,7 @@ export async function resolveData(
 ): Promise<TrialData> {
   const specs: Record<string, FeederSpec> = {};
   const fields: Record<string, readonly string[] | 'any'> = {};
+  const iterations: Record<string, number> = {};
   if (tree.has(['data']) && !tree.isMap(['data'])) {
     tree.add({ path: ['data'], message: 'expected a map of feeders' });
   }
@@ -45,9 +55,12 @@ export async function resolveData(
       continue;
     }
     specs[name] = spec;
-    await checkSource(tree, path, spec, context);
+    const opened = await checkSource(tree, path, spec, context);
+    if (opened === undefined) continue;
+    fields[name] = opened.fields;
+    if (Number.isFinite(opened.iterations)) iterations[name] = opened.iterations;
   }
-  return { specs, fields };
+  return { specs, fields, iterations };
 }
 
 function checkFeederName(tree: TrialTree, path: Path, resultFields: ReadonlySet<string>): void {
@@ -74,27 +87,41 @@ function checkThere(tree: TrialTree, path: Path, context: { readonly baseFolder:
   tree.add({ path, message: error.message, hint: error.hint });
 }
 
+/** Opens the source, where that takes no more than a second; undefined where it was not opened. */
 async function checkSource(
   tree: TrialTree,
   path: Path,
   spec: FeederSpec,
   context: SourceContext,
-): Promise<void> {
+): Promise<Pick<Feeder, 'fields' | 'iterations'> | undefined> {
   const { source } = spec;
-  const key = source.kind === 'lines' ? 'file' : source.kind === 'text' ? 'tokenizer' : 'inline';
+  const { key, file } = placeOf(source);
   const at = [...path, key];
-  const file = source.kind === 'lines' ? source.file : source.kind === 'text' && source.tokenizer;
-  const inspected = file ? inspectFile(file, context) : 'open it';
+  const inspected = file === undefined ? 'open it' : inspectFile(file, context);
   if (typeof inspected === 'object') tree.add({ path: at, message: inspected.problem });
-  if (typeof inspected === 'object' || inspected === 'too big to read now') return;
+  if (typeof inspected === 'object') return undefined;
+  // Of rows that are read once the number decides over the load.
+  if (inspected === 'too big to read now' && spec.pick !== 'once') return undefined;
   // One row shows that a generator works; making all of them can take minutes.
   const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;
   const known = JSON.stringify([path[1], one]);
-  if (!context.opened.has(known)) {
-    context.opened.set(known, await whyItDoesNotOpen(String(path[1]), one, context));
+  const opened = context.opened.get(known) ?? (await open(String(path[1]), one, context));
+  context.opened.set(known, opened);
+  if (opened instanceof LoadgenError) {
+    tree.add({ path: at, message: opened.message, hint: opened.hint });
+    return undefined;
   }
-  const error = context.opened.get(known);
-  if (error !== undefined) tree.add({ path: at, message: error.message, hint: error.hint });
+  if (one === spec || spec.pick !== 'once') return opened;
+  return { ...opened, iterations: Math.ceil(spec.rows! / spec.batch) };
+}
+
+/** The key that names a source, and the file that it stands in where there is one. */
+function placeOf(source: FeederSource): { readonly key: string; readonly file?: string } {
+  if ('file' in source) return { key: 'file', file: source.file };
+  if (source.kind === 'files') return { key: 'files' };
+  if (source.kind === 'inline') return { key: 'inline' };
+  const { tokenizer } = source;
+  return { key: 'tokenizer', ...(tokenizer !== undefined && { file: tokenizer }) };
 }
 
 interface SourceContext {
@@ -103,14 +130,10 @@ interface SourceContext {
   readonly opened: OpenedSources;
 }
 
-async function whyItDoesNotOpen(
-  name: string,
-  spec: FeederSpec,
-  context: SourceContext,
-): Promise<LoadgenError | undefined> {
+async function open(name: string, spec: FeederSpec, context: SourceContext): Promise<OpenedSource> {
   try {
-    await openFeeder(name, spec, context);
-    return undefined;
+    const { fields, iterations } = await openFeeder(name, spec, context);
+    return { fields, iterations };
   } catch (thrown) {
     if (thrown instanceof LoadgenError) return thrown;
     throw thrown;

@@ -12,7 +12,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^data\.[^.]+$/,
-    keys: 'files sidecar truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(
+    keys: 'truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(
       ' ',
     ),
   },

@@ -1,0 +1,17 @@
+/** Rows that a source of text may have: their places take 8 bytes each, in every worker. */
+export const MAX_LINES = 10_000_000;
+/** Size of a data file, in bytes: those of text are kept in memory, in every worker. */
+export const MAX_FILE_BYTES: number = 2 ** 31 - 1;
+export const MAX_GENERATED_ROWS = 1_000_000;
+/** Tokens in one generated text. */
+export const MAX_TOKENS = 1_000_000;
+/** Rows × tokens of a generator: the texts are kept in memory, in every worker. */
+export const MAX_GENERATED_TOKENS = 20_000_000;
+export const MAX_BATCH = 100_000;
+export const MAX_COLUMNS = 1_000;
+/** Values of a parquet file that are kept, rows × columns; a vector counts as one. */
+export const MAX_PARQUET_CELLS = 20_000_000;
+/** Files that one feeder may have a row for. */
+export const MAX_FILES = 100_000;
+/** Text of all sidecars of a feeder together. */
+export const MAX_SIDECAR_BYTES: number = 64 * 2 ** 20;
