@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { DriverDefinition } from '../../src/drivers/driver.ts';
+import { BUILT_IN_VERBS, builtInKeys } from '../../src/iteration/built-in-steps.ts';
 import { stepKeys } from '../../src/iteration/step-schema.ts';
 import { EXECUTORS } from '../../src/load/executors/registry.ts';
 import { gracefulStopKey } from '../../src/load/executors/load-keys.ts';
@@ -43,6 +44,7 @@ export function scenarioPage(parts: {
     '## steps',
     prose.STEPS,
     keyTable(z.object(stepKeys)),
+    builtInSection(),
     ...drivers.map(verbSection),
     '## load',
     prose.LOAD,
@@ -71,6 +73,17 @@ export function scenarioPage(parts: {
     prose.LATER,
     LATER_WORDS.map(code).join(' '),
     '',
+  ].join('\n\n');
+}
+
+function builtInSection(): string {
+  const verbs = Object.entries(BUILT_IN_VERBS).map(([verb, text]) => [code(verb), text]);
+  const heading = '### Steps without a target';
+  return [
+    heading,
+    prose.BUILT_IN,
+    table(['verb', 'meaning'], verbs),
+    keyTable(z.object(builtInKeys)),
   ].join('\n\n');
 }
 

@@ -48,6 +48,12 @@ rows in use.`;
 export const STEPS = `One iteration is one pass over the steps. A step has a name, a target, keys that every step can have,
 and exactly one verb of its target’s driver.`;
 
+export const BUILT_IN = `Three verbs need no target; the steps inside of \`group\` and \`oneOf\` are steps like any other.
+Draws are a function of seed and iteration, equal for any number of workers. A step that was skipped or
+failed has extracted nothing: one that reads it ends the iteration, unless its \`when\` keeps it from
+running. Think time moves on when the next step is intended, so it is no part of a response time, and
+at the end of an iteration when the next one of a virtual user is.`;
+
 export const LOAD = `How iterations start. Virtual users (\`vus\`) start the next iteration when the last one ended, so a slow
 server is asked less: their figures say nothing about waiting at a fixed rate of arrivals. Executors
 with a \`rate\` follow a plan whatever the server does, and response times count from the planned start.

@@ -14,7 +14,10 @@ export interface StepProblem {
   readonly offset?: number;
 }
 
-export type StepExpressions = Pick<StepPlan, 'verb' | 'spec' | 'expect' | 'extract' | 'items'>;
+export type StepExpressions = Pick<
+  StepPlan,
+  'verb' | 'spec' | 'expect' | 'extract' | 'items' | 'record' | 'dataTags'
+> & { readonly when?: string; readonly poll?: { readonly until: string } };
 
 /** All that is wrong with the expressions of a step: syntax, types, and names nobody knows. */
 export function checkStepExpressions(step: StepExpressions, known: StepKnowledge): StepProblem[] {
@@ -25,6 +28,14 @@ export function checkStepExpressions(step: StepExpressions, known: StepKnowledge
     ...step.expect.flatMap((text, index) => check(text, ['expect', index], ['bool'])),
     ...Object.entries(step.extract).flatMap(([name, text]) => check(text, ['extract', name], [])),
     ...(step.items === undefined ? [] : check(step.items, ['items'], ['int', 'double'])),
+    ...(step.poll === undefined ? [] : check(step.poll.until, ['poll', 'until'], ['bool'])),
+    ...(step.record ?? []).flatMap(({ name, value }) =>
+      check(value, ['record', name, 'value'], ['int', 'double']),
+    ),
+    ...(step.dataTags ?? []).flatMap(({ name, value }) =>
+      checkBefore(value, ['tags', name, 'value'], { known, types: [] }),
+    ),
+    ...(step.when === undefined ? [] : checkCondition(step.when, known)),
     ...checkTemplates(step.spec, [step.verb], known),
   ];
 }
@@ -35,7 +46,9 @@ export function feedersRead(step: StepExpressions, feeders: readonly string[]): 
   const texts = [
     ...step.expect,
     ...Object.values(step.extract),
-    ...(step.items === undefined ? [] : [step.items]),
+    ...[step.items, step.when, step.poll?.until].filter((text) => text !== undefined),
+    ...(step.record ?? []).map(({ value }) => value),
+    ...(step.dataTags ?? []).map(({ value }) => value),
   ];
   const reads = new Set<string>();
   const collectReads = (compile: () => { readonly reads: ReadonlySet<string> }) =>
@@ -53,6 +66,20 @@ function templatesIn(value: unknown): string[] {
   if (typeof value === 'string') return hasPlaceholder(value) ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(templatesIn);
+}
+
+/** `when` of a step, also of one that is no operation. */
+export function checkCondition(text: string, known: StepKnowledge): StepProblem[] {
+  return checkBefore(text, ['when'], { known, types: ['bool'] });
+}
+
+/** An expression that is evaluated before the request. */
+function checkBefore(
+  text: string,
+  path: StepProblem['path'],
+  { known, types }: { readonly known: StepKnowledge; readonly types: readonly string[] },
+): StepProblem[] {
+  return checkExpression(text, { path, roots: requestRoots(known), types });
 }
 
 interface ExpressionPlace {

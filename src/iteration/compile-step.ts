@@ -5,9 +5,12 @@ import {
   type TemplateEnvironment,
 } from '../base/expressions/compile-template.ts';
 import { compileExpression, type Expression } from '../base/expressions/expression.ts';
+import type { Scope } from '../base/expressions/template.ts';
 import { NS_PER_MS } from '../base/time/clock.ts';
 import type { Driver, DriverDefinition, PreparedOperation } from '../drivers/driver.ts';
+import { laneChooser } from './data-tags.ts';
 import { compileGoals, type Goal } from './goals.ts';
+import { factorOf } from './own-metrics.ts';
 import { answerRoots, requestRoots, type StepKnowledge } from './step-roots.ts';
 import type { StepPlan } from './step-schema.ts';
 
@@ -32,6 +35,26 @@ export interface CompiledStep {
   readonly endsIteration: boolean;
   /** All that its expressions and templates read. */
   readonly reads: ReadonlySet<string>;
+  /** What only some steps have: a flow with such a one runs as a program. */
+  readonly extras: StepExtras;
+}
+
+export interface StepExtras {
+  readonly when: Expression | undefined;
+  readonly until: Expression | undefined;
+  readonly everyNs: number;
+  readonly timeoutNs: number;
+  /** Added to the step's first lane. */
+  readonly laneOf: ((scope: Scope) => number) | undefined;
+  readonly records: readonly OwnRecord[];
+  /** Where the step's own metrics begin among the phases of a slot. */
+  readonly ownPhases: number;
+  readonly checkShare: number;
+}
+
+interface OwnRecord {
+  readonly expression: Expression;
+  readonly factor: number;
 }
 
 interface Extract {
@@ -48,6 +71,7 @@ export interface StepContext {
   readonly params: Readonly<Record<string, unknown>>;
   /** Names of the steps before it, in order. */
   readonly before: readonly string[];
+  readonly when?: string | undefined;
 }
 
 /** Compiles a step once for all its operations. Throws an ExpressionError. */
@@ -60,8 +84,11 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
     expression: compileExpression(text, { roots }),
   }));
   const items = plan.items === undefined ? undefined : compileExpression(plan.items, { roots });
+  const extras = compileExtras(plan, context);
   const all = [...expectations, ...extracts.map(({ expression }) => expression)];
-  const answerReads = new Set([...all, ...(items ? [items] : [])].flatMap(readsOf));
+  const others = [...(items ? [items] : []), ...expressionsOf(extras)];
+  const answerReads = new Set([...all, ...others].flatMap(readsOf));
+  const judging = extras.until ? [...expectations, extras.until] : expectations;
   const requestReads = new Set<string>();
   const operation = compileOperation(plan, context, { answerReads, requestReads });
   const { statusFields } = definition.verbs[plan.verb]!;
@@ -71,15 +98,46 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
     target: context.target,
     operation,
     expectations,
-    replacesStatus: expectations.some(({ reads }) => statusFields.some((name) => reads.has(name))),
+    replacesStatus: judging.some(({ reads }) => statusFields.some((name) => reads.has(name))),
     extracts,
     items,
     goals: compileGoals(plan.slo, definition),
     deadlineNs: (plan.deadlineMs ?? Number.POSITIVE_INFINITY) * NS_PER_MS,
     needs: neededSteps([...requestReads, ...answerReads], context.before),
     endsIteration: plan.onFail === 'endIteration',
-    reads: new Set([...requestReads, ...answerReads]),
+    reads: new Set([...requestReads, ...answerReads, ...tagReads(plan, context)]),
+    extras,
   };
+}
+
+function compileExtras(plan: StepPlan, { definition, known, when }: StepContext): StepExtras {
+  const answer = { roots: answerRoots(known) };
+  const request = { roots: requestRoots(known) };
+  const { poll, record = [], dataTags = [], checkShare = 1, timeoutMs } = plan;
+  const tags = dataTags.map((tag) => ({ tag, expression: compileExpression(tag.value, request) }));
+  return {
+    when: when === undefined ? undefined : compileExpression(when, request),
+    until: poll && compileExpression(poll.until, answer),
+    everyNs: poll?.everyNs ?? 0,
+    timeoutNs: timeoutMs * NS_PER_MS,
+    laneOf: tags.length === 0 ? undefined : laneChooser(tags),
+    records: record.map((metric) => ({
+      expression: compileExpression(metric.value, answer),
+      factor: factorOf(metric),
+    })),
+    ownPhases: definition.phases.length,
+    checkShare,
+  };
+}
+
+function expressionsOf({ when, until, records }: StepExtras): readonly Expression[] {
+  const single = [when, until].filter((expression) => expression !== undefined);
+  return [...single, ...records.map(({ expression }) => expression)];
+}
+
+function tagReads({ dataTags = [] }: StepPlan, { known }: StepContext): readonly string[] {
+  const roots = requestRoots(known);
+  return dataTags.flatMap(({ value }) => readsOf(compileExpression(value, { roots })));
 }
 
 function readsOf({ reads }: Expression): readonly string[] {

@@ -6,6 +6,7 @@ import type { Share } from '../load/pacing/share.ts';
 import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
 import type { IterationRecorder, OperationRecorder } from '../measure/metrics/recorder.ts';
 import type { ConnectReport } from './flow-sessions.ts';
+import type { ProgramNode } from './program.ts';
 import type { StepPlan } from './step-schema.ts';
 
 /** All that the steps of one flow in one worker run on. */
@@ -16,7 +17,9 @@ export interface FlowRuntime {
   readonly slotBase: number;
   readonly slotCount: number;
   readonly steps: readonly StepPlan[];
-  /** The lane of each step. */
+  /** What an iteration does, where that is more than the steps one after the other. */
+  readonly program?: readonly ProgramNode[] | undefined;
+  /** The first lane of each step. */
   readonly lanes: readonly number[];
   /** By target. */
   readonly drivers: ReadonlyMap<string, Driver>;

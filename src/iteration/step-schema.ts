@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { nameSchema } from '../base/expressions/name-schema.ts';
 import { durationSchema } from '../base/time/duration.ts';
 import { NS_PER_MS } from '../base/time/clock.ts';
+import { tagSchema, toDataTag, type DataTag } from './data-tags.ts';
+import { recordSchema, type OwnMetric } from './own-metrics.ts';
 
 const expressionSchema = z.string().min(1);
 
@@ -10,6 +12,10 @@ export const stepKeys = {
   name: nameSchema.meta({ description: 'Name of the step, unique in its flow; a tag.' }),
   target: nameSchema.optional().meta({
     description: 'The target it goes to; may be left out where there is only one.',
+  }),
+  when: expressionSchema.optional().meta({
+    description:
+      'A CEL expression over what is known before the request; unless it is true the step is skipped, and nothing is counted.',
   }),
   expect: z.array(expressionSchema).default([]).meta({
     description:
@@ -35,10 +41,44 @@ export const stepKeys = {
   onFail: z.enum(['endIteration', 'continue']).default('endIteration').meta({
     description: 'Whether a failure keeps the later steps from being attempted.',
   }),
-  tags: z
-    .record(nameSchema, z.union([z.string(), z.number(), z.boolean()]).transform(String))
-    .default({})
-    .meta({ description: 'Tags of the step’s series, beside those of target and flow.' }),
+  poll: z
+    .strictObject({
+      until: expressionSchema.meta({ description: 'CEL over the answer: true ends the poll.' }),
+      every: durationSchema
+        .refine((ns) => ns > 0, 'longer than 0')
+        .prefault('50ms')
+        .meta({
+          description: 'From one request to the next; later where the answer takes longer.',
+        }),
+    })
+    .optional()
+    .meta({
+      inWords: 'map',
+      description:
+        '`{ until: CEL, every: 50ms }` repeats the request until an answer fits; each is an operation, `poll_time` is from the first intended to the answer that fits, and the timeout of the step spans all of them.',
+    }),
+  record: recordSchema.prefault({}).meta({
+    inWords: 'map of `{ value: CEL, unit }`',
+    description:
+      'Own metrics by name, numbers from answers: `{ value: "json.took", unit: ms }`. Units: ns, us, ms, s, bytes, count (whole numbers).',
+  }),
+  checkShare: z
+    .union([z.number(), z.string().regex(/^\d+(\.\d+)?%$/, 'a share with its %, such as 1%')])
+    .transform((share) => (typeof share === 'number' ? share : Number.parseFloat(share) / 100))
+    .refine((share) => share >= 0 && share <= 1, 'a share from 0% to 100%')
+    .default(1)
+    .meta({
+      inWords: 'share',
+      description: 'The share of operations on which `expect` and `record` run, drawn by the seed.',
+    }),
+  weight: z.number().positive().max(1e9).optional().meta({
+    description: 'How often it is chosen, in proportion to the others; inside `oneOf` only.',
+  }),
+  tags: z.record(nameSchema, tagSchema).default({}).meta({
+    inWords: 'map of text, number, true or false, or map',
+    description:
+      'Tags of the step’s series, beside those of target and flow. One out of data has a closed set of values: `{ value: queries.tenant, oneOf: [free, pro] }` or `{ value: queries.length, buckets: [128, 512] }`; whatever is none of them is `other`.',
+  }),
   items: expressionSchema.optional().meta({
     description: 'Units of work in one operation, as a CEL expression; 1 by default.',
   }),
@@ -64,6 +104,11 @@ export interface StepPlan {
   readonly onFail: 'endIteration' | 'continue';
   readonly tags: Readonly<Record<string, string>>;
   readonly items?: string;
+  readonly poll?: { readonly until: string; readonly everyNs: number };
+  readonly record?: readonly OwnMetric[];
+  readonly dataTags?: readonly DataTag[];
+  /** Below 1 where only a part of the answers is checked. */
+  readonly checkShare?: number;
 }
 
 /** What a step's own keys do not say. */
@@ -78,7 +123,10 @@ export interface StepSetting {
 
 /** The plan of a step from its parsed keys. */
 export function toStepPlan(keys: StepKeys, setting: StepSetting): StepPlan {
-  const { name, expect, extract, slo, onFail, tags, timeout, deadline, items } = keys;
+  const { name, expect, extract, slo, onFail, tags, timeout, deadline, items, poll } = keys;
+  const dataTags = Object.entries(tags).flatMap(([tag, value]) =>
+    typeof value === 'string' ? [] : [toDataTag(tag, value)],
+  );
   return {
     ...setting,
     name,
@@ -86,9 +134,23 @@ export function toStepPlan(keys: StepKeys, setting: StepSetting): StepPlan {
     extract,
     slo,
     onFail,
-    tags,
+    tags: constantTags(tags),
     ...(timeout !== undefined && { timeoutMs: timeout / NS_PER_MS }),
     ...(deadline !== undefined && { deadlineMs: deadline / NS_PER_MS }),
     ...(items !== undefined && { items }),
+    ...(poll !== undefined && { poll: { until: poll.until, everyNs: poll.every } }),
+    ...(keys.record.length > 0 && { record: keys.record }),
+    ...(dataTags.length > 0 && { dataTags }),
+    ...(keys.checkShare < 1 && { checkShare: keys.checkShare }),
   };
+}
+
+function constantTags(tags: StepKeys['tags']): Record<string, string> {
+  const constant = Object.entries(tags).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(constant) as Record<string, string>;
+}
+
+/** Whether a step does more than one request whose answer is checked. */
+export function isRichStep({ poll, record, dataTags, checkShare }: StepPlan): boolean {
+  return [poll, record, dataTags, checkShare].some((feature) => feature !== undefined);
 }

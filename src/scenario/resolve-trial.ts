@@ -103,7 +103,15 @@ async function resolveTree(
       tags: head.tags,
       targets,
       data: data.specs,
-      flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.plans, load }],
+      flows: [
+        {
+          name: MAIN_FLOW,
+          tags: {},
+          steps: steps.plans,
+          ...(steps.program && { program: steps.program }),
+          load,
+        },
+      ],
       thresholds,
     },
   };
@@ -125,7 +133,15 @@ function checkedThresholds(
   if (steps.lanes === undefined) return [];
   const { axes, sweptAxes } = setting;
   return checkThresholds(tree, thresholds, {
-    flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.lanes, load }],
+    flows: [
+      {
+        name: MAIN_FLOW,
+        tags: {},
+        steps: steps.lanes,
+        load,
+        isProgram: steps.program !== undefined,
+      },
+    ],
     tags: head.tags,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,

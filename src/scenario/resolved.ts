@@ -1,4 +1,5 @@
 import type { FeederSpec } from '../data/feeder-schema.ts';
+import type { ProgramNode } from '../iteration/program.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
 import type { Load } from '../load/executors/load-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
@@ -47,7 +48,10 @@ export interface ResolvedFlow {
   /** `main` where the scenario has `steps` and `load` at its top. */
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Its operations in the order in which they are written. */
   readonly steps: readonly StepPlan[];
+  /** What an iteration does, where that is more than the steps one after the other. */
+  readonly program?: readonly ProgramNode[];
   readonly load: Load;
 }
 

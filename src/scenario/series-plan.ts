@@ -1,5 +1,7 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
 import type { SeriesPlan } from '../measure/metrics/series-layout.ts';
+import { laneTags } from '../iteration/data-tags.ts';
+import { ownDeclarations } from '../iteration/own-metrics.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
 import type { ResolvedTrial } from './resolved.ts';
 
@@ -8,7 +10,10 @@ interface Measured extends Pick<ResolvedTrial, 'tags'> {
   readonly flows: readonly {
     readonly name: string;
     readonly tags: Readonly<Record<string, string>>;
-    readonly steps: readonly Pick<StepPlan, 'name' | 'target' | 'driver' | 'tags' | 'slo'>[];
+    readonly steps: readonly Pick<
+      StepPlan,
+      'name' | 'target' | 'driver' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
+    >[];
   }[];
 }
 
@@ -19,17 +24,18 @@ export function seriesPlanOf(
 ): SeriesPlan {
   const flows = trial.flows.map(({ name, tags }) => ({ name, tags: { ...trial.tags, ...tags } }));
   const lanes = trial.flows.flatMap((flow, index) =>
-    flow.steps.map((step) => {
+    flow.steps.flatMap((step) => {
       const definition = definitions.get(step.driver)!;
-      return {
+      const phases = [...definition.phases, ...ownDeclarations(step)];
+      return laneTags(step).map((tags) => ({
         flow: index,
         step: step.name,
         target: step.target,
-        tags: step.tags,
-        phases: definition.phases,
+        tags,
+        phases,
         stamps: definition.capabilities.stamps,
         slo: Object.keys(step.slo).length > 0,
-      };
+      }));
     }),
   );
   return { flows, lanes };

@@ -2,6 +2,8 @@ import { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
 import { openFeeder, type Feeder } from '../../src/data/feeder.ts';
 import { feederSchema } from '../../src/data/feeder-schema.ts';
 import { compileFlow, type FlowRunner } from '../../src/iteration/compile-flow.ts';
+import { ownDeclarations } from '../../src/iteration/own-metrics.ts';
+import type { ProgramNode } from '../../src/iteration/program.ts';
 import type { StepPlan } from '../../src/iteration/step-schema.ts';
 import { MEASURE } from '../../src/measure/metrics/outcome.ts';
 import { OperationSlots } from '../../src/measure/metrics/operation-slots.ts';
@@ -34,6 +36,7 @@ export interface FlowOptions {
   readonly rows?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   /** Feeders that are more than rows, as scenarios write them. */
   readonly feeders?: Readonly<Record<string, unknown>>;
+  readonly program?: readonly ProgramNode[];
   readonly params?: Readonly<Record<string, unknown>>;
   readonly slotCount?: number;
   readonly share?: { readonly index: number; readonly count: number };
@@ -70,7 +73,8 @@ export class FlowFixture {
     feeders: ReadonlyMap<string, Feeder>,
   ) {
     const { slotCount = 2, answer = () => ({}), share = { index: 0, count: 1 } } = options;
-    this.slots = new OperationSlots(SLOT_BASE + slotCount, FAKE_DEFINITION.phases.length);
+    const own = Math.max(0, ...steps.map((step) => ownDeclarations(step).length));
+    this.slots = new OperationSlots(SLOT_BASE + slotCount, FAKE_DEFINITION.phases.length + own);
     const targets = new Set(steps.map(({ target }) => target));
     for (const target of targets) {
       this.drivers.set(target, new FakeDriver(this.clock, this.slots, answer));
@@ -80,6 +84,7 @@ export class FlowFixture {
       slotBase: SLOT_BASE,
       slotCount,
       steps,
+      program: options.program,
       lanes: steps.map((_, index) => 10 + index),
       drivers: this.drivers,
       definitions: new Map([...targets].map((target) => [target, FAKE_DEFINITION])),

@@ -206,8 +206,8 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario('data: { q: { generate: vectors } }'),
     smallScenario().replace('driver: http', 'driver: grpc'),
     smallScenario().replace('driver: http', 'driver: http, monitor: {}'),
-    smallScenario().replace('request:', 'when: "true", request:'),
-    smallScenario().replace('request: { path: / }', 'think: 1'),
+    smallScenario().replace('request:', 'score: {}, request:'),
+    smallScenario().replace('request: { path: / }', 'search: {}'),
     smallScenario().replace('constant-vus', 'arrival-trace'),
     smallScenario().replace('vus: 2', 'vus: 2, endWith: x'),
   ]) {

@@ -10,6 +10,8 @@ import { modelOf, type PhaseLoad } from './registry.ts';
 export interface FlowLoad {
   readonly name: string;
   readonly load: Load;
+  /** What its iterations choose and think, where they do: it decides over what is offered. */
+  readonly program?: unknown;
 }
 
 /**
@@ -20,7 +22,8 @@ export interface FlowLoad {
 export function planHash(flows: readonly FlowLoad[], seed: number): string {
   const hash = createHash('sha256');
   addText(hash, { generator: GENERATOR_VERSION });
-  for (const { name: flowName, load } of flows) {
+  for (const { name: flowName, load, program } of flows) {
+    if (program !== undefined) addText(hash, { program: JSON.stringify(program) });
     if (load.warmup) {
       addText(hash, { warmupIterations: load.warmup.iterations ?? null });
       addPhase(hash, load.warmup.load, { seed, flowName, phase: WARMUP });

@@ -46,6 +46,11 @@ export const ITERATION_RESPONSE_TIME = latency(
   'iterations',
   'From the intended start of an iteration to the end of its last step.',
 );
+export const POLL_TIME = latency(
+  'poll_time',
+  undefined,
+  'From the intended start of the first request of a `poll` to the answer that satisfied it.',
+);
 export const SLOT_WAIT = latency(
   'slot_wait',
   undefined,

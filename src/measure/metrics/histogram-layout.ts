@@ -14,7 +14,7 @@ export interface HistogramLayout {
   readonly cellCount: number;
 }
 
-export type Resolution = 'fine' | 'standard';
+export type Resolution = 'fine' | 'standard' | 'whole';
 
 /** Cells of one unit: 2 × 10^3 rounded up to a power of two. */
 const LINEAR_CELLS = 2048;
@@ -26,6 +26,8 @@ export const LAYOUTS: Readonly<Record<Resolution, HistogramLayout>> = {
   standard: layoutOf('standard', 1_000, 3.6e12),
   // Lags of our own, which are judged in microseconds: units of 16 ns up to 137 s.
   fine: layoutOf('fine', 16, 1e11),
+  // Counts and sizes, which are whole numbers: exact up to 2,048.
+  whole: layoutOf('whole', 1, 1e12),
 };
 
 function layoutOf(

@@ -8,7 +8,7 @@ export interface MetricDeclaration {
   readonly description: string;
   readonly better: 'lower' | 'higher' | 'neither';
   /** `fine`: 16 ns units up to about 100 s, for lags; else 1 µs up to an hour. */
-  readonly resolution?: 'fine' | 'standard';
+  readonly resolution?: 'fine' | 'standard' | 'whole';
   /**
    * Whose failures rank as never answered in this latency: `operations` that failed or were
    * interrupted, or `iterations`; both with the iterations that were never sent. Without it the

@@ -50,7 +50,7 @@ const declarationSchema = z.object({
   unit: z.enum(['ns', 'count', 'bytes', 'ratio']),
   description: z.string(),
   better: z.enum(['lower', 'higher', 'neither']),
-  resolution: z.enum(['fine', 'standard']).optional(),
+  resolution: z.enum(['fine', 'standard', 'whole']).optional(),
   ranks: z.enum(['operations', 'iterations']).optional(),
 });
 

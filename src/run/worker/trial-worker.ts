@@ -6,6 +6,8 @@ import { openFeeder, type Feeder } from '../../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import { compileFlow, type FlowRunner } from '../../iteration/compile-flow.ts';
+import { laneTags } from '../../iteration/data-tags.ts';
+import { ownDeclarations } from '../../iteration/own-metrics.ts';
 import { runLoad } from '../../load/executors/run-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { PrecisePacer } from '../../load/pacing/precise-pacer.ts';
@@ -14,7 +16,7 @@ import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import { WARMUP } from '../../measure/metrics/outcome.ts';
 import { SampleWriter } from '../../measure/metrics/sample-ring.ts';
 import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
-import type { ResolvedFlow } from '../../scenario/resolved.ts';
+import type { ResolvedFlow, ResolvedTrial } from '../../scenario/resolved.ts';
 import {
   ControlBlock,
   shareOfTask,
@@ -61,7 +63,7 @@ export class TrialWorker {
     const { trial } = this.#task;
     const definitions = await this.#loadDefinitions();
     const slotCounts = trial.flows.map(({ load }) => slotsNeeded(load, this.#share));
-    const phases = Math.max(...[...definitions.values()].map((one) => one.phases.length));
+    const phases = phasesOf(trial, definitions);
     const slots = new OperationSlots(
       slotCounts.reduce((sum, count) => sum + count, 0),
       phases,
@@ -70,8 +72,12 @@ export class TrialWorker {
     await this.#createDrivers(definitions, slots);
     let slotBase = 0;
     let lane = 0;
-    for (const [flow, { steps }] of trial.flows.entries()) {
-      const lanes = steps.map(() => lane++);
+    for (const [flow, { steps, program }] of trial.flows.entries()) {
+      const lanes = steps.map((step) => {
+        const first = lane;
+        lane += laneTags(step).length;
+        return first;
+      });
       const slotCount = slotCounts[flow]!;
       this.#flows.push(
         compileFlow({
@@ -79,6 +85,7 @@ export class TrialWorker {
           slotBase,
           slotCount,
           steps,
+          program,
           lanes,
           drivers: this.#drivers,
           definitions,
@@ -217,6 +224,18 @@ export class TrialWorker {
 
 function latencyLimitOf(load: ResolvedFlow['load']): number | undefined {
   return 'latencyLimitNs' in load ? load.latencyLimitNs : undefined;
+}
+
+/** Of the step that has most: those of its driver, and its own behind them. */
+function phasesOf(
+  { flows }: ResolvedTrial,
+  definitions: ReadonlyMap<string, DriverDefinition>,
+): number {
+  const steps = flows.flatMap((flow) => flow.steps);
+  const counts = steps.map(
+    (step) => definitions.get(step.target)!.phases.length + ownDeclarations(step).length,
+  );
+  return Math.max(0, ...counts, ...[...definitions.values()].map(({ phases }) => phases.length));
 }
 
 function assertSameOrigin(runnerOriginNs: number): void {

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import type { DriverDefinition } from '../../drivers/driver.ts';
-import { checkStepExpressions } from '../../iteration/check-step.ts';
+import { toDataTag } from '../../iteration/data-tags.ts';
+import { checkCondition, checkStepExpressions } from '../../iteration/check-step.ts';
 import { sloMetrics } from '../../iteration/goals.ts';
-import { stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
+import { ownDeclarations } from '../../iteration/own-metrics.ts';
+import type { ProgramNode } from '../../iteration/program.ts';
+import { isRichStep, stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
+import * as builtin from '../../measure/metrics/builtin-metrics.ts';
 import { nearestHint, nearestName } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import { oneOf, shown } from '../schema/issue-text.ts';
@@ -11,6 +15,7 @@ import { nameSchema } from '../schema/names.ts';
 import { BUILT_IN_TAGS } from '../schema/scenario-schema.ts';
 import { type Path, textAt } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
+import { StepListReader } from './step-list-reader.ts';
 
 /** The keys of a step without its verb. */
 export const commonStepSchema = z.strictObject(stepKeys);
@@ -29,30 +34,82 @@ export interface TrialSteps {
   readonly plans: readonly StepPlan[];
   /** All of them, as far as they decide what is measured; undefined where one says too little. */
   readonly lanes: readonly StepLane[] | undefined;
+  /** What an iteration does, where that is more than the steps one after the other. */
+  readonly program?: readonly ProgramNode[];
 }
 
 /** What of a step decides over its series. */
-export type StepLane = Pick<StepPlan, 'name' | 'target' | 'driver' | 'tags' | 'slo'>;
+export type StepLane = Pick<
+  StepPlan,
+  'name' | 'target' | 'driver' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
+>;
 
-/** `steps`: each parsed by its common keys and by the verb of its target's driver. */
-export function resolveSteps(tree: TrialTree, context: StepsContext): TrialSteps {
-  const path = ['steps'];
+/**
+ * `steps`: each parsed by its common keys and by the verb of its target's driver; those without a
+ * target (think, group, oneOf) make the list a program.
+ */
+export function resolveSteps(
+  tree: TrialTree,
+  context: StepsContext,
+  path: Path = ['steps'],
+): TrialSteps {
   const count = tree.length(path);
   if (!tree.has(path) || (count === 0 && tree.isList(path))) {
     const message = 'is missing; expected a list of steps, each with a name and a verb';
     tree.add({ path, message });
   } else if (!tree.isList(path)) tree.add({ path, message: 'expected a list of steps' });
+  const operations: StepReader[] = [];
   const before: StepsBefore = { names: new Set(), extracts: {} };
-  const readers = Array.from({ length: count }, (_, index) => {
-    const reader = new StepReader(tree, ['steps', index], context);
-    reader.read(before);
-    return reader;
+  const list = new StepListReader(tree, {
+    context,
+    checkCondition: (text, at) => {
+      const { params, feeders } = context;
+      const extracts = { ...before.extracts };
+      const known = { params, feeders, extracts, resultFields: [] };
+      for (const problem of checkCondition(text, known)) {
+        tree.add({ path: [...at, ...problem.path], message: problem.message });
+      }
+    },
+    readOperation: (at) => {
+      const reader = new StepReader(tree, at, context);
+      reader.read(before);
+      return operations.push(reader) - 1;
+    },
   });
-  const lanes = readers.map(({ lane }) => lane).filter((lane) => lane !== undefined);
+  const program = list.read(path);
+  const lanes = operations.map(({ lane }) => lane).filter((lane) => lane !== undefined);
+  const plans = operations.map(({ plan }) => plan).filter((plan) => plan !== undefined);
+  if (count > 0 && operations.length === 0) {
+    tree.add({ path, message: 'no step sends anything: expected one with a verb of a driver' });
+  }
+  checkOwnMetrics(tree, operations);
   return {
-    plans: readers.map(({ plan }) => plan).filter((plan) => plan !== undefined),
-    lanes: lanes.length === count ? lanes : undefined,
+    plans,
+    lanes: lanes.length === operations.length ? lanes : undefined,
+    ...(isProgram(program, plans) && { program }),
   };
+}
+
+/** A flow whose steps are plain operations needs no program. */
+function isProgram(nodes: readonly ProgramNode[], plans: readonly StepPlan[]): boolean {
+  const isPlain = nodes.every((node) => node.kind === 'operation' && node.when === undefined);
+  return !isPlain || plans.some(isRichStep);
+}
+
+/** Metrics of one name have one unit, and none is called like one that is there already. */
+function checkOwnMetrics(tree: TrialTree, operations: readonly StepReader[]): void {
+  const units = new Map<string, string>();
+  for (const { path, plan } of operations) {
+    for (const { name, unit } of plan?.record ?? []) {
+      const at = [...path, 'record', name];
+      const [declared] = ownDeclarations({ record: [{ name, value: '0', unit }] });
+      const known = units.get(name);
+      if (known !== undefined && known !== declared!.unit) {
+        tree.add({ path: [...at, 'unit'], message: `another step records ${name} in ${known}` });
+      }
+      units.set(name, declared!.unit);
+    }
+  }
 }
 
 /** What a step can know of those before it, and adds to. */
@@ -64,12 +121,14 @@ interface StepsBefore {
 class StepReader {
   plan: StepPlan | undefined;
   lane: StepLane | undefined;
+  readonly path: Path;
   readonly #tree: TrialTree;
   readonly #path: Path;
   readonly #context: StepsContext;
 
   constructor(tree: TrialTree, path: Path, context: StepsContext) {
     this.#tree = tree;
+    this.path = path;
     this.#path = path;
     this.#context = context;
   }
@@ -87,6 +146,7 @@ class StepReader {
     const name = this.#name(before.names);
     this.#checkTags();
     if (driver !== undefined) this.#checkSlo(driver);
+    if (driver !== undefined) this.#checkRecord(driver);
     const definition = verb === undefined ? undefined : driver?.verbs[verb];
     const spec = definition && tree.parse(definition.schema, [...this.#path, verb!]);
     this.#checkExpressions(verb, spec, {
@@ -95,7 +155,8 @@ class StepReader {
     });
     if (name !== undefined) before.extracts[name] = tree.keys([...this.#path, 'extract']);
     if (name === undefined || target === undefined || driver === undefined) return;
-    this.lane = { name, target, driver: driver.name, tags: keys?.tags ?? {}, slo: keys?.slo ?? {} };
+    this.lane = keys && toStepPlan(keys, { ...NO_SETTING, target, driver: driver.name });
+    this.lane ??= { name, target, driver: driver.name, tags: {}, slo: {} };
     const resolved = this.#context.targets[target];
     if (keys === undefined || spec === undefined || resolved === undefined) return;
     const { timeoutMs } = resolved;
@@ -179,12 +240,35 @@ class StepReader {
     }
   }
 
+  #checkRecord(driver: DriverDefinition): void {
+    const taken = [...BUILT_IN_METRICS, ...driver.phases.map(({ name }) => name)];
+    for (const metric of this.#tree.keys([...this.#path, 'record'])) {
+      if (!taken.includes(metric)) continue;
+      const path = [...this.#path, 'record', metric];
+      this.#tree.add({ path, atKey: true, message: 'this metric is measured by loadgen' });
+    }
+  }
+
   #checkTags(): void {
     for (const tag of this.#tree.keys([...this.#path, 'tags'])) {
       if (!BUILT_IN_TAGS.includes(tag)) continue;
       const path = [...this.#path, 'tags', tag];
       this.#tree.add({ path, atKey: true, message: 'this tag is set by loadgen' });
     }
+  }
+
+  /** The expressions that only some steps have, as far as their keys are right. */
+  #extras() {
+    const tree = this.#tree;
+    const at = (key: string): Path => [...this.#path, key];
+    const when = tree.peek(stepKeys.when, at('when'));
+    const poll = tree.peek(stepKeys.poll, at('poll'));
+    const record = tree.peek(stepKeys.record, at('record')) ?? [];
+    const tags = tree.peek(stepKeys.tags, at('tags')) ?? {};
+    const dataTags = Object.entries(tags).flatMap(([name, tag]) =>
+      typeof tag === 'string' ? [] : [toDataTag(name, tag)],
+    );
+    return { ...(when !== undefined && { when }), ...(poll && { poll }), record, dataTags };
   }
 
   /** Also of a step that is not right otherwise: each expression that is there is looked at. */
@@ -206,6 +290,7 @@ class StepReader {
       expect: tree.peek(stepKeys.expect, at('expect')) ?? [],
       extract: tree.peek(stepKeys.extract, at('extract')) ?? {},
       ...(items !== undefined && { items }),
+      ...this.#extras(),
     };
     const { params, feeders } = this.#context;
     for (const { path, message } of checkStepExpressions(step, { params, feeders, ...known })) {
@@ -214,6 +299,10 @@ class StepReader {
     }
   }
 }
+
+const BUILT_IN_METRICS = Object.values(builtin).map(({ name }) => name);
+
+const NO_SETTING = { verb: '', spec: undefined, timeoutMs: 0 };
 
 /** Closer to a verb than to a common key: reported as an unknown verb. */
 function isStrangeVerb(key: string, verbs: readonly string[]): boolean {

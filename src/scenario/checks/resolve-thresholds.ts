@@ -45,6 +45,8 @@ export interface MeasuredFlow {
   readonly steps: readonly StepLane[];
   /** Undefined where it is not right. */
   readonly load: Load | undefined;
+  /** How often each step runs is not known before. */
+  readonly isProgram: boolean;
 }
 
 /** What a threshold is checked against: what the trial measures, and how its axes stand. */
@@ -131,7 +133,7 @@ function plannedIterations(
   name: string | undefined,
 ): number | undefined {
   const flow = flows.find((candidate) => candidate.name === name);
-  if (flow?.load === undefined) return undefined;
+  if (flow?.load === undefined || flow.isProgram) return undefined;
   const model = modelOf(flow.load);
   if (model.kind === 'closed') return model.iterations;
   return Math.min(model.iterations ?? Infinity, model.curve.totalArea);

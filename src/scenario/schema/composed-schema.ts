@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { feederSchema } from '../../data/feeder-schema.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
+import { BUILT_IN_VERBS, builtInKeys, thinkSchema } from '../../iteration/built-in-steps.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
 import { loadSchema } from '../../load/executors/load-schema.ts';
 import { thresholdsSchema } from '../checks/resolve-thresholds.ts';
@@ -31,17 +32,32 @@ export function composedSchema(parts: {
       inWords: 'map of feeders',
       description: 'Feeders by name: `{{ name.field }}` reads the row of an iteration.',
     }),
-    steps: z
-      .array(z.union(nonEmpty(drivers.flatMap(stepSchemas))))
-      .min(1)
-
-      .meta({ inWords: 'list of steps', description: 'What one iteration does, in this order.' }),
+    steps: stepList(drivers).meta({
+      inWords: 'list of steps',
+      description: 'What one iteration does, in this order.',
+    }),
     load: loadSchema,
     thresholds: thresholdsSchema,
     ...overrideShape,
     trials: trialsSchema,
     report: reportSchema(reportFormats),
   });
+}
+
+/** Steps with a verb of a driver, and those that need no target, some of which hold steps. */
+function stepList(drivers: readonly DriverDefinition[]) {
+  const nested: z.ZodType = z.lazy(() => z.array(step).min(1));
+  const step: z.ZodType = z
+    .union(
+      nonEmpty<z.ZodType>([
+        ...drivers.flatMap(stepSchemas),
+        z.strictObject({ ...builtInKeys, think: thinkSchema }),
+        z.strictObject({ ...builtInKeys, group: describedAs(nested, BUILT_IN_VERBS.group) }),
+        z.strictObject({ ...builtInKeys, oneOf: describedAs(nested, BUILT_IN_VERBS.oneOf) }),
+      ]),
+    )
+    .meta({ id: 'step' });
+  return z.array(step).min(1);
 }
 
 /** A step for each verb of a driver: the common keys and that verb. */

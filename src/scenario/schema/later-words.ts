@@ -12,13 +12,11 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^data\.[^.]+$/,
-    keys: 'truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(
-      ' ',
-    ),
+    keys: 'truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(' '),
   },
   {
     section: /^steps\.[^.]+$/,
-    keys: `when score record poll weight checkShare think group oneOf call infer loadModel unloadModel
+    keys: `score call infer loadModel unloadModel
       chat complete embed respond rerank transcribe query transaction copy initialize workload
       dropWorkload create ingest ready search update delete drop`.split(/\s+/),
   },

@@ -1,0 +1,30 @@
+import { nameSchema } from '../base/expressions/name-schema.ts';
+import { distributionSchema } from '../base/random/distribution.ts';
+import { durationSchema } from '../base/time/duration.ts';
+import { stepKeys } from './step-schema.ts';
+
+/** Steps of one list, groups and choices within each other. */
+export const MAX_NESTED_STEPS = 8;
+
+/** Keys of a step that needs no target. */
+export const builtInKeys = {
+  name: nameSchema.optional().meta({ description: 'For people: nothing is measured under it.' }),
+  when: stepKeys.when,
+  weight: stepKeys.weight,
+} as const;
+
+export const thinkSchema = distributionSchema(durationSchema).meta({
+  inWords: 'duration, or map of a distribution',
+  description:
+    'Time before the next step: `2s`, or drawn by the seed from `{ uniform: [1s, 3s] }`, `{ exponential: { mean, max } }`, `{ normal: { mean, sd, min, max } }`, `{ lognormal: … }`, `{ gamma: { mean, cv } }`, `{ choice: [1s, 5s] }`.',
+});
+
+/** The verbs that need no target, and what they are. */
+export const BUILT_IN_VERBS = {
+  think: thinkSchema.description!,
+  group: 'Steps that one condition or one weight is for.',
+  oneOf:
+    'One of these steps, drawn by the seed for each iteration in proportion to their `weight` (1).',
+} as const;
+
+export type BuiltInVerb = keyof typeof BUILT_IN_VERBS;

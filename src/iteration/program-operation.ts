@@ -1,0 +1,247 @@
+import { LoadgenError } from '../base/errors/loadgen-error.ts';
+import { ExpressionError } from '../base/expressions/expression-error.ts';
+import { randomUniform, randomStream, type RandomStream } from '../base/random/counter-random.ts';
+import { NS_PER_MS } from '../base/time/clock.ts';
+import type { Session } from '../drivers/driver.ts';
+import { OUTCOME, OUTCOMES } from '../measure/metrics/outcome.ts';
+import type { CompiledStep } from './compile-step.ts';
+import type { FlowLoopParts } from './flow-loop.ts';
+import type { FlowRuntime } from './flow-runtime.ts';
+import { countItems, judge } from './judge.ts';
+import { showAnswer, type VuScope } from './vu-scope.ts';
+
+/** One VU, or one in-flight place of an open flow, in a flow that is a program. */
+export interface ProgramPlace {
+  readonly vu: number;
+  readonly slot: number;
+  readonly scope: VuScope;
+  /** 1 for each step that did not run, or was not ok, in this iteration. */
+  readonly notOk: Uint8Array;
+  active: Session | undefined;
+  /** Ends a wait before its time. */
+  wake: (() => void) | undefined;
+  phase: number;
+  iteration: number;
+  intendedNs: number;
+  /** When the next operation is intended: think times move it on. */
+  nextIntendedNs: number;
+  lastDoneNs: number | undefined;
+  /** No operation of the iteration has begun: its stamps are those of its arrival. */
+  isFirst: boolean;
+  failed: boolean;
+}
+
+/** Outcomes that an answer can have before it is judged. */
+const IS_ANSWER: readonly string[] = ['ok', 'status_error', 'protocol_error', 'rejected'];
+
+/** Runs the operations of one step in one iteration: one, or as many as a poll takes. */
+export class ProgramOperation {
+  readonly #runtime: FlowRuntime;
+  readonly #parts: FlowLoopParts;
+  readonly #isInterrupted: () => boolean;
+  /** By step: the same without expectations, and where it is drawn which of them are checked. */
+  readonly #unchecked = new Map<CompiledStep, { step: CompiledStep; stream: RandomStream }>();
+
+  constructor(runtime: FlowRuntime, parts: FlowLoopParts, isInterrupted: () => boolean) {
+    this.#runtime = runtime;
+    this.#parts = parts;
+    this.#isInterrupted = isInterrupted;
+    for (const step of parts.steps.filter(({ extras }) => extras.checkShare < 1)) {
+      const stream = randomStream(runtime.seed, `check/${step.name}/${runtime.flow}`);
+      const unchecked = { ...step, expectations: [], replacesStatus: false };
+      const extras = { ...step.extras, records: [] };
+      this.#unchecked.set(step, { step: { ...unchecked, extras }, stream });
+    }
+  }
+
+  /** The outcome of the last operation; undefined where none was begun before an interrupt. */
+  async run(
+    step: CompiledStep,
+    place: ProgramPlace,
+    session: Session,
+  ): Promise<number | undefined> {
+    const { slots, clock } = this.#runtime;
+    const { until, everyNs, timeoutNs } = step.extras;
+    if (!(await this.#stamp(place))) return undefined;
+    const firstNs = slots.intended[place.slot]!;
+    const pollEndNs = until === undefined ? Infinity : clock.nowNs() + timeoutNs;
+    for (;;) {
+      const poll = { firstNs, endNs: pollEndNs };
+      const { outcome, again } = await this.#attempt(step, place, session, poll);
+      place.lastDoneNs = slots.done[place.slot]!;
+      place.nextIntendedNs = place.lastDoneNs;
+      if (!again) return outcome;
+      place.nextIntendedNs = Math.max(place.lastDoneNs, slots.intended[place.slot]! + everyNs);
+      if (!(await this.#stamp(place))) return OUTCOME.interrupted;
+    }
+  }
+
+  /** Waits until the next operation is intended; false where an interrupt came first. */
+  async #stamp(place: ProgramPlace): Promise<boolean> {
+    const { slots, clock } = this.#runtime;
+    const { slot } = place;
+    const isArrival = place.isFirst && place.nextIntendedNs === place.intendedNs;
+    place.isFirst = false;
+    if (isArrival) return true;
+    const intendedNs = Math.max(place.nextIntendedNs, place.lastDoneNs ?? 0);
+    await this.#waitUntil(intendedNs, place);
+    if (this.#isInterrupted()) return false;
+    const nowNs = clock.nowNs();
+    slots.intended[slot] = intendedNs;
+    slots.picked[slot] = nowNs;
+    slots.acquired[slot] = nowNs;
+    return true;
+  }
+
+  async #waitUntil(timeNs: number, place: ProgramPlace): Promise<void> {
+    const { clock } = this.#runtime;
+    for (;;) {
+      const leftNs = timeNs - clock.nowNs();
+      if (leftNs <= 0 || this.#isInterrupted()) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      place.wake = resolve;
+      const cancel = clock.after(leftNs / NS_PER_MS, resolve);
+      await promise;
+      cancel();
+      place.wake = undefined;
+    }
+  }
+
+  async #attempt(
+    written: CompiledStep,
+    place: ProgramPlace,
+    session: Session,
+    poll: { readonly firstNs: number; readonly endNs: number },
+  ): Promise<{ outcome: number; again: boolean }> {
+    const { slots, recorder } = this.#runtime;
+    const { slot, phase, scope } = place;
+    const step = this.#checked(written, place);
+    const lane = step.lane + (step.extras.laneOf?.(scope) ?? 0);
+    const request = this.#bind(step, place);
+    recorder.attempted(phase, lane, slot);
+    await this.#execute(step, place, { session, request, pollEndNs: poll.endNs });
+    showAnswer(scope, session);
+    const { outcome, again } = this.#judge(step, place, poll);
+    slots.outcome[slot] = outcome;
+    recorder.finished(phase, lane, slot, slots);
+    if (outcome !== OUTCOME.ok || again) return { outcome, again };
+    const { goals } = step;
+    if (goals.length > 0 && goals.every((goal) => goal(slots, slot))) recorder.goodput(phase, lane);
+    recorder.items(phase, lane, countItems(step, scope)!);
+    return { outcome, again };
+  }
+
+  #checked(step: CompiledStep, { iteration }: ProgramPlace): CompiledStep {
+    const unchecked = this.#unchecked.get(step);
+    if (unchecked === undefined) return step;
+    const isChecked = randomUniform(unchecked.stream, iteration) < step.extras.checkShare;
+    return isChecked ? step : unchecked.step;
+  }
+
+  #bind(step: CompiledStep, { scope, iteration }: ProgramPlace): unknown {
+    try {
+      return step.operation.bind(scope);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      const { feeders } = this.#parts;
+      const used = feeders.filter(({ name }) =>
+        [...step.reads].some((path) => path.split('.')[0] === name),
+      );
+      const rows = used.map((feeder) => `${feeder.rowNumber(iteration)} of "${feeder.name}"`);
+      const row = rows.join(' and ') || `none (iteration ${iteration})`;
+      const values = { template: error.text, step: step.name, row, reason: error.message };
+      throw new LoadgenError('TEMPLATE_FAILED', values, { cause: error });
+    }
+  }
+
+  /** Executes until the deadline of the step, or until its poll is over, if that is before it. */
+  async #execute(
+    step: CompiledStep,
+    place: ProgramPlace,
+    use: { readonly session: Session; readonly request: unknown; readonly pollEndNs: number },
+  ): Promise<void> {
+    const { slots, clock } = this.#runtime;
+    const { slot } = place;
+    const { session, request } = use;
+    const endNs = Math.min(slots.intended[slot]! + step.deadlineNs, use.pollEndNs);
+    const leftNs = endNs - clock.nowNs();
+    if (leftNs <= 0) {
+      this.#neverSent(slot);
+      return;
+    }
+    let open = true;
+    // Timers run before the poll for I/O: an answer that waits in the kernel is read first.
+    const expire = (): void =>
+      clock.nextTurn(() => {
+        if (open) session.abort(slot, OUTCOME.timeout);
+      });
+    const cancel = leftNs === Infinity ? undefined : clock.after(leftNs / NS_PER_MS, expire);
+    place.active = session;
+    await session.execute(request, slot);
+    place.active = undefined;
+    open = false;
+    cancel?.();
+    const isAnswer = IS_ANSWER.includes(OUTCOMES[slots.outcome[slot]!]!);
+    if (slots.done[slot]! > endNs && isAnswer) slots.outcome[slot] = OUTCOME.timeout;
+  }
+
+  #neverSent(slot: number): void {
+    const { slots, clock } = this.#runtime;
+    slots.granted[slot] = slots.acquired[slot]!;
+    slots.sent[slot] = 0;
+    slots.done[slot] = clock.nowNs();
+    slots.outcome[slot] = OUTCOME.timeout;
+    slots.bytesSent[slot] = 0;
+    slots.bytesReceived[slot] = 0;
+    for (const phase of slots.phases) phase[slot] = Number.NaN;
+  }
+
+  /** The outcome, and whether a poll goes on; writes what the step records of its own. */
+  #judge(
+    step: CompiledStep,
+    { slot, scope }: ProgramPlace,
+    poll: { readonly firstNs: number; readonly endNs: number },
+  ): { outcome: number; again: boolean } {
+    const { slots } = this.#runtime;
+    const { until, everyNs, ownPhases, records } = step.extras;
+    const own = ownPhases + (until === undefined ? 0 : 1);
+    for (let index = ownPhases; index < own + records.length; index++) {
+      slots.phases[index]![slot] = Number.NaN;
+    }
+    const raw = slots.outcome[slot]!;
+    if (until !== undefined && isJudged(step, raw) && !until.test(scope)) {
+      const nextNs = Math.max(slots.done[slot]!, slots.intended[slot]! + everyNs);
+      const again = nextNs < poll.endNs;
+      return { outcome: again ? OUTCOME.ok : OUTCOME.timeout, again };
+    }
+    const outcome = judge(step, scope, raw);
+    if (outcome !== OUTCOME.ok) return { outcome, again: false };
+    if (countItems(step, scope) === undefined) {
+      return { outcome: OUTCOME.check_failed, again: false };
+    }
+    for (const [index, { expression, factor }] of records.entries()) {
+      const value = numberOf(() => expression.evaluate(scope));
+      if (value === undefined) return { outcome: OUTCOME.check_failed, again: false };
+      slots.phases[own + index]![slot] = value * factor;
+    }
+    if (until !== undefined) slots.phases[ownPhases]![slot] = slots.done[slot]! - poll.firstNs;
+    return { outcome, again: false };
+  }
+}
+
+/** Whether `until` looks at it: an answer, and where it names the status also one that failed. */
+function isJudged({ replacesStatus }: CompiledStep, outcome: number): boolean {
+  if (outcome === OUTCOME.ok) return true;
+  return replacesStatus && (outcome === OUTCOME.status_error || outcome === OUTCOME.rejected);
+}
+
+/** A number that a histogram takes; undefined for anything else. */
+function numberOf(evaluate: () => unknown): number | undefined {
+  try {
+    const value = Number(evaluate());
+    return Number.isFinite(value) && value >= 0 ? value : undefined;
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
