@@ -1,5 +1,5 @@
 import type { Feeder } from '../data/feeder.ts';
-import type { IterationStart } from '../load/executors/executor.ts';
+import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
 import { ITERATION_OUTCOME, OUTCOME } from '../measure/metrics/outcome.ts';
 import type { IterationEnd } from '../measure/metrics/recorder.ts';
 import type { CompiledNode } from './compile-program.ts';
@@ -82,7 +82,14 @@ export class ProgramLoop implements FlowRunner {
     }
   }
 
-  async iterate(vu: number, start: IterationStart): Promise<number> {
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void {
+    void this.#iterate(vu, start)
+      .then((nextNs) => listener.ended(vu, nextNs))
+      .catch((thrown: unknown) => listener.failed(thrown));
+  }
+
+  /** Resolves to the time from which the next iteration of a closed model is intended. */
+  async #iterate(vu: number, start: IterationStart): Promise<number> {
     const place = this.#places[vu]!;
     this.#begin(place, start);
     let outcome: number;

@@ -177,7 +177,7 @@ export class ProgramOperation {
       });
     const cancel = leftNs === Infinity ? undefined : clock.after(leftNs / NS_PER_MS, expire);
     place.active = session;
-    await session.execute(request, slot);
+    await new Promise<void>((ended) => session.execute(request, slot, ended));
     place.active = undefined;
     open = false;
     cancel?.();
