@@ -25,7 +25,7 @@ export function scenarioJsonSchema(parts: {
     $schema,
     title: 'loadgen scenario',
     ...(withTemplates(root) as JsonSchema),
-    $defs: { ...Object.fromEntries(definitions), template: TEMPLATE_SCHEMA },
+    $defs: { ...mapped(Object.fromEntries(definitions)), template: TEMPLATE_SCHEMA },
   };
 }
 

@@ -3,6 +3,7 @@ import type { DriverDefinition } from '../../src/drivers/driver.ts';
 import { BUILT_IN_VERBS, builtInKeys } from '../../src/iteration/built-in-steps.ts';
 import { stepKeys } from '../../src/iteration/step-schema.ts';
 import { EXECUTORS } from '../../src/load/executors/registry.ts';
+import { endWithKey, startAfterKey } from '../../src/load/executors/flow-keys.ts';
 import { gracefulStopKey } from '../../src/load/executors/load-keys.ts';
 import { warmupSchema } from '../../src/load/executors/warmup.ts';
 import * as builtin from '../../src/measure/metrics/builtin-metrics.ts';
@@ -52,6 +53,9 @@ export function scenarioPage(parts: {
     '### Keys of every load',
     keyTable(z.object({ gracefulStop: gracefulStopKey, warmup: warmupSchema.optional() })),
     prose.WARMUP,
+    '## flows',
+    prose.FLOWS,
+    keyTable(z.object({ startAfter: startAfterKey, endWith: endWithKey })),
     '## thresholds',
     prose.THRESHOLDS,
     keyTable(mapForm(shape.thresholds.unwrap().element as ZodType)),

@@ -63,6 +63,22 @@ export const WARMUP = `\`warmup\` is load before the measured phase, recorded ap
 gives its own, needs an end of its own (\`duration\`, \`iterations\`, or stages), and may name another
 executor. The measured phase begins while the warm-up’s load still runs.`;
 
+export const FLOWS = `\`flows\` instead of \`steps\` and \`load\`: several of both at once, each with its own rows, VUs or arrivals,
+and the tag \`flow\` on all that it measures. The measured phase begins for all at one instant, so that
+warm-ups have the same duration; a flow may begin later and end with another. Their loads take two more
+keys. A plan of arrivals that ends with another flow needs a \`duration\` where that flow’s is not known
+before; it ends with that flow all the same.
+
+\`\`\`yaml
+flows:
+  search:
+    steps: [{ name: find, request: { path: /search } }]
+    load: { executor: constant-vus, vus: 8, endWith: ingest }
+  ingest:
+    steps: [{ name: add, request: { path: /add, json: { id: '{{ iteration.uuid }}' } } }]
+    load: { executor: constant-arrival-rate, rate: 10/s, duration: 30s }
+\`\`\``;
+
 export const THRESHOLDS = `\`metric {tag:value,…} aggregate operator value\`, such as \`response_time{step:embed} p(99) < 250ms\`.
 One that fails, or that cannot be decided, makes exit code 99.
 

@@ -16,7 +16,7 @@ export const builtInKeys = {
 export const thinkSchema = distributionSchema(durationSchema).meta({
   inWords: 'duration, or map of a distribution',
   description:
-    'Time before the next step: `2s`, or drawn by the seed from `{ uniform: [1s, 3s] }`, `{ exponential: { mean, max } }`, `{ normal: { mean, sd, min, max } }`, `{ lognormal: … }`, `{ gamma: { mean, cv } }`, `{ choice: [1s, 5s] }`.',
+    'Time before the next step: `2s`, or drawn from the seed anew for each iteration: `{ uniform: [1s, 3s] }`, `{ exponential: 2s }`, `{ normal: { mean: 2s, sd: 1s } }`, `lognormal` and `gamma` like it, `{ choice: [1s, 5s] }`. `min` and `max` stand beside `mean`; beyond them a draw becomes the limit.',
 });
 
 /** The verbs that need no target, and what they are. */

@@ -1,6 +1,6 @@
 import type { Expression } from '../base/expressions/expression.ts';
 import { randomUniform, randomStream } from '../base/random/counter-random.ts';
-import { sample } from '../base/random/distribution.ts';
+import { drawFrom } from '../base/random/distribution.ts';
 import type { ProgramNode } from './program.ts';
 
 /** A node of a program, ready to run. `draw` functions take the number of the iteration. */
@@ -58,7 +58,7 @@ export function compileProgram(
           kind: node.kind,
           when: conditionOf(node.when),
           drawNs: drawing(`think/${node.id}`, context, (stream, iteration) =>
-            sample(node.time, stream, iteration),
+            drawFrom(node.time, stream, iteration),
           ),
         };
       case 'group':

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Expression } from '../base/expressions/expression.ts';
 import type { Scope } from '../base/expressions/template.ts';
+import { OTHER_VALUE } from '../measure/metrics/series-key.ts';
 
-/** What a value becomes that is none of those a tag may have. */
-const OTHER = 'other';
 const MAX_VALUES = 100;
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -60,7 +59,7 @@ export function laneTags(step: {
 }): readonly Readonly<Record<string, string>>[] {
   let lanes = [step.tags];
   for (const { name, labels } of step.dataTags ?? []) {
-    const values = [...labels, OTHER];
+    const values = [...labels, OTHER_VALUE];
     lanes = lanes.flatMap((tags) => values.map((value) => ({ ...tags, [name]: value })));
   }
   return lanes;

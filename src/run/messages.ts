@@ -57,24 +57,32 @@ export interface FailureReason {
 /** Indexes of the words in shared memory. */
 const WORD = { startKnown: 0, measureKnown: 1, stopKnown: 2, interrupted: 3, ready: 4, flows: 5 };
 const INSTANT = { start: 0, measure: 1, end: 2, stop: 3, count: 4 };
+/** How far ahead the end of a flow is published, so that every worker knows it before it comes. */
+const FLOW_END_AHEAD_NS = 50_000_000;
 /** Per flow: iterations taken in the warm-up, in the measured phase, and when they ran out. */
 const FLOW_WORDS = 2;
+
+/** Per flow, behind those: workers that have ended it, and whether its end is known. */
+const END_WORD = { workers: 0, known: 1 };
+const END_WORDS = 2;
 
 /** When phases begin and end, in clock ns: published once each by the runner, read by everybody. */
 export class ControlBlock {
   readonly #words: Int32Array;
   readonly #instants: Float64Array;
+  readonly #flows: number;
   readonly memory: SharedArrayBuffer;
 
   static allocate(flows: number): ControlBlock {
-    const words = WORD.flows + flows * FLOW_WORDS;
-    const instants = INSTANT.count + flows;
+    const words = WORD.flows + flows * (FLOW_WORDS + END_WORDS);
+    const instants = INSTANT.count + 2 * flows;
     const memory = new SharedArrayBuffer(instants * 8 + words * 4);
     return new ControlBlock(memory, flows);
   }
 
   constructor(memory: SharedArrayBuffer, flows: number) {
-    const instants = INSTANT.count + flows;
+    const instants = INSTANT.count + 2 * flows;
+    this.#flows = flows;
     this.memory = memory;
     this.#instants = new Float64Array(memory, 0, instants);
     this.#words = new Int32Array(memory, instants * 8);
@@ -144,6 +152,23 @@ export class ControlBlock {
   /** When the flow's iterations ran out, or undefined. */
   ranOutNs(flow: number): number | undefined {
     return this.#instants[INSTANT.count + flow] || undefined;
+  }
+
+  /** A worker has ended its part of a flow; the last of `workers` publishes the end of it. */
+  flowEnded(flow: number, workers: number, nowNs: number): void {
+    const word = this.#endWord(flow);
+    if (Atomics.add(this.#words, word + END_WORD.workers, 1) + 1 < workers) return;
+    this.#instants[INSTANT.count + this.#flows + flow] = nowNs + FLOW_END_AHEAD_NS;
+    Atomics.store(this.#words, word + END_WORD.known, 1);
+  }
+
+  /** When a flow has ended, a little ahead of when it is published; Infinity before. */
+  flowEndNs(flow: number): number {
+    return this.#instant(this.#endWord(flow) + END_WORD.known, INSTANT.count + this.#flows + flow);
+  }
+
+  #endWord(flow: number): number {
+    return WORD.flows + this.#flows * FLOW_WORDS + flow * END_WORDS;
   }
 
   #instant(known: number, instant: number): number {

@@ -1,6 +1,7 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
 import { loadSchema, type Load } from '../load/executors/load-schema.ts';
-import { checkConnections } from './checks/check-connections.ts';
+import { checkConnections, connectionsNeeded } from './checks/check-connections.ts';
+import { flowPlaces, linkFlows } from './checks/check-flows.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { limitByRows } from './checks/check-rows.ts';
@@ -11,9 +12,10 @@ import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
-import type { ResolvedTrial, Scalar } from './resolved.ts';
+import type { ResolvedFlow, ResolvedTarget, ResolvedTrial, Scalar } from './resolved.ts';
+import { headShape } from './schema/scenario-schema.ts';
 import type { TrialRules } from './schema/trials-schema.ts';
-import type { SourceMap } from './source/source-node.ts';
+import type { Path, SourceMap } from './source/source-node.ts';
 import type { Surroundings } from './surroundings.ts';
 import { applyParams, readParams } from './trial-params.ts';
 import { TrialTree } from './trial-tree.ts';
@@ -42,9 +44,6 @@ export interface TrialResolution {
   readonly problems: readonly Problem[];
 }
 
-/** The only flow of a scenario that has `steps` and `load` at its top. */
-const MAIN_FLOW = 'main';
-
 /** One trial with nothing left open, or everything that is wrong with it. */
 export async function resolveTrial(
   written: SourceMap,
@@ -65,37 +64,42 @@ async function resolveTree(
   tree: TrialTree,
   setting: TrialSetting,
 ): Promise<Omit<TrialResolution, 'problems'>> {
-  const { surroundings } = setting;
+  const { surroundings, baseFolder, opened } = setting;
   const head = checkHead(tree, setting);
-  const written: Load | undefined = tree.parse(loadSchema, ['load']);
+  const places = flowPlaces(tree);
+  const written = places.map((place) => {
+    return { ...place, load: tree.parse(loadSchema, [...place.path, 'load']) as Load | undefined };
+  });
+  const loads = linkFlows(tree, written);
   const drivers = await loadTargetDrivers(tree);
-  const targets = resolveTargets(tree, { drivers, surroundings, load: written });
+  const targets = resolveTargets(tree, { drivers, surroundings, loads: [...loads.values()] });
   const { seed } = head;
   const resultFields = resultFieldsOf(drivers.values());
-  const { baseFolder, opened } = setting;
   const data = await resolveData(tree, { seed, baseFolder, opened, resultFields });
-  const steps = resolveSteps(tree, {
-    drivers,
-    targets,
-    params: tree.keys(['params']),
-    feeders: data.fields,
+  const context = { drivers, targets, params: tree.keys(['params']), feeders: data.fields };
+  const flows = written.map(({ name, path }): TrialFlow => {
+    const steps = resolveSteps(tree, context, [...path, 'steps']);
+    const tags = path.length === 0 ? {} : (tree.parse(flowTagsSchema, [...path, 'tags']) ?? {});
+    const load = loads.get(name);
+    const at = [...path, 'load'];
+    const limited = load && limitByRows(tree, load, { steps: steps.plans, path: at, ...data });
+    return { name, path: at, tags, steps, load: limited };
   });
-  const load =
-    written && limitByRows(tree, written, { steps: steps.plans, path: ['load'], ...data });
-  const thresholds = checkedThresholds(tree, { head, load, steps, drivers, setting });
+  const thresholds = checkedThresholds(tree, { head, flows, drivers, setting });
+  checkLoads(tree, flows, { targets, descriptorLimit: surroundings.descriptorLimit });
   const { formats, trials } = head;
-  if (load === undefined) return { trial: undefined, formats, trials };
-  checkPlan(tree, load);
-  const used = Object.values(targets).filter(({ name }) =>
-    steps.plans.some(({ target }) => target === name),
-  );
-  checkConnections(tree, load, { targets: used, descriptorLimit: surroundings.descriptorLimit });
+  const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
+    if (load === undefined) return [];
+    const { plans, program } = steps;
+    return [{ name, tags, steps: plans, ...(program && { program }), load }];
+  });
+  if (resolved.length < flows.length) return { trial: undefined, formats, trials };
   return {
     formats,
     trials,
     trial: {
       scenario: head.name,
-      baseFolder: setting.baseFolder,
+      baseFolder,
       seed,
       trial: setting.number,
       axes: setting.axes,
@@ -103,18 +107,41 @@ async function resolveTree(
       tags: head.tags,
       targets,
       data: data.specs,
-      flows: [
-        {
-          name: MAIN_FLOW,
-          tags: {},
-          steps: steps.plans,
-          ...(steps.program && { program: steps.program }),
-          load,
-        },
-      ],
+      flows: resolved,
       thresholds,
     },
   };
+}
+
+interface TrialFlow {
+  readonly name: string;
+  /** Of its load. */
+  readonly path: Path;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly steps: TrialSteps;
+  readonly load: Load | undefined;
+}
+
+const flowTagsSchema = headShape.tags;
+
+function checkLoads(
+  tree: TrialTree,
+  flows: readonly TrialFlow[],
+  context: {
+    readonly targets: Readonly<Record<string, ResolvedTarget>>;
+    readonly descriptorLimit: number | undefined;
+  },
+): void {
+  let left = context.descriptorLimit;
+  for (const { load, path, steps } of flows) {
+    if (load === undefined) continue;
+    checkPlan(tree, load, path);
+    const used = Object.values(context.targets).filter(({ name }) =>
+      steps.plans.some(({ target }) => target === name),
+    );
+    checkConnections(tree, load, { targets: used, descriptorLimit: left, path });
+    if (left !== undefined) left -= connectionsNeeded(load, used);
+  }
 }
 
 /** Checked also where the load or a step is not right, as far as what is measured is known. */
@@ -122,26 +149,23 @@ function checkedThresholds(
   tree: TrialTree,
   trial: {
     readonly head: Head;
-    readonly load: Load | undefined;
-    readonly steps: TrialSteps;
+    readonly flows: readonly TrialFlow[];
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
     readonly setting: TrialSetting;
   },
 ): ThresholdSpec[] {
-  const { head, load, steps, drivers, setting } = trial;
+  const { head, drivers, setting } = trial;
   const thresholds = parseThresholds(tree);
-  if (steps.lanes === undefined) return [];
+  const flows = trial.flows.flatMap(({ name, tags, steps, load }) => {
+    const { lanes, program } = steps;
+    return lanes === undefined
+      ? []
+      : [{ name, tags, steps: lanes, load, isProgram: program !== undefined }];
+  });
+  if (flows.length < trial.flows.length) return [];
   const { axes, sweptAxes } = setting;
   return checkThresholds(tree, thresholds, {
-    flows: [
-      {
-        name: MAIN_FLOW,
-        tags: {},
-        steps: steps.lanes,
-        load,
-        isProgram: steps.program !== undefined,
-      },
-    ],
+    flows,
     tags: head.tags,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,

@@ -179,7 +179,7 @@ test('paths that profiles name are checked also while nobody uses the profile', 
   const folder = new ScenarioFolder(t);
   const problems = await folder.problems(
     smallScenario(
-      'profiles: { p: { load.vuss: 1, steps.get.reqest: {}, targets.web.url.x: 1, flows: {} } }',
+      'profiles: { p: { load.vuss: 1, steps.get.reqest: {}, targets.web.url.x: 1, flows: { x: { lod: {} } } } }',
     ),
   );
   assert.deepEqual(
@@ -188,7 +188,8 @@ test('paths that profiles name are checked also while nobody uses the profile', 
       '5:18: load.vuss: there is no such path',
       '5:32: steps.get.reqest: there is no such path',
       '5:54: targets.web.url.x: nothing can be set below this',
-      '5:76: flows: known to the language, not supported by this version',
+      '5:85: flows.x: there is no flow called x to override',
+      '5:90: flows.x.lod: there is no such path',
     ],
   );
 });
@@ -197,7 +198,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
   const folder = new ScenarioFolder(t);
   const later = /known to the language, not supported by this version/;
   for (const text of [
-    smallScenario('flows: {}'),
     smallScenario('prepare: []'),
     smallScenario('cleanUp: []'),
     smallScenario('verdict: []'),
@@ -209,7 +209,7 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario().replace('request:', 'score: {}, request:'),
     smallScenario().replace('request: { path: / }', 'search: {}'),
     smallScenario().replace('constant-vus', 'arrival-trace'),
-    smallScenario().replace('vus: 2', 'vus: 2, endWith: x'),
+    smallScenario().replace('vus: 2', 'vus: 2, pacing: efficient'),
   ]) {
     const problems = await folder.problems(text);
     assert.equal(

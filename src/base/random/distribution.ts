@@ -1,118 +1,120 @@
 import { z } from 'zod';
-import {
-  randomBelow,
-  randomExponential,
-  randomUniform,
-  type RandomStream,
-} from './counter-random.ts';
+import { randomGamma, randomNormal } from './continuous-random.ts';
+import { randomExponential, randomUniform, type RandomStream } from './counter-random.ts';
 
-/** How a value is drawn. Everything but `constant` and `choice` can be kept inside bounds. */
+/** A number, or how chance decides it: plain data. Values beyond `min` and `max` become these. */
 export type Distribution =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'uniform'; readonly from: number; readonly to: number }
-  | ({ readonly kind: 'normal' | 'lognormal'; readonly mean: number; readonly sd: number } & Bounds)
   | ({ readonly kind: 'exponential'; readonly mean: number } & Bounds)
-  | ({ readonly kind: 'gamma'; readonly mean: number; readonly cv: number } & Bounds)
+  | ({ readonly kind: SpreadKind; readonly mean: number; readonly sd: number } & Bounds)
   | { readonly kind: 'choice'; readonly values: readonly number[] };
 
+type SpreadKind = (typeof SPREAD_KINDS)[number];
+const SPREAD_KINDS = ['normal', 'lognormal', 'gamma'] as const;
+
 interface Bounds {
+  readonly min: number;
+  /** Absent: there is none. */
+  readonly max?: number;
+}
+
+/** A draw at `counter` (up to 2^47): the same for the same stream and counter. */
+export function drawFrom(given: Distribution, stream: RandomStream, counter: number): number {
+  switch (given.kind) {
+    case 'constant':
+      return given.value;
+    case 'uniform':
+      return given.from + (given.to - given.from) * randomUniform(stream, counter);
+    case 'exponential':
+      return within(given, given.mean * randomExponential(stream, counter));
+    case 'normal':
+      return within(given, given.mean + given.sd * randomNormal(stream, counter));
+    case 'lognormal':
+      return within(given, drawLognormal(given, randomNormal(stream, counter)));
+    case 'gamma': {
+      const cv = given.sd / given.mean;
+      return within(given, given.mean * (cv === 0 ? 1 : randomGamma(stream, counter, cv)));
+    }
+    case 'choice':
+      return given.values[Math.floor(randomUniform(stream, counter) * given.values.length)]!;
+  }
+}
+
+/** From the mean and deviation of the value itself, not of its logarithm. */
+function drawLognormal({ mean, sd }: { mean: number; sd: number }, normal: number): number {
+  const variance = Math.log(1 + (sd / mean) ** 2);
+  return Math.exp(Math.log(mean) - variance / 2 + Math.sqrt(variance) * normal);
+}
+
+function within({ min, max = Infinity }: Bounds, value: number): number {
+  return Math.min(Math.max(value, min), max);
+}
+
+/**
+ * A distribution as scenarios write it, of values that `value` parses: one of them alone, or a
+ * map with the distribution's name.
+ */
+export function distributionSchema(value: z.ZodType<number>) {
+  const positive = value.refine((parsed) => parsed > 0, 'more than 0');
+  const bounds = { min: value.optional(), max: value.optional() };
+  const spread = z
+    .strictObject({ mean: positive, sd: value, ...bounds })
+    .refine(hasOrder, { error: 'min is above max', path: ['min'] });
+  const kinds = z
+    .strictObject({
+      uniform: z
+        .tuple([value, value])
+        .refine(([from, to]) => from <= to, 'from the lower to the higher value')
+        .optional(),
+      exponential: z
+        .union([
+          positive,
+          z
+            .strictObject({ mean: positive, ...bounds })
+            .refine(hasOrder, { error: 'min is above max', path: ['min'] }),
+        ])
+        .optional(),
+      normal: spread.optional(),
+      lognormal: spread.optional(),
+      gamma: spread.optional(),
+      choice: z.array(value).min(1).optional(),
+    })
+    .refine((map) => Object.keys(map).length === 1, 'exactly one distribution');
+  return z.union([value, kinds]).transform(toDistribution);
+}
+
+interface Spread {
+  readonly mean: number;
+  readonly sd: number;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
 }
 
-/** Draws that belong to one value: `gamma` may refuse some, each with a probability below 0.05. */
-const DRAWS = 64;
+type Written = Partial<Record<SpreadKind, Spread | undefined>> & {
+  readonly uniform?: [number, number] | undefined;
+  readonly exponential?: number | Omit<Spread, 'sd'> | undefined;
+  readonly choice?: number[] | undefined;
+};
 
-/** The value at `position`, a pure function of stream and position. */
-export function sample(distribution: Distribution, stream: RandomStream, position: number): number {
-  const at = position * DRAWS;
-  switch (distribution.kind) {
-    case 'constant':
-      return distribution.value;
-    case 'uniform': {
-      const { from, to } = distribution;
-      return from + (to - from) * randomUniform(stream, at);
-    }
-    case 'choice':
-      return distribution.values[randomBelow(stream, at, distribution.values.length)]!;
-    case 'exponential':
-      return bounded(distribution.mean * randomExponential(stream, at), distribution);
-    case 'normal':
-      return bounded(distribution.mean + distribution.sd * normal(stream, at), distribution);
-    case 'lognormal': {
-      // Of the logarithm, so that mean and deviation are those of the value itself.
-      const variance = Math.log(1 + (distribution.sd / distribution.mean) ** 2);
-      const mean = Math.log(distribution.mean) - variance / 2;
-      return bounded(Math.exp(mean + Math.sqrt(variance) * normal(stream, at)), distribution);
-    }
-    case 'gamma':
-      return bounded(gamma(distribution, stream, at), distribution);
+function toDistribution(written: number | Written): Distribution {
+  if (typeof written === 'number') return { kind: 'constant', value: written };
+  const { uniform, exponential, choice } = written;
+  if (uniform !== undefined) return { kind: 'uniform', from: uniform[0], to: uniform[1] };
+  if (choice !== undefined) return { kind: 'choice', values: choice };
+  if (exponential !== undefined) {
+    const given = typeof exponential === 'number' ? { mean: exponential } : exponential;
+    return { kind: 'exponential', mean: given.mean, ...boundsOf(given) };
   }
+  const kind = SPREAD_KINDS.find((name) => written[name] !== undefined)!;
+  const given = written[kind]!;
+  return { kind, mean: given.mean, sd: given.sd, ...boundsOf(given) };
 }
 
-function bounded(value: number, { min = -Infinity, max = Infinity }: Bounds): number {
-  return Math.min(max, Math.max(min, value));
+function boundsOf({ min = 0, max }: Pick<Spread, 'min' | 'max'>): Bounds {
+  return { min, ...(max !== undefined && { max }) };
 }
 
-/** Box and Muller, "A note on the generation of random normal deviates" (1958). */
-function normal(stream: RandomStream, at: number): number {
-  const radius = Math.sqrt(2 * randomExponential(stream, at));
-  return radius * Math.cos(2 * Math.PI * randomUniform(stream, at + 1));
-}
-
-/** Marsaglia and Tsang, "A simple method for generating gamma variables" (2000). */
-function gamma(
-  { mean, cv }: { readonly mean: number; readonly cv: number },
-  stream: RandomStream,
-  at: number,
-): number {
-  const shape = 1 / (cv * cv);
-  // Below 1 a draw of shape + 1 times the power of a uniform one: their section 6.
-  const boosted = shape < 1 ? shape + 1 : shape;
-  const boost = shape < 1 ? randomUniform(stream, at + DRAWS - 1) ** (1 / shape) : 1;
-  const d = boosted - 1 / 3;
-  for (let draw = 0; draw + 4 < DRAWS; draw += 3) {
-    const x = normal(stream, at + draw);
-    const v = (1 + x / Math.sqrt(9 * d)) ** 3;
-    const uniform = 1 - randomUniform(stream, at + draw + 2);
-    if (v > 0 && Math.log(uniform) < (x * x) / 2 + d - d * v + d * Math.log(v)) {
-      return (mean / shape) * d * v * boost;
-    }
-  }
-  return mean;
-}
-
-/** A distribution as scenarios write it, of values such as `value` takes; parses to its kind. */
-export function distributionSchema(value: z.ZodType<number>): z.ZodType<Distribution> {
-  const positive = value.refine((number) => number > 0, 'more than 0');
-  const bounds = { min: value.optional(), max: value.optional() };
-  const around = z.strictObject({ mean: positive, sd: positive, ...bounds });
-  return z
-    .union([
-      value,
-      z.strictObject({ uniform: z.tuple([value, value]) }),
-      z.strictObject({ normal: around }),
-      z.strictObject({ lognormal: around }),
-      z.strictObject({ exponential: z.strictObject({ mean: positive, ...bounds }) }),
-      z.strictObject({
-        gamma: z.strictObject({
-          mean: positive,
-          cv: z.number().positive().max(10).meta({ description: 'Deviation ÷ mean.' }),
-          ...bounds,
-        }),
-      }),
-      z.strictObject({ choice: z.array(value).min(1).max(1000) }),
-    ])
-    .transform((written): Distribution => {
-      if (typeof written === 'number') return { kind: 'constant', value: written };
-      if ('uniform' in written) {
-        const [from, to] = written.uniform;
-        return { kind: 'uniform', from, to };
-      }
-      if ('choice' in written) return { kind: 'choice', values: written.choice };
-      if ('normal' in written) return { kind: 'normal', ...written.normal };
-      if ('lognormal' in written) return { kind: 'lognormal', ...written.lognormal };
-      if ('exponential' in written) return { kind: 'exponential', ...written.exponential };
-      return { kind: 'gamma', ...written.gamma };
-    });
+function hasOrder({ min, max }: Pick<Spread, 'min' | 'max'>): boolean {
+  return min === undefined || max === undefined || min <= max;
 }

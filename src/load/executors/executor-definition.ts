@@ -5,6 +5,8 @@ import type { LoadModel } from './load-model.ts';
 export interface LoadProblem {
   readonly key: string;
   readonly reason: string;
+  /** Nothing ends the load: no problem where another flow does. */
+  readonly isMissingEnd?: true;
 }
 
 /**

@@ -140,7 +140,8 @@ export function endProblems(values: {
   readonly iterations?: number | undefined;
 }): LoadProblem[] {
   if (values.duration === undefined && values.iterations === undefined) {
-    return [{ key: 'duration', reason: 'the load needs an end: duration or iterations' }];
+    const reason = 'the load needs an end: duration or iterations';
+    return [{ key: 'duration', reason, isMissingEnd: true }];
   }
   if (values.duration !== undefined && values.iterations !== undefined) {
     return [

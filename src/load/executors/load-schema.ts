@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { endWithKey, startAfterKey, type StartAfter } from './flow-keys.ts';
 import { gracefulStopKey } from './load-keys.ts';
 import { definitionOf, EXECUTORS, type ExecutorName, type PhaseLoad } from './registry.ts';
 import { warmupOf, warmupSchema, type Warmup, type WarmupValues } from './warmup.ts';
@@ -12,12 +13,18 @@ export type Load = PhaseLoad & {
   readonly warmup?: Warmup;
   /** Iterations after which the rows of a feeder end that is read once: the load ends with them. */
   readonly rowLimit?: number;
+  /** How long after T0, or after the end of which flow, it begins. */
+  readonly startAfter?: StartAfter;
+  /** The flow with which it ends. */
+  readonly endWith?: string;
 };
 
 interface LoadValues {
   readonly executor: ExecutorName;
   readonly gracefulStop: number;
   readonly warmup?: WarmupValues | undefined;
+  readonly startAfter?: StartAfter | undefined;
+  readonly endWith?: string | undefined;
 }
 
 /** `load` as scenarios write it; parses to a `Load`. */
@@ -32,8 +39,16 @@ export const loadSchema = z
   .meta({ description: 'How iterations start: how many VUs, or how many arrivals.' });
 
 function problemsOf(values: LoadValues): { path: string[]; reason: string }[] {
-  const { executor, gracefulStop: _, warmup, ...keys } = values;
-  const own = definitionOf(executor).problems(keys);
+  const { executor, gracefulStop: _, warmup, startAfter, endWith, ...keys } = values;
+  const all = [...definitionOf(executor).problems(keys)];
+  // The end of another flow is an end.
+  const own = endWith === undefined ? all : all.filter(({ isMissingEnd }) => isMissingEnd !== true);
+  if (startAfter !== undefined && warmup !== undefined) {
+    own.push({
+      key: 'startAfter',
+      reason: 'a warm-up begins with the others, and so does its load',
+    });
+  }
   const warm = warmup === undefined ? [] : warmupOf({ executor, keys, warmup }).problems;
   return [
     ...own.map(({ key, reason }) => ({ path: [key], reason })),
@@ -42,8 +57,13 @@ function problemsOf(values: LoadValues): { path: string[]; reason: string }[] {
 }
 
 function loadOf(values: LoadValues): Load {
-  const { executor, gracefulStop, warmup, ...keys } = values;
-  const load = { ...definitionOf(executor).load(keys), gracefulStopNs: gracefulStop };
+  const { executor, gracefulStop, warmup, startAfter, endWith, ...keys } = values;
+  const load = {
+    ...definitionOf(executor).load(keys),
+    gracefulStopNs: gracefulStop,
+    ...(startAfter !== undefined && { startAfter }),
+    ...(endWith !== undefined && { endWith }),
+  };
   const warm = warmup && warmupOf({ executor, keys, warmup }).warmup;
   return warm === undefined ? load : { ...load, warmup: warm };
 }
@@ -54,6 +74,8 @@ function executorSchemas(): [z.ZodObject, ...z.ZodObject[]] {
       executor: z.literal(name).meta({ description: summary }),
       ...keys,
       gracefulStop: gracefulStopKey,
+      startAfter: startAfterKey,
+      endWith: endWithKey,
       warmup: warmupSchema.optional(),
     }),
   );

@@ -1,6 +1,9 @@
 import type { Tags } from './metric-source.ts';
 import { FAILED_OUTCOMES } from './outcome.ts';
 
+/** The value of a tag out of data that is none of its closed set. */
+export const OTHER_VALUE = 'other';
+
 /** One text for a series, whatever the order of its tags. It never leaves the process. */
 export function seriesKey(metric: string, tags: Tags): string {
   const names = Object.keys(tags).toSorted();

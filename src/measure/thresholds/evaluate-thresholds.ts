@@ -1,6 +1,6 @@
 import type { MetricDeclaration } from '../metrics/metric.ts';
 import type { MetricSource, Tags } from '../metrics/metric-source.ts';
-import { matches } from '../metrics/series-key.ts';
+import { matches, OTHER_VALUE } from '../metrics/series-key.ts';
 import { observe, type Observation } from './observe.ts';
 import { appliesTo, seriesTagsOf, type Axes } from './swept-axes.ts';
 import type { Operator, ThresholdSpec } from './threshold-spec.ts';
@@ -57,9 +57,16 @@ export function judgeThreshold(
   axes: Axes,
 ): ThresholdResult[] {
   const tags = seriesTagsOf(spec, axes);
-  return selections(source, spec.metric, tags).map((each) =>
+  const results = selections(source, spec.metric, tags).map((each) =>
     judge(spec, each, observe(source, spec, { ...tags, ...each })),
   );
+  // That no value fell outside of a closed set is as it should be, and not a lack of data.
+  const told = results.filter((result) => result.reason !== 'no data' || !isOther(result.tags));
+  return told.length === 0 ? results : told;
+}
+
+function isOther(tags: Tags): boolean {
+  return Object.values(tags).includes(OTHER_VALUE);
 }
 
 /** The values that `*` stands for, of the series that match the other tags; {} where there is none. */

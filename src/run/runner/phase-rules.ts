@@ -1,3 +1,4 @@
+import type { Load } from '../../load/executors/load-schema.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { LoadModel } from '../../load/executors/load-model.ts';
 import { shareOf, type Share } from '../../load/pacing/share.ts';
@@ -10,7 +11,7 @@ import type { PhaseRules } from './phase-keeper.ts';
  */
 export function phaseRulesOf(trial: ResolvedTrial, shard: Share): PhaseRules {
   const loads = trial.flows.map(({ load }) => load);
-  const longestNs = Math.max(...loads.map((load) => durationNsOf(modelOf(load))));
+  const longestNs = Math.max(...loads.map(endNsOf));
   const warmup = loads.find((load) => load.warmup !== undefined)?.warmup;
   return {
     warmup: warmup && {
@@ -20,6 +21,14 @@ export function phaseRulesOf(trial: ResolvedTrial, shard: Share): PhaseRules {
     measureNs: Number.isFinite(longestNs) ? longestNs : undefined,
     gracefulStopNs: Math.max(...loads.map((load) => load.gracefulStopNs)),
   };
+}
+
+/** When a load ends after T0, where that is known; one that ends with another adds nothing. */
+function endNsOf(load: Load): number {
+  const { startAfter, endWith } = load;
+  if (endWith !== undefined) return 0;
+  if (startAfter !== undefined && 'flow' in startAfter) return Infinity;
+  return (startAfter?.ns ?? 0) + durationNsOf(modelOf(load));
 }
 
 /** Infinity for a plan that ends by count before its curve does. */

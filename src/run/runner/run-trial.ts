@@ -210,6 +210,10 @@ class TrialRun {
       if (report.error !== undefined) this.#failed(LoadgenError.fromRecord(report.error));
     } catch (thrown) {
       this.#lost.push(task.worker);
+      // Flows that wait for the end of another would wait for this worker for ever.
+      const { flows } = this.#parts.trial;
+      const nowNs = this.#parts.clock.nowNs();
+      for (const flow of flows.keys()) this.#control.flowEnded(flow, task.workers, nowNs);
       this.#collector.closeLostWorker(
         task.worker,
         remainingPlan(this.#parts.trial, shareOfTask(task), (phase, flow) =>

@@ -22,6 +22,8 @@ export interface FlowPortParts {
   readonly recorder: IterationRecorder;
   readonly control: ControlBlock;
   readonly runner: FlowRunner;
+  /** Of all flows, in their order. */
+  readonly flowNames: readonly string[];
 }
 
 /** What the executor of one flow sees of the world: shared memory and the compiled steps. */
@@ -36,6 +38,10 @@ export class FlowPort implements LoadPort {
   readonly recorder: IterationRecorder;
   readonly #control: ControlBlock;
   readonly #runner: FlowRunner;
+  /** Of the measured phase: how long after T0 it begins, and which flow has to end before. */
+  readonly #startAfterNs: number;
+  readonly #startsAfter: number | undefined;
+  readonly #endsWith: number | undefined;
   readonly #shard: number;
   readonly #shards: number;
   /** Measured iterations over all shards; Infinity when something else ends the load. */
@@ -52,6 +58,12 @@ export class FlowPort implements LoadPort {
     this.recorder = parts.recorder;
     this.#control = parts.control;
     this.#runner = parts.runner;
+    const { startAfter, endWith } = parts.load;
+    const flowOf = (name: string): number => parts.flowNames.indexOf(name);
+    this.#startAfterNs = startAfter !== undefined && 'ns' in startAfter ? startAfter.ns : 0;
+    if (startAfter !== undefined && 'flow' in startAfter)
+      this.#startsAfter = flowOf(startAfter.flow);
+    if (endWith !== undefined) this.#endsWith = flowOf(endWith);
     this.#shard = parts.task.shard;
     this.#shards = parts.task.shards;
     this.#iterations = modelOf(parts.load).iterations ?? Number.POSITIVE_INFINITY;
@@ -62,7 +74,9 @@ export class FlowPort implements LoadPort {
   }
 
   phaseStartNs(phase: number): number {
-    return this.#control.phaseStartNs(phase);
+    if (phase !== MEASURE) return this.#control.phaseStartNs(phase);
+    if (this.#startsAfter !== undefined) return this.#control.flowEndNs(this.#startsAfter);
+    return this.#control.phaseStartNs(phase) + this.#startAfterNs;
   }
 
   phaseEndNs(phase: number): number {
@@ -70,7 +84,9 @@ export class FlowPort implements LoadPort {
   }
 
   stopNs(): number {
-    return this.#control.stopNs;
+    const { stopNs } = this.#control;
+    if (this.#endsWith === undefined) return stopNs;
+    return Math.min(stopNs, this.#control.flowEndNs(this.#endsWith));
   }
 
   interrupted(): boolean {

@@ -149,8 +149,10 @@ export class TrialWorker {
       recorder: this.#recorder,
       control: this.#control,
       runner,
+      flowNames: this.#task.trial.flows.map(({ name }) => name),
     });
     await runLoad(flow.load, port);
+    this.#control.flowEnded(index, this.#task.workers, systemClock.nowNs());
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */

@@ -2,6 +2,7 @@ import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import type { ResolvedTarget } from '../resolved.ts';
+import type { Path } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
 
 /** Files that a run opens beside its connections: results, data, threads, pipes of servers. */
@@ -23,14 +24,16 @@ export function checkConnections(
   context: {
     readonly targets: readonly ResolvedTarget[];
     readonly descriptorLimit: number | undefined;
+    /** Where the load stands. */
+    readonly path: Path;
   },
 ): void {
-  const { targets, descriptorLimit: limit } = context;
+  const { targets, descriptorLimit: limit, path: at } = context;
   const needed = connectionsNeeded(load, targets);
   if (limit === undefined || needed + DESCRIPTOR_HEADROOM <= limit) return;
   const suggested = needed + DESCRIPTOR_HEADROOM;
   const error = new LoadgenError('TOO_MANY_CONNECTIONS', { needed, limit, suggested });
-  const key = ['maxInFlight', 'vus'].find((name) => tree.has(['load', name]));
-  const path = key === undefined ? ['load'] : ['load', key];
+  const key = ['maxInFlight', 'vus'].find((name) => tree.has([...at, name]));
+  const path = key === undefined ? at : [...at, key];
   tree.add({ path, message: error.message, hint: error.hint });
 }

@@ -31,8 +31,8 @@ export function resolveTargets(
   context: {
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
     readonly surroundings: Surroundings;
-    /** Undefined when it is not right: defaults that hang on it do not matter then. */
-    readonly load: Load | undefined;
+    /** Those that are right: defaults that hang on the others do not matter. */
+    readonly loads: readonly Load[];
   },
 ): Record<string, ResolvedTarget> {
   const targets: Record<string, ResolvedTarget> = {};
@@ -73,7 +73,7 @@ function resolveTarget(
   tree: TrialTree,
   path: Path,
   driver: DriverDefinition,
-  { surroundings, load }: { surroundings: Surroundings; load: Load | undefined },
+  { surroundings, loads }: { surroundings: Surroundings; loads: readonly Load[] },
 ): ResolvedTarget | undefined {
   checkAddress(tree, path, driver, surroundings);
   const parsed = tree.parse(targetSchema(driver), path);
@@ -87,15 +87,16 @@ function resolveTarget(
     ...(server !== undefined && { server }),
     timeoutMs: timeout / NS_PER_MS,
     connectTimeoutMs: connectTimeout / NS_PER_MS,
-    connection: connection ?? defaultConnection(load),
+    connection: connection ?? defaultConnection(loads),
     labels,
     options,
   };
 }
 
 /** Virtual users keep a connection as browsers do; arrivals take what is free. */
-function defaultConnection(load: Load | undefined): 'perVu' | 'pooled' {
-  return load !== undefined && modelOf(load).kind === 'open' ? 'pooled' : 'perVu';
+function defaultConnection(loads: readonly Load[]): 'perVu' | 'pooled' {
+  const allOpen = loads.length > 0 && loads.every((load) => modelOf(load).kind === 'open');
+  return allOpen ? 'pooled' : 'perVu';
 }
 
 /** Looks at the texts as they stand, so that another mistake in the target does not hide this. */

@@ -22,6 +22,7 @@ export interface MergeProblem {
 const NAMED_SECTIONS: Readonly<Record<string, { thing: string; whole: readonly string[] }>> = {
   params: { thing: 'param', whole: [] },
   targets: { thing: 'target', whole: ['driver'] },
+  flows: { thing: 'flow', whole: ['steps'] },
   data: { thing: 'feeder', whole: ['file', 'files', 'inline', 'generate'] },
 };
 

@@ -20,6 +20,7 @@ export function composedSchema(parts: {
   readonly reportFormats: readonly string[];
 }) {
   const { drivers, reportFormats } = parts;
+  const steps = stepList(drivers);
   return z.strictObject({
     ...headShape,
     targets: z
@@ -32,11 +33,26 @@ export function composedSchema(parts: {
       inWords: 'map of feeders',
       description: 'Feeders by name: `{{ name.field }}` reads the row of an iteration.',
     }),
-    steps: stepList(drivers).meta({
+    steps: steps.optional().meta({
       inWords: 'list of steps',
       description: 'What one iteration does, in this order.',
     }),
-    load: loadSchema,
+    load: loadSchema.optional(),
+    flows: z
+      .record(
+        nameSchema,
+        z.strictObject({
+          steps,
+          load: loadSchema,
+          tags: headShape.tags.meta({ description: 'Tags of everything in this flow.' }),
+        }),
+      )
+      .optional()
+      .meta({
+        inWords: 'map of flows',
+        description:
+          'Instead of `steps` and `load`: several of both at once, by name, each with `tags` of its own.',
+      }),
     thresholds: thresholdsSchema,
     ...overrideShape,
     trials: trialsSchema,

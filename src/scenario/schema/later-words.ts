@@ -3,7 +3,7 @@
  * is no slip of theirs. A word that a schema knows is never looked up here.
  */
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
-  { section: /^$/, keys: ['extends', 'flows', 'prepare', 'cleanUp', 'verdict'] },
+  { section: /^$/, keys: ['extends', 'prepare', 'cleanUp', 'verdict'] },
   {
     section: /^targets\.[^.]+$/,
     keys: 'client connections monitor proto importPaths protoset reflection protocol metadata tls'.split(
@@ -22,7 +22,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^load(\.warmup)?$/,
-    keys: 'trace startAfter endWith minDuration minSamples pacing gracefulRampDown'.split(' '),
+    keys: 'trace minDuration minSamples pacing gracefulRampDown'.split(' '),
   },
   { section: /^report$/, keys: ['dialects'] },
   { section: /\.request$/, keys: ['multipart', 'file', 'form'] },

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { phaseRulesOf } from '../../src/run/runner/phase-rules.ts';
+import { ScenarioFolder } from './support/scenario-file.ts';
+
+const ALONE = { index: 0, count: 1 };
+
+function scenario(flows: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(flows).map(
+    ([name, load], index) =>
+      `  ${name}: { steps: [{ name: s${index}, request: { path: / } }], load: { ${load} } }`,
+  );
+  return `version: 1
+targets: { web: { driver: http, url: "http://127.0.0.1:8000" } }
+flows:
+${lines.join('\n')}
+`;
+}
+
+async function problemsOf(context: TestContext, flows: Readonly<Record<string, string>>) {
+  return new ScenarioFolder(context).problems(scenario(flows));
+}
+
+const TEN = 'executor: constant-vus, duration: 10s';
+const RATE = 'executor: constant-arrival-rate, rate: 10/s, maxInFlight: 10';
+
+test('a flow that ends with one of known length is as long as that, and its plan is known', async (t) => {
+  const text = scenario({
+    a: TEN,
+    b: `${RATE}, startAfter: 4s, endWith: a`,
+    c: `${RATE}, endWith: b`,
+  });
+  const { scenario: read, problems } = await new ScenarioFolder(t).check(text);
+  assert.deepEqual(problems, []);
+  const [, b, c] = read!.trials[0]!.flows;
+  assert.equal((b!.load as { durationNs: number }).durationNs, 6e9);
+  assert.equal((c!.load as { durationNs: number }).durationNs, 10e9);
+  assert.equal(phaseRulesOf(read!.trials[0]!, ALONE).measureNs, 10e9);
+});
+
+test('a plan that ends with a flow of unknown length needs a duration of its own', async (t) => {
+  const counted = 'executor: shared-iterations, iterations: 9';
+  const [problem = ''] = await problemsOf(t, { a: counted, b: `${RATE}, endWith: a` });
+  assert.match(problem, /flows\.b\.load\.endWith: a plan has a length: how long a takes/);
+  assert.deepEqual(await problemsOf(t, { a: counted, b: `${RATE}, duration: 1m, endWith: a` }), []);
+  assert.deepEqual(
+    await problemsOf(t, { a: counted, b: 'executor: constant-vus, endWith: a' }),
+    [],
+  );
+});
+
+test('with a flow that begins after another T1 is not known', async (t) => {
+  const text = scenario({ a: TEN, b: `${TEN}, startAfter: a` });
+  const { scenario: read } = await new ScenarioFolder(t).check(text);
+  assert.equal(phaseRulesOf(read!.trials[0]!, ALONE).measureNs, undefined);
+  const later = scenario({ a: TEN, b: `${TEN}, startAfter: 3s` });
+  const { scenario: other } = await new ScenarioFolder(t).check(later);
+  assert.equal(phaseRulesOf(other!.trials[0]!, ALONE).measureNs, 13e9);
+});
+
+test('flows that are not there, wait in a circle, or warm up for different times are refused', async (t) => {
+  for (const [flows, expected] of [
+    [{ alpha: TEN, b: `${TEN}, endWith: alpah` }, /no flow called "alpah"\n.*did you mean alpha\?/],
+    [{ a: `${TEN}, endWith: a` }, /in a circle: a → a/],
+    [
+      { a: `${TEN}, startAfter: b`, b: `${TEN}, startAfter: c`, c: `${TEN}, startAfter: a` },
+      /in a circle: a → b → c → a/,
+    ],
+    [{ a: `${TEN}, startAfter: 5` }, /startAfter: .*found 5/],
+    [{ a: 'executor: constant-vus' }, /the load needs an end/],
+    [
+      { a: `${TEN}, warmup: { duration: 1s }`, b: `${TEN}, warmup: { duration: 2s }` },
+      /warm-ups of a, b have to end together/,
+    ],
+    [{ a: `${TEN}, warmup: { duration: 1s }, startAfter: 1s` }, /a warm-up begins with the others/],
+    [{}, /flows: expected a map of flows/],
+  ] as const) {
+    const problems = (await problemsOf(t, flows)).join('\n');
+    assert.match(problems, expected, JSON.stringify(flows));
+  }
+});
+
+test('steps and load stand in the flows or at the top, never both', async (t) => {
+  const text = `${scenario({ a: TEN })}steps: [{ name: get, request: { path: / } }]\nload: { ${TEN} }\n`;
+  const problems = await new ScenarioFolder(t).problems(text);
+  assert.deepEqual(
+    problems.map((problem) => problem.split(':').slice(2).join(':').trim()),
+    [
+      'steps: stands in each of the flows, where there are `flows`',
+      'load: stands in each of the flows, where there are `flows`',
+    ],
+  );
+});
+
+test('an override reaches into a flow by its name', async (t) => {
+  const folder = new ScenarioFolder(t);
+  const options = { set: ['flows.a.load.vus=7', 'flows.a.steps.s0.request.path=/x'] };
+  const { scenario: read } = await folder.check(scenario({ a: TEN, b: TEN }), options);
+  const [a] = read!.trials[0]!.flows;
+  assert.equal((a!.load as { vus: number }).vus, 7);
+  assert.deepEqual(a!.steps[0]!.spec, { path: '/x' });
+  const problems = await folder.problems(scenario({ a: TEN }), { set: ['flows.b.load.vus=7'] });
+  assert.match(problems.join(), /no flow called b/);
+});
