@@ -5,6 +5,7 @@ import { applyEnvironment, type Environment } from './environment.ts';
 import type { OpenedSources } from './checks/resolve-data.ts';
 import { checkPaths } from './overrides/check-paths.ts';
 import { commandLineOverride } from './overrides/command-line.ts';
+import { readExtended } from './overrides/extend.ts';
 import { mergeOverride, type MergeProblem } from './overrides/merge.ts';
 import { nestOverride } from './overrides/nest-override.ts';
 import {
@@ -24,9 +25,14 @@ import { composedSchema } from './schema/composed-schema.ts';
 import { nameOfFile, nameSchema } from './schema/names.ts';
 import { RUN_ONCE, type TrialRules } from './schema/trials-schema.ts';
 import type { Surroundings } from './surroundings.ts';
-import { parseYaml } from './source/parse-yaml.ts';
 import { readScenarioFile } from './source/read-scenario-file.ts';
-import { formatPath, fromOverride, type SourceMap, toValue } from './source/source-node.ts';
+import {
+  formatPath,
+  fromOverride,
+  type Place,
+  type SourceMap,
+  toValue,
+} from './source/source-node.ts';
 
 /** What is asked of a scenario file. */
 export interface ScenarioRequest {
@@ -148,14 +154,9 @@ class ScenarioReader {
   }
 
   #parse(text: string): SourceMap | undefined {
-    const { root, problems } = parseYaml(text);
-    for (const problem of problems) this.#add([], problem, problem);
-    if (problems.length > 0) return undefined;
-    if (root?.kind === 'map') return root;
-    const place = root?.place ?? { line: 1, column: 1 };
-    const message = root === undefined ? 'the file is empty' : 'a scenario is a map of keys';
-    this.#add([], place, { message, hint: 'docs/scenario.md shows a whole one.' });
-    return undefined;
+    const { root, problems } = readExtended(this.#request.file, text);
+    for (const problem of problems) this.#add(problem.path, problem.place, problem);
+    return root;
   }
 
   /** Profiles in their order, then the command line, then what the sweep makes of it. */
@@ -254,12 +255,12 @@ class ScenarioReader {
 
   #add(
     path: readonly (string | number)[],
-    place: { readonly line: number; readonly column: number; readonly override?: string },
+    place: Place,
     { message, hint }: { readonly message: string; readonly hint?: string },
   ): void {
     this.#problems.push({
       severity: 'error',
-      file: this.#request.file,
+      file: place.file ?? this.#request.file,
       line: place.line,
       column: place.column,
       path: formatPath(undefined, path),

@@ -131,7 +131,7 @@ export class TrialTree {
       const hide = (text: string) => hideSecrets(text, this.#secrets);
       return {
         severity: finding.severity ?? 'error',
-        file,
+        file: place.file ?? file,
         line: place.line,
         column: place.column,
         path: this.name(finding.path),

@@ -10,7 +10,7 @@ import { nameSchema } from '../schema/names.ts';
 /** Sections that other checks read. */
 const SECTIONS = 'targets data steps load flows thresholds report trials'.split(' ');
 /** Read before there are trials. */
-const OVERRIDES = ['sweep', 'profiles'];
+const OVERRIDES = ['extends', 'sweep', 'profiles'];
 
 export interface Head {
   readonly name: string;

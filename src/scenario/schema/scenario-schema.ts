@@ -52,6 +52,10 @@ const overrideSchema = z.record(z.string(), z.unknown());
 
 /** Read by the override layer, before anything else of the scenario is. */
 export const overrideShape = {
+  extends: z.string().min(1).optional().meta({
+    description:
+      'Another scenario file, relative to this one, which is laid over it as an override: maps merge, lists replace, null removes.',
+  }),
   sweep: z
     .record(
       z.string(),

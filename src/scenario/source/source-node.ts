@@ -3,6 +3,8 @@ export interface Place {
   readonly line: number;
   readonly column: number;
   readonly override?: string;
+  /** Where that is not the file that is run, but one that it extends. */
+  readonly file?: string;
 }
 
 /** Overrides from the command line stand nowhere until they are merged over something. */
