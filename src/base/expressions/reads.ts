@@ -98,6 +98,8 @@ interface Comprehension {
   readonly iterVarName: string;
 }
 
+const LONGEST_SHOWN = 60;
+
 /** The dotted path as far as the shape knows it; throws for a member that is not there. */
 function knownPrefix(members: readonly Member[], text: string, roots: Shape): string {
   const known: string[] = [];
@@ -106,13 +108,18 @@ function knownPrefix(members: readonly Member[], text: string, roots: Shape): st
     if (shape === 'any') break;
     if (!Object.hasOwn(shape, name)) {
       const where = known.length === 0 ? 'is not known here' : `is no field of ${known.join('.')}`;
-      const reason = `"${name}" ${where}; ${suggestName(String(name), Object.keys(shape))}`;
+      const reason = `"${shortened(String(name))}" ${where}; ${suggestName(String(name), Object.keys(shape))}`;
       throw new ExpressionError(reason, { text, offset });
     }
     shape = shape[name]!;
     known.push(String(name));
   }
   return known.join('.');
+}
+
+/** Names that the user wrote may have any length, and messages have not. */
+function shortened(name: string): string {
+  return name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}…` : name;
 }
 
 function isRead(node: CelNode): boolean {
