@@ -79,6 +79,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#firstByteNs = Number.NaN;
     this.#bytesReceived = 0;
     this.#result.clear();
+    this.#driver.slots.free[slot] = Number.NaN;
     const operation = new Promise<void>(this.#keepResolve);
     if (this.#connection?.isIdle === true) this.#send(this.#driver.slots.acquired[slot]!);
     else if (!this.#isConnecting) this.#beginConnect();
@@ -229,6 +230,8 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   #answered(stampNs: number, hasSurplus: boolean): void {
+    const { slots, turns } = this.#driver;
+    slots.free[this.#slot] = turns.freeNs;
     if (hasSurplus) {
       this.#fail(OUTCOME.protocol_error, 'bytes after the answer', stampNs);
     } else if (stampNs > this.#deadlineNs) {

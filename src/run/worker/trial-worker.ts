@@ -2,6 +2,7 @@ import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { clockOriginNs, NS_PER_MS, sleep, systemClock } from '../../base/time/clock.ts';
 import { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { TurnQueue } from '../../base/time/turn-queue.ts';
+import { TurnWatch } from '../../base/time/turn-watch.ts';
 import { openFeeder, type Feeder } from '../../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
@@ -35,7 +36,8 @@ export class TrialWorker {
   readonly #share: Share;
   readonly #recorder: WorkerRecorder;
   readonly #wheel = new TimerWheel(systemClock);
-  readonly #turns = new TurnQueue(systemClock);
+  readonly #watch = new TurnWatch();
+  readonly #turns = new TurnQueue(systemClock, { watch: this.#watch });
   readonly #drivers = new Map<string, Driver>();
   readonly #flows: FlowRunner[] = [];
   #busy = false;
@@ -128,7 +130,7 @@ export class TrialWorker {
     const { pacing } = this.#task;
     const flows = this.#task.trial.flows.length;
     const place = this.#task.worker * flows + index;
-    const pacer = new PrecisePacer(systemClock, { memory: pacing, place });
+    const pacer = new PrecisePacer(systemClock, { memory: pacing, place }, this.#watch);
     const port = new FlowPort({
       clock: systemClock,
       share: this.#share,
