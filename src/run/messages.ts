@@ -20,6 +20,8 @@ export interface WorkerTask {
   readonly recorder: SharedRecorder;
   /** Of the pacing thread: a place for every flow of every worker. */
   readonly pacing: SharedArrayBuffer;
+  /** Where the worker tells how its thread fares. */
+  readonly vitals: SharedArrayBuffer;
 }
 
 /** What a worker returns when all of its load has ended. */

@@ -201,7 +201,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario('prepare: []'),
     smallScenario('cleanUp: []'),
     smallScenario('trials: { repeat: 3 }'),
-    smallScenario('verdict: []'),
     smallScenario('extends: base.yaml'),
     smallScenario('report: { dialects: [] }'),
     smallScenario('data: { q: { generate: vectors } }'),

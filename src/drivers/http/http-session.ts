@@ -58,6 +58,11 @@ export class HttpSession implements Session, ConnectionUser {
     return this.#slot === NO_SLOT && !this.#isConnecting && this.#connection?.isIdle === true;
   }
 
+  /** Whether its connection stands, with or without a request on it. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined && !this.#isConnecting && !this.#connection.hasEnded;
+  }
+
   get result(): Readonly<Record<string, unknown>> {
     return this.#result as unknown as Readonly<Record<string, unknown>>;
   }

@@ -14,6 +14,7 @@ import type { Result } from '../../results/schema/result.ts';
 import type { TrialOutcome } from '../../results/trial-outcome.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { brokenRules, judgeTrial } from './judge-trial.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
@@ -74,7 +75,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   const end = await runTrial({
     ...parts,
     trial,
-    interval: (row) => writer.interval(row),
+    interval: (row, monitors) => writer.interval(row, monitors),
     measureBegan: () => watch.measureBegan(),
     loadEnded: () => watch.loadEnded(),
   });
@@ -84,9 +85,14 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     axes: trial.axes,
   });
   const error = end.error ?? accountError(end);
-  const exitCode = exitCodeOf(parts, thresholds, error);
+  const rules = brokenRules(trial.verdict, ({ spec }) =>
+    evaluateThresholds([spec], end.collector.total, { axes: trial.axes }),
+  );
+  const verdict = judgeTrial(trial, end, { workers, rules });
+  const exitCode = exitCodeOf(parts, { thresholds, verdict, error });
   const result = await writer.finish({
     ...outcomeOf(parts, trial, end),
+    verdict,
     exitCode,
     thresholds,
     notes: [...notesOf(error), ...watch.notes, ...remarksOn(trial)],
@@ -111,7 +117,6 @@ function outcomeOf(
       ...(trial.flows.some(({ load }) => load.warmup) && { warmup: collector.account(WARMUP) }),
     },
     failureReasons: mergedReasons(end),
-    verdict: verdictOf(end),
     ...(tailShare !== undefined && Number.isFinite(control.phaseStartNs(MEASURE)) && { tailShare }),
   };
 }
@@ -119,12 +124,6 @@ function outcomeOf(
 function stateOf({ stop }: RecordedTrialParts, end: TrialEnd): Result['state'] {
   if (stop.drain) return 'interrupted';
   return end.error === undefined ? 'complete' : 'incomplete';
-}
-
-/** The verdict is judged in a later version; only a lost worker is known to spoil a run. */
-function verdictOf({ lost }: TrialEnd): NonNullable<TrialOutcome['verdict']> {
-  if (lost.length === 0) return { state: 'NOT_JUDGED', reasons: [] };
-  return { state: 'INVALID', reasons: [`worker ${lost.join(', ')} ended before the run did`] };
 }
 
 function phasesOf({ collector, control, measureEndNs, endedNs }: TrialEnd): TrialOutcome['phases'] {
@@ -168,13 +167,18 @@ function accountError({ collector }: TrialEnd): LoadgenError | undefined {
 
 function exitCodeOf(
   { stop }: RecordedTrialParts,
-  thresholds: readonly ThresholdResult[],
-  error: LoadgenError | undefined,
+  outcome: {
+    readonly thresholds: readonly ThresholdResult[];
+    readonly verdict: Result['verdict'];
+    readonly error: LoadgenError | undefined;
+  },
 ): ExitCode {
+  const { thresholds, verdict, error } = outcome;
   const passed = thresholds.every(({ status }) => status === 'passed');
   return worstExitCode([
     ...(error === undefined ? [] : [error.exitCode]),
     ...(stop.drain ? [EXIT_CODES.interrupted] : []),
+    ...(verdict.state === 'INVALID' ? [EXIT_CODES.runInvalid] : []),
     passed ? EXIT_CODES.ok : EXIT_CODES.thresholdsFailed,
   ]);
 }

@@ -9,9 +9,12 @@ import {
   IntervalCollector,
   type RecordedInterval,
 } from '../../measure/metrics/interval-collector.ts';
+import { TrialMonitor, type MonitorSample } from '../../measure/monitors/trial-monitor.ts';
+import { VitalsBoard } from '../../measure/monitors/worker-vitals.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
+import { EvidenceCollector, type SecondEvidence } from '../../measure/validity/second-evidence.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { seriesPlanOf } from '../../scenario/series-plan.ts';
 import { ControlBlock, type WorkerReport, type WorkerTask } from '../messages.ts';
@@ -35,7 +38,7 @@ export interface TrialParts {
   readonly stop: StopRequests;
   readonly observer: RunObserver;
   /** A row is complete; throwing ends the trial, with what was measured kept. */
-  interval(row: RecordedInterval): void;
+  interval(row: RecordedInterval, monitors: MonitorSample): void;
   measureBegan(): void;
   /** The last worker is done. */
   loadEnded(): void;
@@ -53,6 +56,8 @@ export interface TrialEnd {
   readonly error: LoadgenError | undefined;
   /** Workers whose threads died. */
   readonly lost: readonly number[];
+  /** Of the measured phase: what the verdict rests on. */
+  readonly seconds: readonly SecondEvidence[];
 }
 
 /** Runs the load of one trial on its workers and collects what they record. */
@@ -72,6 +77,8 @@ class TrialRun {
   readonly #pool: WorkerPool;
   readonly #pacing: PacingThread;
   readonly #collector: IntervalCollector;
+  readonly #monitor: TrialMonitor;
+  readonly #evidence = new EvidenceCollector();
   readonly #keeper: PhaseKeeper;
   readonly #tasks: readonly WorkerTask[];
   readonly #reports: WorkerReport[] = [];
@@ -94,6 +101,8 @@ class TrialRun {
     this.#pacing = new PacingThread(workers * flows);
     this.#pool = new WorkerPool(workers);
     this.#collector = new IntervalCollector(layout, recorders, this.#control);
+    const vitals = recorders.map(() => VitalsBoard.allocate());
+    this.#monitor = new TrialMonitor(vitals);
     this.#keeper = new PhaseKeeper({
       control: this.#control,
       clock,
@@ -111,6 +120,7 @@ class TrialRun {
       layout,
       recorder,
       pacing: this.#pacing.memory,
+      vitals: vitals[worker]!,
     }));
   }
 
@@ -123,6 +133,7 @@ class TrialRun {
       if (this.#parts.stop.drain || this.#error !== undefined) this.#control.publishInterrupt();
       await sleep(this.#parts.clock, 1);
     }
+    this.#monitor.take();
     if (!ended && !this.#control.interrupted) this.#keeper.start();
     while (!ended) {
       await sleep(this.#parts.clock, TICK_MS);
@@ -148,6 +159,7 @@ class TrialRun {
       reports: this.#reports,
       error: this.#error,
       lost: this.#lost,
+      seconds: this.#evidence.seconds,
     };
   }
 
@@ -186,7 +198,9 @@ class TrialRun {
 
   #deliver(row: RecordedInterval): void {
     try {
-      this.#parts.interval(row);
+      const monitors = this.#monitor.take();
+      this.#evidence.add(row, monitors);
+      this.#parts.interval(row, monitors);
       this.#parts.observer.interval(row, this.#collector.total);
     } catch (thrown) {
       this.#failed(LoadgenError.from(thrown));

@@ -12,6 +12,7 @@ import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { PrecisePacer } from '../../load/pacing/precise-pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
+import { ThreadMonitor } from '../../measure/monitors/thread-monitor.ts';
 import { WARMUP } from '../../measure/metrics/outcome.ts';
 import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
 import type { ResolvedFlow } from '../../scenario/resolved.ts';
@@ -40,6 +41,7 @@ export class TrialWorker {
   readonly #turns = new TurnQueue(systemClock, { watch: this.#watch });
   readonly #drivers = new Map<string, Driver>();
   readonly #flows: FlowRunner[] = [];
+  readonly #monitor: ThreadMonitor;
   #busy = false;
 
   constructor(task: WorkerTask) {
@@ -54,6 +56,14 @@ export class TrialWorker {
       shared: task.recorder,
       times: this.#control,
       latencyLimitsNs: task.trial.flows.map(({ load }) => latencyLimitOf(load)),
+    });
+    this.#monitor = new ThreadMonitor(task.vitals, {
+      spinNs: () => this.#watch.spinNs,
+      openConnections: () =>
+        [...this.#drivers.values()].reduce(
+          (sum, driver) => sum + (driver.openConnections?.() ?? 0),
+          0,
+        ),
     });
   }
 
@@ -100,6 +110,7 @@ export class TrialWorker {
 
   /** Reports ready, waits for S, and resolves when all load of this worker has ended. */
   async run(): Promise<void> {
+    this.#monitor.sample(systemClock.nowNs());
     this.#control.workerIsReady();
     while (!Number.isFinite(this.#control.phaseStartNs(WARMUP))) {
       if (this.#control.interrupted) return;
@@ -112,6 +123,7 @@ export class TrialWorker {
 
   close(error: LoadgenError | undefined): WorkerReport {
     this.#busy = false;
+    this.#monitor.close();
     for (const flow of this.#flows) flow.close();
     this.#recorder.close(systemClock.nowNs());
     const report = {
@@ -151,7 +163,9 @@ export class TrialWorker {
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */
   #keepHouse(): void {
     if (!this.#busy) return;
-    this.#recorder.turn(this.#turns.oldestWaitingNs ?? systemClock.nowNs());
+    const nowNs = systemClock.nowNs();
+    this.#monitor.sample(nowNs);
+    this.#recorder.turn(this.#turns.oldestWaitingNs ?? nowNs);
     if (this.#control.interrupted) for (const flow of this.#flows) flow.interrupt();
     systemClock.after(HOUSEKEEPING_MS, () => this.#keepHouse());
   }

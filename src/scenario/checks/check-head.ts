@@ -7,7 +7,7 @@ import type { TrialTree } from '../trial-tree.ts';
 import { nameSchema } from '../schema/names.ts';
 
 /** Sections that other checks read. */
-const SECTIONS = ['targets', 'data', 'steps', 'load', 'thresholds', 'report'];
+const SECTIONS = ['targets', 'data', 'steps', 'load', 'thresholds', 'verdict', 'report'];
 /** Read before there are trials. */
 const OVERRIDES = ['sweep', 'profiles'];
 
