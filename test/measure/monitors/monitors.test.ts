@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseProcessorTime } from '../../../src/measure/monitors/processor-time.ts';
-import { ThreadMonitor } from '../../../src/measure/monitors/thread-monitor.ts';
 import { TrialMonitor } from '../../../src/measure/monitors/trial-monitor.ts';
 import { VitalsBoard } from '../../../src/measure/monitors/worker-vitals.ts';
 
@@ -41,34 +40,6 @@ describe('the monitor of a trial', () => {
     ]);
     assert.ok(residentBytes > 1e6);
     assert.deepEqual(monitor.take().workers, []);
-  });
-
-  it('tells of a thread that computes, sleeps and collects garbage', async () => {
-    const memory = VitalsBoard.allocate();
-    const thread = new ThreadMonitor(memory, { spinNs: () => 0, openConnections: () => 3 });
-    const board = new VitalsBoard(memory);
-    try {
-      // Nothing is counted before the event loop has begun to turn.
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      thread.sample(performance.now() * 1e6);
-      const before = board.read();
-      const untilMs = performance.now() + 60;
-      let kept: unknown[] = [];
-      while (performance.now() < untilMs)
-        kept = [...kept.slice(-1_000), { garbage: [kept.length] }];
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      thread.sample(performance.now() * 1e6);
-      const now = board.read();
-      const busyNs = now.busyNs - before.busyNs;
-      assert.ok(busyNs >= 55e6, `busy for ${busyNs / 1e6} ms`);
-      assert.ok(now.atNs - before.atNs - busyNs >= 20e6, 'it slept as well');
-      assert.ok(now.cpuNs > before.cpuNs);
-      assert.ok(now.gcCount > 0 && now.gcNs > 0);
-      assert.ok(board.takeLongestGarbageCollection() > 0);
-      assert.equal(now.openConnections, 3);
-    } finally {
-      thread.close();
-    }
   });
 });
 
