@@ -73,6 +73,8 @@ export interface Driver {
   failureReasons?(): ReadonlyMap<string, number>;
   /** Complete answers that came after their timeout. */
   readonly lateAnswers?: number;
+  /** Connections that are open now. */
+  openConnections?(): number;
   close(): void;
 }
 

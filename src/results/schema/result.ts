@@ -99,7 +99,18 @@ const failureReasonSchema = z.object({
 
 const verdictSchema = z.object({
   state: z.enum(['VALID', 'SUSPECT', 'INVALID', 'NOT_JUDGED']),
-  reasons: z.array(z.string()),
+  reasons: z.array(z.string()).meta({ description: 'In words; the worst first.' }),
+  findings: z
+    .array(
+      z.object({
+        state: z.enum(['SUSPECT', 'INVALID']).meta({ description: 'What it alone makes of it.' }),
+        what: z.string(),
+        figure: z.string(),
+        remedy: z.string(),
+      }),
+    )
+    .optional()
+    .meta({ description: 'The parts of the reasons.' }),
 });
 
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../base/time/clock.ts';
 import type { Account } from '../../measure/metrics/interval.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import type { MonitorSample } from '../../measure/monitors/trial-monitor.ts';
 import type { MetricSource } from '../../measure/metrics/metric-source.ts';
 import type { SeriesRecord } from '../../measure/metrics/metric-store.ts';
 import { buildResult } from '../build-result.ts';
@@ -94,7 +95,7 @@ export class TrialWriter {
   }
 
   /** Appends a second to `intervals.ndjson` and `histograms.hlog`. */
-  interval(interval: RecordedInterval): void {
+  interval(interval: RecordedInterval, monitors?: MonitorSample): void {
     const { phase, startedAtNs, durationNs, metrics, account } = interval;
     const records = metrics.toRecords();
     if (this.#series.length === 0) this.#declareSeries(metrics, records);
@@ -103,6 +104,7 @@ export class TrialWriter {
     const row = intervalRow(interval, records, {
       before,
       startedAt: this.#timestamp(startedAtNs),
+      monitors,
     });
     // In this order: a row that is there vouches for its histograms.
     this.#histograms.append({ records, wallMs: this.#wallMs(startedAtNs), durationNs });

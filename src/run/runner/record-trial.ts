@@ -14,6 +14,7 @@ import type { TrialOutcome } from '../../results/trial-outcome.ts';
 import { SampleLog } from '../../results/write/sample-log.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { judgeTrial } from './judge-trial.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
@@ -90,8 +91,8 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     trial,
     loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
     samples: samples && ((worker, records) => samples.append(worker, records)),
-    interval: (row, total, load) => {
-      writer.interval(row);
+    interval: (row, { total, load, monitors }) => {
+      writer.interval(row, monitors);
       return judge.interval(row, total, load);
     },
     measureBegan: () => watch.measureBegan(),
@@ -106,11 +107,14 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   const serverUse = await watch.use();
   const thresholds = judge.results(end.collector.total);
   const error = end.error ?? accountError(end);
+  const rules = judge.brokenRules(end.collector.total);
+  const verdict = judgeTrial(trial, end, { workers, rules });
   const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
-  const exitCode = exitCodeOf(parts, isPassed, error);
+  const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
   const result = await writer.finish({
     ...outcomeOf(parts, trial, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
+    verdict,
     exitCode,
     thresholds,
     statistics: judge.statistics(),
@@ -140,7 +144,6 @@ function outcomeOf(
       ...(trial.flows.some(({ load }) => load.warmup) && { warmup: collector.account(WARMUP) }),
     },
     failureReasons: mergedReasons(end),
-    verdict: verdictOf(end),
     ...(tailShare !== undefined && Number.isFinite(control.phaseStartNs(MEASURE)) && { tailShare }),
   };
 }
@@ -148,12 +151,6 @@ function outcomeOf(
 function stateOf({ stop }: RecordedTrialParts, end: TrialEnd): Result['state'] {
   if (stop.drain) return 'interrupted';
   return end.error === undefined ? 'complete' : 'incomplete';
-}
-
-/** The verdict is judged in a later version; only a lost worker is known to spoil a run. */
-function verdictOf({ lost }: TrialEnd): NonNullable<TrialOutcome['verdict']> {
-  if (lost.length === 0) return { state: 'NOT_JUDGED', reasons: [] };
-  return { state: 'INVALID', reasons: [`worker ${lost.join(', ')} ended before the run did`] };
 }
 
 function phasesOf({ collector, control, measureEndNs, endedNs }: TrialEnd): TrialOutcome['phases'] {
@@ -197,13 +194,18 @@ function accountError({ collector }: TrialEnd): LoadgenError | undefined {
 
 function exitCodeOf(
   { stop }: RecordedTrialParts,
-  passed: boolean,
-  error: LoadgenError | undefined,
+  outcome: {
+    readonly isPassed: boolean;
+    readonly verdict: Result['verdict'];
+    readonly error: LoadgenError | undefined;
+  },
 ): ExitCode {
+  const { isPassed, verdict, error } = outcome;
   return worstExitCode([
     ...(error === undefined ? [] : [error.exitCode]),
     ...(stop.drain ? [EXIT_CODES.interrupted] : []),
-    passed ? EXIT_CODES.ok : EXIT_CODES.thresholdsFailed,
+    ...(verdict.state === 'INVALID' ? [EXIT_CODES.runInvalid] : []),
+    isPassed ? EXIT_CODES.ok : EXIT_CODES.thresholdsFailed,
   ]);
 }
 

@@ -1,0 +1,105 @@
+import { durationText, percentText } from './figures.ts';
+import type { VerdictInputs } from './judge-validity.ts';
+import {
+  BAD_SECOND_SHARE,
+  BAD_SECONDS_LEAST,
+  BAD_SECONDS_SHARE,
+  BAD_TAIL_SHARE,
+  LATE_SENDS_LEAST,
+} from './limits.ts';
+import { countFrom, isBad, type SecondEvidence } from './second-evidence.ts';
+import type { VerdictReason } from './verdict.ts';
+import { isStarved, workerShares } from './worker-shares.ts';
+
+/** Whether requests left when the plan said. Of an open load alone: a closed one has no plan. */
+export function judgeSends(inputs: VerdictInputs): VerdictReason[] {
+  return [...badSeconds(inputs), ...lateAltogether(inputs), ...unsent(inputs)];
+}
+
+function badSeconds(inputs: VerdictInputs): VerdictReason[] {
+  const { seconds } = inputs;
+  const bad = seconds.filter(isBad);
+  if (bad.length === 0) return [];
+  const tail = heaviestTail(inputs, bad);
+  const isMany = bad.length >= BAD_SECONDS_LEAST && bad.length > seconds.length * BAD_SECONDS_SHARE;
+  const worst = bad.reduce((a, b) => (lateShare(b) > lateShare(a) ? b : a));
+  const inTail =
+    tail > BAD_TAIL_SHARE
+      ? `, and ${percentText(tail)} of the p${inputs.percent} tail is late sends of one of them`
+      : '';
+  return [
+    {
+      state: isMany || tail > BAD_TAIL_SHARE ? 'INVALID' : 'SUSPECT',
+      what: 'requests were sent late, through loadgen’s fault',
+      figure:
+        `in ${bad.length} of ${seconds.length} seconds more than ${percentText(BAD_SECOND_SHARE)}` +
+        ` were; in second ${worst.second} ${percentText(lateShare(worst))} were more than ` +
+        `${durationText(worst.limitNs)} late, at most ${durationText(worst.lagMaxNs)}${inTail}`,
+      remedy: remedy(inputs),
+    },
+  ];
+}
+
+/** At rates of a few a second no second is bad by itself. */
+function lateAltogether(inputs: VerdictInputs): VerdictReason[] {
+  const { seconds } = inputs;
+  const sends = seconds.reduce((sum, second) => sum + second.sends, 0);
+  const late = seconds.reduce((sum, second) => sum + second.lateSends, 0);
+  if (seconds.some(isBad) || late < LATE_SENDS_LEAST || late <= sends * BAD_SECOND_SHARE) return [];
+  return [
+    {
+      state: 'INVALID',
+      what: 'requests were sent late, through loadgen’s fault',
+      figure: `${late} of ${sends}, at most ${durationText(Math.max(...seconds.map(({ lagMaxNs }) => lagMaxNs)))}`,
+      remedy: remedy(inputs),
+    },
+  ];
+}
+
+function lateShare({ lateSends, sends }: SecondEvidence): number {
+  return sends === 0 ? 0 : lateSends / sends;
+}
+
+/** The largest share of the judged tail that late sends of a single bad second can account for. */
+function heaviestTail(
+  { measured, percent }: VerdictInputs,
+  bad: readonly SecondEvidence[],
+): number {
+  const judged = measured.ranked('response_time').percentile(percent);
+  if (judged.kind === 'not-answered' || !Number.isFinite(judged.value)) return 0;
+  const whole = measured.ranked('response_time').total * (1 - percent / 100);
+  const shares = bad.map(({ responses, lateSends }) =>
+    responses === undefined ? 0 : Math.min(countFrom(responses, judged.value), lateSends) / whole,
+  );
+  return Math.min(1, Math.max(...shares));
+}
+
+function remedy({ seconds, workers, cores }: VerdictInputs): string {
+  const shares = workerShares(seconds);
+  const starved = shares.find(isStarved);
+  if (starved !== undefined) {
+    return (
+      `worker ${starved.worker} ran for ${percentText(starved.running)} of the time and wanted ` +
+      `${percentText(starved.busy)}: end what else takes CPU here`
+    );
+  }
+  const busiest = shares.toSorted((a, b) => b.busy - a.busy)[0];
+  if (busiest === undefined || busiest.busy < 0.5) {
+    return 'look for what else takes CPU on this machine, or give loadgen cores of its own';
+  }
+  const more = workers < cores - 1 ? 'add workers' : 'lower the rate, or use a larger machine';
+  const spent = percentText(busiest.busy);
+  return `${more}: worker ${busiest.worker} spent ${spent} of its time in callbacks`;
+}
+
+function unsent({ unsentByUs, due }: VerdictInputs): VerdictReason[] {
+  if (unsentByUs === 0) return [];
+  return [
+    {
+      state: unsentByUs > due * 0.01 ? 'INVALID' : 'SUSPECT',
+      what: 'arrivals were not sent because loadgen took them up too late',
+      figure: `${unsentByUs} of ${due}`,
+      remedy: 'add workers, or allow more `maxLateness`',
+    },
+  ];
+}

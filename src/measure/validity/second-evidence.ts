@@ -1,0 +1,79 @@
+import { NS_PER_SECOND } from '../../base/time/clock.ts';
+import type { Interval } from '../metrics/interval.ts';
+import type { HistogramView } from '../metrics/metric-source.ts';
+import type { MonitorSample } from '../monitors/trial-monitor.ts';
+import {
+  BAD_SECOND_SHARE,
+  KEPT_BAD_SECONDS,
+  LATE_SEND_NS,
+  LATE_SEND_SHARE,
+  LATE_SENDS_LEAST,
+} from './limits.ts';
+
+/** What a row of the measured phase says about the generator. */
+export interface SecondEvidence {
+  readonly second: number;
+  readonly durationNs: number;
+  readonly sends: number;
+  /** Sends later than `limitNs`, through pacing or through encoding. */
+  readonly lateSends: number;
+  readonly limitNs: number;
+  readonly lagMaxNs: number;
+  /** Response times of a bad second. */
+  readonly responses: HistogramView | undefined;
+  readonly monitors: MonitorSample | undefined;
+}
+
+/** Collects the rows of a trial as they come. */
+export class EvidenceCollector {
+  readonly seconds: SecondEvidence[] = [];
+  #badSeconds = 0;
+
+  add(row: Interval, monitors?: MonitorSample): void {
+    if (row.phase !== 'measure') return;
+    const seen = evidenceOf(row, monitors);
+    const isKept = isBad(seen) && this.#badSeconds++ < KEPT_BAD_SECONDS;
+    this.seconds.push({
+      ...seen,
+      responses: isKept ? row.metrics.histogram('response_time', { outcome: 'ok' }) : undefined,
+    });
+  }
+}
+
+export function isBad({ sends, lateSends }: SecondEvidence): boolean {
+  return lateSends >= LATE_SENDS_LEAST && lateSends > sends * BAD_SECOND_SHARE;
+}
+
+/** Samples beyond `limit`; those of the cell that it lies in are not counted. */
+export function countAbove(histogram: HistogramView, limit: number): number {
+  let count = 0;
+  for (const cell of histogram.cells()) if (cell.from > limit) count += cell.count;
+  return count;
+}
+
+/** Samples at or beyond `limit`, with all of the cell that it lies in. */
+export function countFrom(histogram: HistogramView, limit: number): number {
+  let count = 0;
+  for (const cell of histogram.cells()) if (cell.to >= limit) count += cell.count;
+  return count;
+}
+
+function evidenceOf(row: Interval, monitors: MonitorSample | undefined): SecondEvidence {
+  const { metrics, second, durationNs } = row;
+  const pacerLag = metrics.histogram('pacer_lag');
+  const writeLag = metrics.histogram('write_lag');
+  const service = metrics.histogram('service_time');
+  const limitNs = Math.max(LATE_SEND_NS, service.percentile(50) * LATE_SEND_SHARE);
+  const sends = Math.max(pacerLag.count, writeLag.count);
+  const late = countAbove(pacerLag, limitNs) + countAbove(writeLag, limitNs);
+  return {
+    second,
+    durationNs: Math.min(durationNs, row.seconds * NS_PER_SECOND),
+    sends,
+    lateSends: Math.min(sends, late),
+    limitNs,
+    lagMaxNs: Math.max(pacerLag.max, writeLag.max),
+    responses: undefined,
+    monitors,
+  };
+}
