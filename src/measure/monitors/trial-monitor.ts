@@ -25,8 +25,8 @@ export interface MonitorSample {
   readonly runnerBusyShare: number;
   readonly processCpuNs: number;
   readonly residentBytes: number;
-  /** Of the time of all processors; undefined where the system does not tell. */
-  readonly stealShare: number | undefined;
+  /** Time of all processors that passed; undefined where the system does not tell. */
+  readonly processors: ProcessorTime | undefined;
 }
 
 interface Reading {
@@ -60,7 +60,7 @@ export class TrialMonitor {
       runnerBusyShare: activeNs <= 0 ? 0 : Math.min(1, activeNs / (activeNs + Math.max(0, idleNs))),
       processCpuNs: now.processCpuNs - before.processCpuNs,
       residentBytes: process.memoryUsage.rss(),
-      stealShare: stealShare(before.processors, now.processors),
+      processors: processorsSince(before.processors, now.processors),
     };
   }
 
@@ -94,10 +94,10 @@ export class TrialMonitor {
   }
 }
 
-function stealShare(
+function processorsSince(
   before: ProcessorTime | undefined,
   now: ProcessorTime | undefined,
-): number | undefined {
+): ProcessorTime | undefined {
   if (before === undefined || now === undefined || now.total <= before.total) return undefined;
-  return Math.max(0, now.stolen - before.stolen) / (now.total - before.total);
+  return { total: now.total - before.total, stolen: Math.max(0, now.stolen - before.stolen) };
 }

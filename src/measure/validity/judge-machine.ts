@@ -1,18 +1,16 @@
+import { openConnections, stealShareOf, sumSamples } from '../monitors/sum-samples.ts';
 import { durationText, percentText } from './figures.ts';
 import type { VerdictInputs } from './judge-validity.ts';
 import { BUSY_SHARE, CONNECTIONS_SHARE, GC_SHARE, STEAL_SHARE } from './limits.ts';
+import { samplesOf } from './second-evidence.ts';
 import type { VerdictReason } from './verdict.ts';
 import { isStarved, workerShares, type WorkerShares } from './worker-shares.ts';
 
 /** What the workers and the machine say, apart from when requests were sent. */
 export function judgeMachine(inputs: VerdictInputs): VerdictReason[] {
-  const shares = workerShares(inputs.seconds);
+  const shares = workerShares(samplesOf(inputs.seconds));
   return [
-    ...shares.flatMap((share) => [
-      ...busy(inputs, share),
-      ...starved(share),
-      ...collecting(inputs, share),
-    ]),
+    ...shares.flatMap((share) => [...busy(inputs, share), ...starved(share), ...collecting(share)]),
     ...stolen(inputs),
     ...connections(inputs),
     ...refused(inputs),
@@ -51,28 +49,25 @@ function starved(share: WorkerShares): VerdictReason[] {
   ];
 }
 
-function collecting({ seconds }: VerdictInputs, { worker, collecting: share }: WorkerShares) {
-  if (share <= GC_SHARE) return [];
-  const samples = seconds.flatMap(({ monitors }) => monitors?.workers ?? []);
-  const own = samples.filter((sample) => sample.worker === worker);
-  const longestNs = Math.max(...own.map(({ gcLongestNs }) => gcLongestNs));
+/** A pause lasts longer where the thread is kept from its core: then that is the reason. */
+function collecting(shares: WorkerShares): VerdictReason[] {
+  const { worker, collecting: share, longestPauseNs } = shares;
+  if (share <= GC_SHARE || isStarved(shares)) return [];
   return [
     {
-      state: 'SUSPECT' as const,
+      state: 'SUSPECT',
       what: 'garbage collection took much of a worker’s time',
       figure:
         `worker ${worker}: ${percentText(share)} (limit ${percentText(GC_SHARE)}), ` +
-        `the longest pause ${durationText(longestNs)}`,
+        `the longest pause ${durationText(longestPauseNs)}`,
       remedy: 'add workers, or read less of the answers in expectations',
     },
   ];
 }
 
 function stolen({ seconds }: VerdictInputs): VerdictReason[] {
-  const seen = seconds.flatMap(({ monitors }) => monitors?.stealShare ?? []);
-  if (seen.length === 0) return [];
-  const share = seen.reduce((sum, each) => sum + each, 0) / seen.length;
-  if (share <= STEAL_SHARE) return [];
+  const share = stealShareOf(sumSamples(samplesOf(seconds)).processors);
+  if (share === undefined || share <= STEAL_SHARE) return [];
   return [
     {
       state: 'SUSPECT',
@@ -85,9 +80,9 @@ function stolen({ seconds }: VerdictInputs): VerdictReason[] {
 
 function connections({ seconds, connectionsAsked }: VerdictInputs): VerdictReason[] {
   if (connectionsAsked === undefined) return [];
-  const open = seconds
-    .filter(({ monitors }) => monitors !== undefined && monitors.workers.length > 0)
-    .map(({ monitors }) => monitors!.workers.reduce((sum, one) => sum + one.openConnections, 0))
+  const open = samplesOf(seconds)
+    .filter(({ workers }) => workers.length > 0)
+    .map(openConnections)
     .toSorted((a, b) => a - b);
   const median = open[Math.floor(open.length / 2)];
   if (median === undefined || median >= connectionsAsked * CONNECTIONS_SHARE) return [];

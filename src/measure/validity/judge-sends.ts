@@ -7,12 +7,14 @@ import {
   BAD_TAIL_SHARE,
   LATE_SENDS_LEAST,
 } from './limits.ts';
-import { countFrom, isBad, type SecondEvidence } from './second-evidence.ts';
+import { countFrom, isBad, lateShare, samplesOf, type SecondEvidence } from './second-evidence.ts';
 import type { VerdictReason } from './verdict.ts';
 import { isStarved, workerShares } from './worker-shares.ts';
 
 /** Whether requests left when the plan said. Of an open load alone: a closed one has no plan. */
-export function judgeSends(inputs: VerdictInputs): VerdictReason[] {
+export function judgeSends(all: VerdictInputs): VerdictReason[] {
+  // Behind the last arrival rows go on until the last answer, and no send of theirs can be late.
+  const inputs = { ...all, seconds: all.seconds.filter(({ arrivals }) => arrivals > 0) };
   return [...badSeconds(inputs), ...lateAltogether(inputs), ...unsent(inputs)];
 }
 
@@ -46,18 +48,15 @@ function lateAltogether(inputs: VerdictInputs): VerdictReason[] {
   const sends = seconds.reduce((sum, second) => sum + second.sends, 0);
   const late = seconds.reduce((sum, second) => sum + second.lateSends, 0);
   if (seconds.some(isBad) || late < LATE_SENDS_LEAST || late <= sends * BAD_SECOND_SHARE) return [];
+  const latestNs = seconds.reduce((most, { lagMaxNs }) => Math.max(most, lagMaxNs), 0);
   return [
     {
       state: 'INVALID',
       what: 'requests were sent late, through loadgen’s fault',
-      figure: `${late} of ${sends}, at most ${durationText(Math.max(...seconds.map(({ lagMaxNs }) => lagMaxNs)))}`,
+      figure: `${late} of ${sends}, at most ${durationText(latestNs)}`,
       remedy: remedy(inputs),
     },
   ];
-}
-
-function lateShare({ lateSends, sends }: SecondEvidence): number {
-  return sends === 0 ? 0 : lateSends / sends;
 }
 
 /** The largest share of the judged tail that late sends of a single bad second can account for. */
@@ -74,14 +73,21 @@ function heaviestTail(
   return Math.min(1, Math.max(...shares));
 }
 
-function remedy({ seconds, workers, cores }: VerdictInputs): string {
-  const shares = workerShares(seconds);
+/** Where only the first seconds were late, code was compiled and connections were opened. */
+const COLD_SECONDS = 2;
+
+function remedy({ seconds, workers, cores, hasWarmup }: VerdictInputs): string {
+  const shares = workerShares(samplesOf(seconds));
   const starved = shares.find(isStarved);
   if (starved !== undefined) {
     return (
       `worker ${starved.worker} ran for ${percentText(starved.running)} of the time and wanted ` +
       `${percentText(starved.busy)}: end what else takes CPU here`
     );
+  }
+  const bad = seconds.filter(isBad);
+  if (!hasWarmup && bad.length > 0 && bad.every(({ second }) => second < COLD_SECONDS)) {
+    return 'let it warm up before it is measured (`load.warmup`): only its first seconds were late';
   }
   const busiest = shares.toSorted((a, b) => b.busy - a.busy)[0];
   if (busiest === undefined || busiest.busy < 0.5) {

@@ -10,6 +10,7 @@ import type { Verdict, VerdictReason } from './verdict.ts';
 export interface VerdictInputs {
   /** Whether any flow follows a plan; closed loads are not judged by when they send. */
   readonly isOpen: boolean;
+  readonly hasWarmup: boolean;
   /** Of the measured phase. */
   readonly seconds: readonly SecondEvidence[];
   readonly measured: MetricSource;

@@ -14,6 +14,8 @@ import {
 export interface SecondEvidence {
   readonly second: number;
   readonly durationNs: number;
+  /** That the plan of an open load had in it. */
+  readonly arrivals: number;
   readonly sends: number;
   /** Sends later than `limitNs`, through pacing or through encoding. */
   readonly lateSends: number;
@@ -29,15 +31,27 @@ export class EvidenceCollector {
   readonly seconds: SecondEvidence[] = [];
   #badSeconds = 0;
 
-  add(row: Interval, monitors?: MonitorSample): void {
-    if (row.phase !== 'measure') return;
+  /** The second as it was kept; undefined for one that is not measured. */
+  add(row: Interval, monitors?: MonitorSample): SecondEvidence | undefined {
+    if (row.phase !== 'measure') return undefined;
     const seen = evidenceOf(row, monitors);
     const isKept = isBad(seen) && this.#badSeconds++ < KEPT_BAD_SECONDS;
-    this.seconds.push({
-      ...seen,
-      responses: isKept ? row.metrics.histogram('response_time', { outcome: 'ok' }) : undefined,
-    });
+    const responses = isKept
+      ? row.metrics.histogram('response_time', { outcome: 'ok' })
+      : undefined;
+    const second = { ...seen, responses };
+    this.seconds.push(second);
+    return second;
   }
+}
+
+/** Of the seconds that were watched. */
+export function samplesOf(seconds: readonly SecondEvidence[]): MonitorSample[] {
+  return seconds.flatMap(({ monitors }) => monitors ?? []);
+}
+
+export function lateShare({ lateSends, sends }: SecondEvidence): number {
+  return sends === 0 ? 0 : lateSends / sends;
 }
 
 export function isBad({ sends, lateSends }: SecondEvidence): boolean {
@@ -69,6 +83,7 @@ function evidenceOf(row: Interval, monitors: MonitorSample | undefined): SecondE
   return {
     second,
     durationNs: Math.min(durationNs, row.seconds * NS_PER_SECOND),
+    arrivals: pacerLag.count,
     sends,
     lateSends: Math.min(sends, late),
     limitNs,

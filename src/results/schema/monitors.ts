@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { MonitorSample } from '../../measure/monitors/trial-monitor.ts';
+import { stealShareOf, type GeneratorUse } from '../../measure/monitors/sum-samples.ts';
+import type { MonitorSample, WorkerSample } from '../../measure/monitors/trial-monitor.ts';
 import { countSchema, shareSchema } from './values.ts';
 
 const workerSchema = z.object({
@@ -27,24 +28,55 @@ export const monitorsSchema = z.object({
 });
 export type Monitors = z.infer<typeof monitorsSchema>;
 
+/** How the generator itself fared in the measured phase. */
+export const generatorSchema = z
+  .object({
+    workers: z.array(workerSchema).meta({
+      description: 'Counts and times of the whole phase; of open connections the most at a time.',
+    }),
+    processCpuNs: countSchema,
+    residentPeakBytes: countSchema,
+    openConnectionsPeak: countSchema.meta({ description: 'Of all workers together.' }),
+    stealShare: shareSchema.optional(),
+  })
+  .meta({ description: 'How the generator itself fared in the measured phase.' });
+export type Generator = z.infer<typeof generatorSchema>;
+
 /** A sample as it is written. */
 export function monitorsOf(sample: MonitorSample): Monitors {
-  const { workers, runnerBusyShare, processCpuNs, residentBytes, stealShare } = sample;
+  const { workers, runnerBusyShare, processCpuNs, residentBytes } = sample;
+  const stealShare = stealShareOf(sample.processors);
   return {
-    workers: workers.map(({ worker, durationNs, ...of }) => ({
-      worker,
-      busyShare: share(of.busyNs, durationNs),
-      spinShare: share(of.spinNs, durationNs),
-      cpuShare: of.cpuNs / durationNs,
-      gcCount: of.gcCount,
-      gcNs: Math.round(of.gcNs),
-      gcLongestNs: Math.round(of.gcLongestNs),
-      openConnections: of.openConnections,
-    })),
+    workers: workers.map(workerOf),
     runnerBusyShare,
     processCpuNs: Math.round(processCpuNs),
     residentBytes,
     ...(stealShare !== undefined && { stealShare }),
+  };
+}
+
+/** The same of the measured phase, as a result keeps it. */
+export function generatorOf(use: GeneratorUse): Generator {
+  const stealShare = stealShareOf(use.processors);
+  return {
+    workers: use.workers.map(workerOf),
+    processCpuNs: Math.round(use.processCpuNs),
+    residentPeakBytes: use.residentPeakBytes,
+    openConnectionsPeak: use.openConnectionsPeak,
+    ...(stealShare !== undefined && { stealShare }),
+  };
+}
+
+function workerOf({ worker, durationNs, ...of }: WorkerSample): Monitors['workers'][number] {
+  return {
+    worker,
+    busyShare: share(of.busyNs, durationNs),
+    spinShare: share(of.spinNs, durationNs),
+    cpuShare: of.cpuNs / durationNs,
+    gcCount: of.gcCount,
+    gcNs: Math.round(of.gcNs),
+    gcLongestNs: Math.round(of.gcLongestNs),
+    openConnections: of.openConnections,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountSchema } from './account.ts';
+import { generatorSchema } from './monitors.ts';
 import { seriesRecordSchema } from './series.ts';
 import { trialFacts } from './trial-facts.ts';
 import {
@@ -130,6 +131,7 @@ export const resultSchema = z.object({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
   }),
   verdict: verdictSchema,
+  generator: generatorSchema.optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),
 });

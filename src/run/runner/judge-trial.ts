@@ -22,6 +22,7 @@ export function judgeTrial(
   const { due, attempted } = end.collector.account(MEASURE);
   const { state, reasons } = judgeValidity({
     isOpen: trial.flows.some(({ load }) => modelOf(load).kind === 'open'),
+    hasWarmup: trial.flows.every(({ load }) => load.warmup !== undefined),
     seconds: end.seconds,
     measured: end.collector.total,
     percent: judgedPercent(trial),

@@ -4,6 +4,8 @@ import type { Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { planHash } from '../../load/executors/plan-hash.ts';
+import { sumSamples } from '../../measure/monitors/sum-samples.ts';
+import { samplesOf } from '../../measure/validity/second-evidence.ts';
 import { checkAccount } from '../../measure/metrics/account.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
@@ -115,6 +117,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     ...outcomeOf(parts, trial, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     verdict,
+    generator: sumSamples(samplesOf(end.seconds)),
     exitCode,
     thresholds,
     statistics: judge.statistics(),

@@ -21,6 +21,7 @@ import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
 import { EvidenceCollector, type SecondEvidence } from '../../measure/validity/second-evidence.ts';
+import { troubleOf } from '../../measure/validity/trouble.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { seriesPlanOf } from '../../scenario/series-plan.ts';
 import { ControlBlock, shareOfTask, type WorkerReport, type WorkerTask } from '../messages.ts';
@@ -262,12 +263,12 @@ class TrialRun {
     try {
       const { total } = this.#collector;
       const monitors = this.#monitor.take();
-      this.#evidence.add(row, monitors);
+      const second = this.#evidence.add(row, monitors);
       const load = this.#loadEnd();
       if (this.#parts.interval(row, { total, load, monitors }) === 'end-load') {
         this.#keeper.endLoad();
       }
-      this.#parts.observer.interval(row, total);
+      this.#parts.observer.interval(row, total, second && troubleOf(second));
     } catch (thrown) {
       this.#failed(LoadgenError.from(thrown));
     }

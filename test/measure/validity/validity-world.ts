@@ -30,7 +30,8 @@ export const CALM: WorkerSample = {
 /** A sample of one worker that is calm but for what is given. */
 export function sample(change: Partial<WorkerSample> = {}, stealShare = 0): MonitorSample {
   const workers = [{ ...CALM, ...change }];
-  return { workers, runnerBusyShare: 0, processCpuNs: 0, residentBytes: 1, stealShare };
+  const processors = { total: 200, stolen: 200 * stealShare };
+  return { workers, runnerBusyShare: 0, processCpuNs: 0, residentBytes: 1, processors };
 }
 
 /** So many requests, `late` of them by `lagNs` and the others by 10 µs. */
@@ -62,6 +63,7 @@ export function judge(seconds: readonly Second[], change: Partial<VerdictInputs>
   const requests = seconds.reduce((sum, { lagsNs }) => sum + lagsNs.length, 0);
   return judgeValidity({
     isOpen: true,
+    hasWarmup: true,
     seconds: evidence.seconds,
     measured: world.collector.total,
     percent: 99,
