@@ -7,10 +7,24 @@ import { labelled } from './section.ts';
 /** The verdict on the generator, remarks, the exit code and where the files are. */
 export function ending(result: Result, folder: string, palette: Palette): string[] {
   return [
-    ...labelled('verdict', verdict(result), verdictStyle(result, palette)),
+    ...verdictLines(result, palette),
     ...result.notes.flatMap((note) => labelled('note', printable(note))),
     ...exit(result, palette),
     ...(folder === '' ? [] : labelled('folder', printable(folder))),
+  ];
+}
+
+/** Each finding on lines of its own, and below it what to do. */
+function verdictLines(result: Result, palette: Palette): string[] {
+  const { state, findings = [] } = result.verdict;
+  const style = verdictStyle(result, palette);
+  if (findings.length === 0) return labelled('verdict', verdict(result), style);
+  return [
+    ...labelled('verdict', state, style),
+    ...findings.flatMap(({ what, figure, remedy }) => [
+      ...labelled('', `${printable(what)}: ${printable(figure)}`, style),
+      ...labelled('', `→ ${printable(remedy)}`),
+    ]),
   ];
 }
 

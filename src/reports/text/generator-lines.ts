@@ -25,12 +25,12 @@ function workerWords(worker: Use['workers'][number]): string {
   const pauses =
     gcCount === 0
       ? 'no GC pause'
-      : `${formatCountOf(gcCount, 'GC pause')} of ${formatDuration(gcLongestNs)} at most, ` +
-        `${formatDuration(gcNs)} in all`;
+      : `${formatCountOf(gcCount, 'GC pause')}, ${formatDuration(gcNs)}, ` +
+        `longest ${formatDuration(gcLongestNs)}`;
   return [
-    `${formatShare(busyShare)} of its time in callbacks`,
-    ...(spinShare > 0 ? [`${formatShare(spinShare)} waiting for the next arrival`] : []),
-    `on a core ${formatShare(cpuShare)}`,
+    `${formatShare(busyShare)} busy`,
+    ...(spinShare > 0 ? [`${formatShare(spinShare)} pacing`] : []),
+    `${formatShare(cpuShare)} on a core`,
     pauses,
   ].join(' · ');
 }
