@@ -9,7 +9,7 @@ import { readResult } from '../../src/results/read/read-result.ts';
 import type { Result } from '../../src/results/schema/result.ts';
 import { load } from '../load/executors/scripted-port.ts';
 import { startReferenceProcess } from '../support/reference-process.ts';
-import { runScenario } from '../support/run-loadgen.ts';
+import { assertEnded, runScenario } from '../support/run-loadgen.ts';
 
 export const MS = 1e6;
 
@@ -54,7 +54,7 @@ export async function observeRun({ server, load }: RunPlan): Promise<ObservedRun
       load,
     });
     const run = await runScenario(scenario, { args: ['--workers=1'] });
-    assert.equal(run.code, 0, run.errors);
+    assertEnded(run, 0);
     const trial = join(run.folder, run.summary.trials[0]!.folder);
     const { result } = (await readResult(trial)).trials[0]!;
     return {
