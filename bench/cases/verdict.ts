@@ -50,30 +50,29 @@ async function measure({ repetitions, seconds, say }: BenchSettings): Promise<Ca
   const { judged: ceiling, perSecond } = await closedLoop(seconds);
   told(ceiling);
   const half = Math.round(perSecond * HALF);
-  const honest: Judged[] = [];
-  for (let number = 1; number <= repetitions; number++) {
-    honest.push(told(await judge(halfLoad(half, seconds))));
-  }
-  const frozen = told(await judge(frozenLoad(seconds)));
+  const honest = await undisturbed(repetitions, () => judge(halfLoad(half, seconds)).then(told));
+  const frozen = await undisturbed(1, () => judge(frozenLoad(seconds)).then(told));
   const refused = told(await refusedBeforehand());
   const misled = [
     told(await withBusyLoops(() => judge(starvedLoad(half, seconds)))),
     told(await judge(hopelessLoad(seconds))),
     told(await judge(descriptorLoad(seconds))),
   ];
-  const all = [ceiling, ...honest, frozen, ...misled];
+  const all = [ceiling, ...honest, ...frozen, ...misled];
   return {
     tables: [tableOf([...all, refused])],
     ratios: {},
     gates: [
-      honestGate(`${repetitions} runs at ${whole(half)}/s`, honest),
-      honestGate('a server that freezes', [frozen]),
+      honestGate(`half the ceiling, ${whole(half)}/s`, honest, repetitions),
+      honestGate('a server that freezes', frozen, 1),
       ...misled.map(invalidGate),
       { text: `${refused.name}: refused with a remedy`, holds: refused.reasons.length > 0 },
     ],
     notes: [
-      'honest runs may be SUSPECT where all that speaks against them is the hypervisor’s steal.',
-      'others: what other programs and the hypervisor had of the client’s core.',
+      'others: what other programs and the hypervisor had of the client’s core. Beyond ' +
+        `${share(MOST_DISTURBED)} an honest run was in truth disturbed: it is shown, repeated, and ` +
+        'no gate looks at it.',
+      'an honest run may be SUSPECT where all that speaks against it is the hypervisor’s steal.',
     ],
     othersShare: median(honest.map(({ othersShare }) => othersShare)),
     versions: {},
@@ -225,16 +224,34 @@ function lag(ns: number): string {
   return Number.isFinite(ns) ? microseconds(ns) : '';
 }
 
+/** Beyond this share of its core in other hands a run is no longer what it was meant to be. */
+const MOST_DISTURBED = 0.1;
+const ATTEMPTS = 3;
+
+/** All runs, until so many were undisturbed, or too many were not. */
+async function undisturbed(count: number, run: () => Promise<Judged>): Promise<Judged[]> {
+  const all: Judged[] = [];
+  while (all.filter(isUndisturbed).length < count && all.length < count * ATTEMPTS) {
+    all.push(await run());
+  }
+  return all;
+}
+
+function isUndisturbed({ othersShare }: Judged): boolean {
+  return othersShare <= MOST_DISTURBED;
+}
+
 /** The hypervisor's steal is a true reason to suspect a run, and no fault of the verdict. */
-function honestGate(text: string, runs: readonly Judged[]): Gate {
+function honestGate(text: string, all: readonly Judged[], wanted: number): Gate {
+  const runs = all.filter(isUndisturbed);
   const valid = runs.filter(({ state }) => state === 'VALID');
   const stolen = runs.filter(
     ({ state, reasons }) => state === 'SUSPECT' && reasons.every((why) => /hypervisor/.test(why)),
   );
   const also = stolen.length > 0 ? `, ${stolen.length} SUSPECT for steal alone` : '';
   return {
-    text: `${text}: ${valid.length} of ${runs.length} VALID${also}`,
-    holds: valid.length + stolen.length === runs.length,
+    text: `${text}: ${valid.length} of ${runs.length} undisturbed runs VALID${also}, of ${wanted} wanted`,
+    holds: runs.length >= wanted && valid.length + stolen.length === runs.length,
   };
 }
 

@@ -17,12 +17,16 @@ export class ThreadMonitor {
   readonly #sources: ThreadSources;
   readonly #collections: GarbageCollections;
   #openConnections = 0;
+  /** Since the sample before: told with it, so that it is among the pauses that are counted. */
+  #longestPauseNs = 0;
   #nextCountNs = Number.NEGATIVE_INFINITY;
 
   constructor(memory: SharedArrayBuffer, sources: ThreadSources) {
     this.#board = new VitalsBoard(memory);
     this.#sources = sources;
-    this.#collections = new GarbageCollections((ns) => this.#board.noteGarbageCollection(ns));
+    this.#collections = new GarbageCollections((durationNs) => {
+      this.#longestPauseNs = Math.max(this.#longestPauseNs, durationNs);
+    });
   }
 
   /** To be called now and then: 100 times a second costs less than 0.1% of a core. */
@@ -32,6 +36,8 @@ export class ThreadMonitor {
       this.#nextCountNs = nowNs + NS_PER_SECOND;
     }
     const { user, system } = process.threadCpuUsage();
+    this.#board.noteGarbageCollection(this.#longestPauseNs);
+    this.#longestPauseNs = 0;
     const spinNs = this.#sources.spinNs();
     this.#board.write({
       atNs: nowNs,

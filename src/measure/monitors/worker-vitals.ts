@@ -65,7 +65,7 @@ export class VitalsBoard {
   }
 
   noteGarbageCollection(durationNs: number): void {
-    const us = Math.ceil(durationNs / 1_000);
+    const us = Math.floor(durationNs / 1_000);
     if (us > Atomics.load(this.#words, LONGEST_GC_US)) {
       Atomics.store(this.#words, LONGEST_GC_US, us);
     }
