@@ -1,4 +1,4 @@
-import type { ProcessorTime } from './processor-time.ts';
+import { NS_PER_TICK, type ProcessorTime } from './processor-time.ts';
 import type { MonitorSample, WorkerSample } from './trial-monitor.ts';
 
 /** How the generator fared over a stretch that several samples cover. */
@@ -34,6 +34,13 @@ export function stealShareOf(processors: ProcessorTime | undefined): number | un
   return processors.stolen / processors.total;
 }
 
+/** Of all CPU time, what other programs had: servers on this machine among them. */
+export function othersShareOf({ processors, processCpuNs }: GeneratorUse): number | undefined {
+  if (processors === undefined || processors.total <= 0) return undefined;
+  const { total, idle, stolen } = processors;
+  return Math.max(0, total - idle - stolen - processCpuNs / NS_PER_TICK) / total;
+}
+
 /** One sum for each worker, in their order. */
 export function sumWorkers(samples: readonly WorkerSample[]): WorkerSample[] {
   const sums = new Map<number, WorkerSample>();
@@ -63,6 +70,7 @@ function sumProcessors(all: readonly ProcessorTime[]): ProcessorTime | undefined
   if (all.length === 0) return undefined;
   return {
     total: sumOf(all.map(({ total }) => total)),
+    idle: sumOf(all.map(({ idle }) => idle)),
     stolen: sumOf(all.map(({ stolen }) => stolen)),
   };
 }

@@ -99,5 +99,10 @@ function processorsSince(
   now: ProcessorTime | undefined,
 ): ProcessorTime | undefined {
   if (before === undefined || now === undefined || now.total <= before.total) return undefined;
-  return { total: now.total - before.total, stolen: Math.max(0, now.stolen - before.stolen) };
+  // Single counters of /proc/stat may step back a little.
+  return {
+    total: now.total - before.total,
+    idle: Math.max(0, now.idle - before.idle),
+    stolen: Math.max(0, now.stolen - before.stolen),
+  };
 }

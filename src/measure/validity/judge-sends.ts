@@ -1,3 +1,4 @@
+import { othersShareOf, sumSamples } from '../monitors/sum-samples.ts';
 import { durationText, percentText } from './figures.ts';
 import type { VerdictInputs } from './judge-validity.ts';
 import {
@@ -82,7 +83,7 @@ function remedy({ seconds, workers, cores, hasWarmup }: VerdictInputs): string {
   if (starved !== undefined) {
     return (
       `worker ${starved.worker} ran for ${percentText(starved.running)} of the time and wanted ` +
-      `${percentText(starved.busy)}: end what else takes CPU here`
+      `${percentText(starved.busy)}: ${othersText(seconds)}end what else takes CPU here`
     );
   }
   const bad = seconds.filter(isBad);
@@ -91,11 +92,17 @@ function remedy({ seconds, workers, cores, hasWarmup }: VerdictInputs): string {
   }
   const busiest = shares.toSorted((a, b) => b.busy - a.busy)[0];
   if (busiest === undefined || busiest.busy < 0.5) {
-    return 'look for what else takes CPU on this machine, or give loadgen cores of its own';
+    return `${othersText(seconds)}end what else takes CPU here, or give loadgen cores of its own`;
   }
   const more = workers < cores - 1 ? 'add workers' : 'lower the rate, or use a larger machine';
   const spent = percentText(busiest.busy);
   return `${more}: worker ${busiest.worker} spent ${spent} of its time in callbacks`;
+}
+
+/** `other programs had 62% of this machine’s CPU: ` */
+function othersText(seconds: readonly SecondEvidence[]): string {
+  const share = othersShareOf(sumSamples(samplesOf(seconds)));
+  return share === undefined ? '' : `other programs had ${percentText(share)} of the CPU: `;
 }
 
 function unsent({ unsentByUs, due }: VerdictInputs): VerdictReason[] {

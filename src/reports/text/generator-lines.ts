@@ -39,8 +39,8 @@ function processWords(use: Use, durationSeconds: number): string {
   const cores = durationSeconds > 0 ? use.processCpuNs / 1e9 / durationSeconds : 0;
   return [
     `${cores.toFixed(2)} cores of CPU`,
-    `${formatBytes(use.residentPeakBytes)} at most`,
-    `${formatCountOf(use.openConnectionsPeak, 'connection')} at most`,
+    `at most ${formatBytes(use.residentPeakBytes)} and ${formatCountOf(use.openConnectionsPeak, 'connection')}`,
+    ...(use.othersShare === undefined ? [] : [`others ${formatShare(use.othersShare)}`]),
     ...(use.stealShare === undefined ? [] : [`steal ${formatShare(use.stealShare)}`]),
   ].join(' · ');
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stealShareOf, type GeneratorUse } from '../../measure/monitors/sum-samples.ts';
+import { othersShareOf, stealShareOf, type GeneratorUse } from '../../measure/monitors/sum-samples.ts';
 import type { MonitorSample, WorkerSample } from '../../measure/monitors/trial-monitor.ts';
 import { countSchema, shareSchema } from './values.ts';
 
@@ -38,6 +38,9 @@ export const generatorSchema = z
     residentPeakBytes: countSchema,
     openConnectionsPeak: countSchema.meta({ description: 'Of all workers together.' }),
     stealShare: shareSchema.optional(),
+    othersShare: shareSchema.optional().meta({
+      description: 'Of all processors: other programs, with servers on this machine.',
+    }),
   })
   .meta({ description: 'How the generator itself fared in the measured phase.' });
 export type Generator = z.infer<typeof generatorSchema>;
@@ -58,12 +61,14 @@ export function monitorsOf(sample: MonitorSample): Monitors {
 /** The same of the measured phase, as a result keeps it. */
 export function generatorOf(use: GeneratorUse): Generator {
   const stealShare = stealShareOf(use.processors);
+  const othersShare = othersShareOf(use);
   return {
     workers: use.workers.map(workerOf),
     processCpuNs: Math.round(use.processCpuNs),
     residentPeakBytes: use.residentPeakBytes,
     openConnectionsPeak: use.openConnectionsPeak,
     ...(stealShare !== undefined && { stealShare }),
+    ...(othersShare !== undefined && { othersShare }),
   };
 }
 

@@ -46,7 +46,7 @@ describe('the monitor of a trial', () => {
 describe('the time of the processors', () => {
   it('is read from the first line of /proc/stat, guests within their users', () => {
     const text = 'cpu  100 10 50 800 5 1 4 30 7 2\ncpu0 50 5 25 400 2 0 2 15 3 1\n';
-    assert.deepEqual(parseProcessorTime(text), { total: 1000, stolen: 30 });
+    assert.deepEqual(parseProcessorTime(text), { total: 1000, idle: 805, stolen: 30 });
   });
 
   it('is not known from anything else', () => {

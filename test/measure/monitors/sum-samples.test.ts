@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stealShareOf, sumSamples } from '../../../src/measure/monitors/sum-samples.ts';
+import {
+  othersShareOf,
+  stealShareOf,
+  sumSamples,
+} from '../../../src/measure/monitors/sum-samples.ts';
 import type { MonitorSample, WorkerSample } from '../../../src/measure/monitors/trial-monitor.ts';
 
 function worker(number: number, change: Partial<WorkerSample> = {}): WorkerSample {
@@ -27,7 +31,7 @@ function sample(
     runnerBusyShare: 0,
     processCpuNs: 5e8,
     residentBytes: 100,
-    processors: { total: 200, stolen: 0 },
+    processors: { total: 200, idle: 90, stolen: 0 },
     ...change,
   };
 }
@@ -53,10 +57,19 @@ test('samples add up by worker, with the longest pause and the most connections'
 
 test('steal is weighed by the time that passed, so that a short sample cannot stand for a second', () => {
   const use = sumSamples([
-    sample([], { processors: { total: 199, stolen: 0 } }),
-    sample([], { processors: { total: 1, stolen: 1 } }),
+    sample([], { processors: { total: 199, idle: 0, stolen: 0 } }),
+    sample([], { processors: { total: 1, idle: 0, stolen: 1 } }),
     sample([], { processors: undefined }),
   ]);
   assert.equal(stealShareOf(use.processors), 1 / 200);
   assert.equal(stealShareOf(sumSamples([]).processors), undefined);
+});
+
+test('what others had of the CPU is all that was neither idle, nor stolen, nor our own', () => {
+  const processors = { total: 400, idle: 100, stolen: 20 };
+  // 0.8 s of our own are 80 ticks, of 280 that ran.
+  const use = sumSamples([sample([], { processors, processCpuNs: 8e8 })]);
+  assert.equal(othersShareOf(use), 200 / 400);
+  assert.equal(othersShareOf({ ...use, processors: undefined }), undefined);
+  assert.equal(othersShareOf({ ...use, processCpuNs: 1e12 }), 0);
 });

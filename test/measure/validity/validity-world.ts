@@ -30,7 +30,7 @@ export const CALM: WorkerSample = {
 /** A sample of one worker that is calm but for what is given. */
 export function sample(change: Partial<WorkerSample> = {}, stealShare = 0): MonitorSample {
   const workers = [{ ...CALM, ...change }];
-  const processors = { total: 200, stolen: 200 * stealShare };
+  const processors = { total: 200, idle: 100, stolen: 200 * stealShare };
   return { workers, runnerBusyShare: 0, processCpuNs: 0, residentBytes: 1, processors };
 }
 
