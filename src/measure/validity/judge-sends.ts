@@ -6,9 +6,17 @@ import {
   BAD_SECONDS_LEAST,
   BAD_SECONDS_SHARE,
   BAD_TAIL_SHARE,
+  LATE_SEND_SHARE,
   LATE_SENDS_LEAST,
 } from './limits.ts';
-import { countFrom, isBad, lateShare, samplesOf, type SecondEvidence } from './second-evidence.ts';
+import {
+  countFrom,
+  isBad,
+  lateShare,
+  samplesOf,
+  withLimit,
+  type SecondEvidence,
+} from './second-evidence.ts';
 import type { VerdictReason } from './verdict.ts';
 import { isStarved, workerShares } from './worker-shares.ts';
 
@@ -16,7 +24,19 @@ import { isStarved, workerShares } from './worker-shares.ts';
 export function judgeSends(all: VerdictInputs): VerdictReason[] {
   // Behind the last arrival rows go on until the last answer, and no send of theirs can be late.
   const inputs = { ...all, seconds: all.seconds.filter(({ arrivals }) => arrivals > 0) };
-  return [...badSeconds(inputs), ...lateAltogether(inputs), ...unsent(inputs)];
+  const judgedNs = judgedResponseNs(inputs) * LATE_SEND_SHARE;
+  const harmed = {
+    ...inputs,
+    seconds: inputs.seconds.map((second) => withLimit(second, judgedNs)),
+  };
+  const harm = [...badSeconds(harmed), ...lateAltogether(harmed)];
+  return [...(harm.length > 0 ? harm : lateUnharmed(inputs)), ...unsent(inputs)];
+}
+
+/** Of the percentile that is judged; 0 where it has no finite value, so that nothing is excused. */
+function judgedResponseNs({ measured, percent }: VerdictInputs): number {
+  const judged = measured.ranked('response_time').percentile(percent);
+  return judged.kind === 'not-answered' || !Number.isFinite(judged.value) ? 0 : judged.value;
 }
 
 function badSeconds(inputs: VerdictInputs): VerdictReason[] {
@@ -24,23 +44,46 @@ function badSeconds(inputs: VerdictInputs): VerdictReason[] {
   const bad = seconds.filter(isBad);
   if (bad.length === 0) return [];
   const tail = heaviestTail(inputs, bad);
-  const isMany = bad.length >= BAD_SECONDS_LEAST && bad.length > seconds.length * BAD_SECONDS_SHARE;
-  const worst = bad.reduce((a, b) => (lateShare(b) > lateShare(a) ? b : a));
   const inTail =
     tail > BAD_TAIL_SHARE
       ? `, and ${percentText(tail)} of the p${inputs.percent} tail is late sends of one of them`
       : '';
   return [
     {
-      state: isMany || tail > BAD_TAIL_SHARE ? 'INVALID' : 'SUSPECT',
+      state: areMany(bad, seconds) || tail > BAD_TAIL_SHARE ? 'INVALID' : 'SUSPECT',
       what: 'requests were sent late, through loadgen’s fault',
-      figure:
-        `in ${bad.length} of ${seconds.length} seconds more than ${percentText(BAD_SECOND_SHARE)}` +
-        ` were; in second ${worst.second} ${percentText(lateShare(worst))} were more than ` +
-        `${durationText(worst.limitNs)} late, at most ${durationText(worst.lagMaxNs)}${inTail}`,
+      figure: `${lateFigure(bad, seconds)}${inTail}`,
       remedy: remedy(inputs),
     },
   ];
+}
+
+/** Late beside the typical answer, and still too little to move the percentile that is judged. */
+function lateUnharmed(inputs: VerdictInputs): VerdictReason[] {
+  const { seconds, percent } = inputs;
+  const bad = seconds.filter(isBad);
+  if (!areMany(bad, seconds)) return [];
+  return [
+    {
+      state: 'SUSPECT',
+      what: `requests were sent late, which the p${percent} hides and lower percentiles may not`,
+      figure: lateFigure(bad, seconds),
+      remedy: remedy(inputs),
+    },
+  ];
+}
+
+function areMany(bad: readonly SecondEvidence[], seconds: readonly SecondEvidence[]): boolean {
+  return bad.length >= BAD_SECONDS_LEAST && bad.length > seconds.length * BAD_SECONDS_SHARE;
+}
+
+function lateFigure(bad: readonly SecondEvidence[], seconds: readonly SecondEvidence[]): string {
+  const worst = bad.reduce((a, b) => (lateShare(b) > lateShare(a) ? b : a));
+  return (
+    `in ${bad.length} of ${seconds.length} seconds more than ${percentText(BAD_SECOND_SHARE)}` +
+    ` were; in second ${worst.second} ${percentText(lateShare(worst))} were more than ` +
+    `${durationText(worst.limitNs)} late, at most ${durationText(worst.lagMaxNs)}`
+  );
 }
 
 /** At rates of a few a second no second is bad by itself. */
@@ -61,15 +104,13 @@ function lateAltogether(inputs: VerdictInputs): VerdictReason[] {
 }
 
 /** The largest share of the judged tail that late sends of a single bad second can account for. */
-function heaviestTail(
-  { measured, percent }: VerdictInputs,
-  bad: readonly SecondEvidence[],
-): number {
-  const judged = measured.ranked('response_time').percentile(percent);
-  if (judged.kind === 'not-answered' || !Number.isFinite(judged.value)) return 0;
+function heaviestTail(inputs: VerdictInputs, bad: readonly SecondEvidence[]): number {
+  const judgedNs = judgedResponseNs(inputs);
+  if (judgedNs === 0) return 0;
+  const { measured, percent } = inputs;
   const whole = measured.ranked('response_time').total * (1 - percent / 100);
   const shares = bad.map(({ responses, lateSends }) =>
-    responses === undefined ? 0 : Math.min(countFrom(responses, judged.value), lateSends) / whole,
+    responses === undefined ? 0 : Math.min(countFrom(responses, judgedNs), lateSends) / whole,
   );
   return Math.min(1, Math.max(...shares));
 }

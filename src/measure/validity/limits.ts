@@ -1,8 +1,11 @@
 import { NS_PER_MS } from '../../base/time/clock.ts';
 
-/** A send is late beyond this, or beyond the share below of the second's median service time. */
+/** A send is late beyond this, or beyond the share below of what it is held against. */
 export const LATE_SEND_NS = NS_PER_MS;
-/** Who waits 100 ms for an answer is not deceived by a send that is 5 ms late. */
+/**
+ * Of the median service time of its second; for INVALID, of the response time that is judged too:
+ * who waits 100 ms for an answer is not deceived by a send that is 5 ms late.
+ */
 export const LATE_SEND_SHARE = 0.05;
 /** A second is bad when more than this share of its sends was late: some stray ones always are. */
 export const BAD_SECOND_SHARE = 0.05;

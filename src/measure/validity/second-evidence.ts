@@ -21,10 +21,18 @@ export interface SecondEvidence {
   readonly lateSends: number;
   readonly limitNs: number;
   readonly lagMaxNs: number;
+  /** How many were later than each of `LAG_STEPS_NS`. */
+  readonly lateBySteps: readonly number[];
   /** Response times of a bad second. */
   readonly responses: HistogramView | undefined;
   readonly monitors: MonitorSample | undefined;
 }
+
+/** From the least limit to a minute and more, each 1.4 times the one before. */
+export const LAG_STEPS_NS: readonly number[] = Array.from(
+  { length: 34 },
+  (_, step) => LATE_SEND_NS * 2 ** (step / 2),
+);
 
 /** Collects the rows of a trial as they come. */
 export class EvidenceCollector {
@@ -54,6 +62,14 @@ export function lateShare({ lateSends, sends }: SecondEvidence): number {
   return sends === 0 ? 0 : lateSends / sends;
 }
 
+/** The second as it looks with a larger limit, rounded down to a step. */
+export function withLimit(second: SecondEvidence, limitNs: number): SecondEvidence {
+  const step = LAG_STEPS_NS.findLastIndex((stepNs) => stepNs <= limitNs);
+  if (step === -1 || LAG_STEPS_NS[step]! <= second.limitNs) return second;
+  const lateSends = Math.min(second.lateSends, second.lateBySteps[step]!);
+  return { ...second, limitNs: LAG_STEPS_NS[step]!, lateSends };
+}
+
 export function isBad({ sends, lateSends }: SecondEvidence): boolean {
   return lateSends >= LATE_SENDS_LEAST && lateSends > sends * BAD_SECOND_SHARE;
 }
@@ -80,6 +96,8 @@ function evidenceOf(row: Interval, monitors: MonitorSample | undefined): SecondE
   const limitNs = Math.max(LATE_SEND_NS, service.percentile(50) * LATE_SEND_SHARE);
   const sends = Math.max(pacerLag.count, writeLag.count);
   const late = countAbove(pacerLag, limitNs) + countAbove(writeLag, limitNs);
+  const pacerSteps = countsAbove(pacerLag);
+  const writeSteps = countsAbove(writeLag);
   return {
     second,
     durationNs: Math.min(durationNs, row.seconds * NS_PER_SECOND),
@@ -88,7 +106,19 @@ function evidenceOf(row: Interval, monitors: MonitorSample | undefined): SecondE
     lateSends: Math.min(sends, late),
     limitNs,
     lagMaxNs: Math.max(pacerLag.max, writeLag.max),
+    lateBySteps: pacerSteps.map((count, step) => count + writeSteps[step]!),
     responses: undefined,
     monitors,
   };
+}
+
+/** For each of the steps, how many samples lie beyond it. */
+function countsAbove(histogram: HistogramView): number[] {
+  const counts = LAG_STEPS_NS.map(() => 0);
+  for (const { from, count } of histogram.cells()) {
+    for (let step = 0; step < counts.length && from > LAG_STEPS_NS[step]!; step++) {
+      counts[step]! += count;
+    }
+  }
+  return counts;
 }

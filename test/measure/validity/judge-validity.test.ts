@@ -59,14 +59,40 @@ const cases: readonly Case[] = [
     reasons: [/1 of 10 seconds.*of the p99 tail is late sends of one of them/],
   },
   {
-    title: 'one bad second of ten while the tail lies elsewhere',
+    title: 'one second of ten with late sends while the tail lies elsewhere',
     seconds: [
       ...repeated(4, { lagsNs: sends(1000) }),
       ...repeated(5, { lagsNs: sends(1000), serviceNs: 300 * MS }),
       { lagsNs: sends(1000, 100, 2 * MS) },
     ],
+    state: 'VALID',
+  },
+  {
+    title: 'five seconds with sends that are late beside the median and not beside the tail',
+    seconds: [
+      ...repeated(5, { lagsNs: sends(1000, 100, 2 * MS) }),
+      ...repeated(5, { lagsNs: sends(1000), serviceNs: 300 * MS }),
+    ],
     state: 'SUSPECT',
-    reasons: [/1 of 10 seconds/],
+    reasons: [/p99 hides.*5 of 10 seconds.*10% were more than 1 ms late, at most 2 ms/],
+  },
+  {
+    title: 'the same with sends that are late beside the tail too',
+    seconds: [
+      ...repeated(5, { lagsNs: sends(1000, 100, 60 * MS) }),
+      ...repeated(5, { lagsNs: sends(1000), serviceNs: 300 * MS }),
+    ],
+    state: 'INVALID',
+    reasons: [/5 of 10 seconds.*10% were more than 1[1-5] ms late, at most 60 ms/],
+  },
+  {
+    title: 'one second of ten with late sends that are a tail of their own',
+    seconds: [
+      ...repeated(9, { lagsNs: sends(1000), serviceNs: 90 * MS }),
+      { lagsNs: sends(1000, 60, 8 * MS), serviceNs: 90 * MS },
+    ],
+    state: 'INVALID',
+    reasons: [/1 of 10 seconds.*60% of the p99 tail is late sends/],
   },
   {
     title: 'one late send a second at one request a second',

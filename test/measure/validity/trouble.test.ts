@@ -14,6 +14,7 @@ function second(change: Partial<SecondEvidence>): SecondEvidence {
     lateSends: 0,
     limitNs: MS,
     lagMaxNs: 0,
+    lateBySteps: [],
     responses: undefined,
     monitors: sample(),
     ...change,
