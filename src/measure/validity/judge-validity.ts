@@ -1,9 +1,11 @@
 import type { MetricSource } from '../metrics/metric-source.ts';
+import { othersShareOf, sumSamples } from '../monitors/sum-samples.ts';
 import { durationText, percentText } from './figures.ts';
 import { judgeMachine } from './judge-machine.ts';
 import { judgeSends } from './judge-sends.ts';
-import { RECEIVE_ERROR_SHARE } from './limits.ts';
-import type { SecondEvidence } from './second-evidence.ts';
+import { BUSY_SHARE, OTHERS_SHARE, RECEIVE_ERROR_SHARE } from './limits.ts';
+import { samplesOf, type SecondEvidence } from './second-evidence.ts';
+import { workerShares } from './worker-shares.ts';
 import type { Verdict, VerdictReason } from './verdict.ts';
 
 /** All that a verdict rests on. */
@@ -72,7 +74,7 @@ function lost({ lostWorkers }: VerdictInputs): VerdictReason[] {
   }));
 }
 
-function receiveError({ measured, percent }: VerdictInputs): VerdictReason[] {
+function receiveError({ measured, percent, seconds }: VerdictInputs): VerdictReason[] {
   const error = measured.histogram('receive_error');
   const service = measured.histogram('service_time', { outcome: 'ok' });
   if (error.count === 0 || service.count === 0) return [];
@@ -87,9 +89,20 @@ function receiveError({ measured, percent }: VerdictInputs): VerdictReason[] {
         `receive_error p${percent} is ${durationText(errorNs)}, ` +
         `${percentText(errorNs / serviceNs)} of the service time’s ${durationText(serviceNs)} ` +
         `(limit ${percentText(RECEIVE_ERROR_SHARE)})`,
-      remedy: 'take it as the error bar of the latencies; more workers make it smaller',
+      remedy: errorRemedy(seconds),
     },
   ];
+}
+
+/** A worker with time to spare reads late because others have its core, and not for want of workers. */
+function errorRemedy(seconds: readonly SecondEvidence[]): string {
+  const samples = samplesOf(seconds);
+  const hasTime = workerShares(samples).every(({ busy }) => busy < BUSY_SHARE / 2);
+  const others = othersShareOf(sumSamples(samples)) ?? 0;
+  const bar = 'take it as the error bar of the latencies';
+  return hasTime && others > OTHERS_SHARE
+    ? `${bar}; other programs had ${percentText(others)} of the CPU, servers here among them`
+    : `${bar}; more workers make it smaller`;
 }
 
 function broken({ brokenRules }: VerdictInputs): VerdictReason[] {

@@ -25,6 +25,8 @@ export const BUSY_SHARE = 0.9;
 export const GC_SHARE = 0.05;
 /** Of all CPU time, taken away by the hypervisor. */
 export const STEAL_SHARE = 0.05;
+/** Of all CPU time, with other programs: worth naming as a cause. */
+export const OTHERS_SHARE = 0.3;
 /** Of the connections asked for, open in the median second. */
 export const CONNECTIONS_SHARE = 0.99;
 /** A worker that had work for this share of its time … */

@@ -138,6 +138,16 @@ const cases: readonly Case[] = [
     reasons: [/receive_error p99 is 100 µs, 10% of the service time’s 1 ms/],
   },
   {
+    title: 'answers that waited while others had the machine',
+    seconds: repeated(10, {
+      ...calm,
+      receiveErrorNs: 0.1 * MS,
+      monitors: { ...sample(), processors: { total: 200, idle: 20, stolen: 0 } },
+    }),
+    state: 'SUSPECT',
+    reasons: [/error bar of the latencies; other programs had 90% of the CPU/],
+  },
+  {
     title: 'answers that waited for a fiftieth of it',
     seconds: repeated(10, { ...calm, receiveErrorNs: 0.02 * MS }),
     state: 'VALID',
