@@ -40,6 +40,7 @@ interface Reading {
 export class TrialMonitor {
   readonly #boards: readonly VitalsBoard[];
   #before: Reading;
+  #residentBytes = 0;
 
   constructor(memories: readonly SharedArrayBuffer[]) {
     this.#boards = memories.map((memory) => new VitalsBoard(memory));
@@ -59,9 +60,19 @@ export class TrialMonitor {
       ),
       runnerBusyShare: activeNs <= 0 ? 0 : Math.min(1, activeNs / (activeNs + Math.max(0, idleNs))),
       processCpuNs: now.processCpuNs - before.processCpuNs,
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: this.#readResident(),
       processors: processorsSince(before.processors, now.processors),
     };
+  }
+
+  /** Reading it takes a file: a process that has none left must say so, and not end of this. */
+  #readResident(): number {
+    try {
+      this.#residentBytes = process.memoryUsage.rss();
+    } catch {
+      // As it was before.
+    }
+    return this.#residentBytes;
   }
 
   #workerSample(worker: number, before: Vitals, now: Vitals): WorkerSample[] {
