@@ -24,7 +24,7 @@ import { isStarved, workerShares } from './worker-shares.ts';
 export function judgeSends(all: VerdictInputs): VerdictReason[] {
   // Behind the last arrival rows go on until the last answer, and no send of theirs can be late.
   const inputs = { ...all, seconds: all.seconds.filter(({ arrivals }) => arrivals > 0) };
-  const judgedNs = judgedResponseNs(inputs) * LATE_SEND_SHARE;
+  const judgedNs = foreignResponseNs(inputs) * LATE_SEND_SHARE;
   const harmed = {
     ...inputs,
     seconds: inputs.seconds.map((second) => withLimit(second, judgedNs)),
@@ -37,6 +37,15 @@ export function judgeSends(all: VerdictInputs): VerdictReason[] {
 function judgedResponseNs({ measured, percent }: VerdictInputs): number {
   const judged = measured.ranked('response_time').percentile(percent);
   return judged.kind === 'not-answered' || !Number.isFinite(judged.value) ? 0 : judged.value;
+}
+
+/** The same without what may have been our own doing: a starved generator makes tails of its own. */
+function foreignResponseNs(inputs: VerdictInputs): number {
+  const { measured, percent } = inputs;
+  const ownNs =
+    measured.histogram('pacer_lag').percentile(percent) +
+    measured.histogram('receive_error').percentile(percent);
+  return Math.max(0, judgedResponseNs(inputs) - ownNs);
 }
 
 function badSeconds(inputs: VerdictInputs): VerdictReason[] {

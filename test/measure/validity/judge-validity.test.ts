@@ -95,6 +95,15 @@ const cases: readonly Case[] = [
     reasons: [/1 of 10 seconds.*60% of the p99 tail is late sends/],
   },
   {
+    title: 'late sends beside a tail that loadgen itself may have made',
+    seconds: [
+      ...repeated(5, { lagsNs: sends(1000, 100, 2 * MS) }),
+      ...repeated(5, { lagsNs: sends(1000), serviceNs: 300 * MS, receiveErrorNs: 299 * MS }),
+    ],
+    state: 'INVALID',
+    reasons: [/5 of 10 seconds.*10% were more than 1 ms late/, /may have waited/],
+  },
+  {
     title: 'one late send a second at one request a second',
     seconds: repeated(20, { lagsNs: [20 * MS] }),
     state: 'INVALID',
