@@ -39,9 +39,13 @@ function judgedResponseNs({ measured, percent }: VerdictInputs): number {
   return judged.kind === 'not-answered' || !Number.isFinite(judged.value) ? 0 : judged.value;
 }
 
-/** The same without what may have been our own doing: a starved generator makes tails of its own. */
+/**
+ * The same without what may have been our own doing. A starved worker makes tails of its own, of
+ * which `receive_error` knows nothing: there nothing is excused.
+ */
 function foreignResponseNs(inputs: VerdictInputs): number {
-  const { measured, percent } = inputs;
+  const { measured, percent, seconds } = inputs;
+  if (workerShares(samplesOf(seconds)).some(isStarved)) return 0;
   const ownNs =
     measured.histogram('pacer_lag').percentile(percent) +
     measured.histogram('receive_error').percentile(percent);

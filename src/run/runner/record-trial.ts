@@ -64,7 +64,7 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
     writer.logger.error({ code: error.code }, error.message);
-    await writer.abandon(error.exitCode);
+    writer.abandon(error.exitCode);
     return { folder: writer.folder, result: undefined, exitCode: error.exitCode, error };
   }
 }
@@ -113,7 +113,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   const verdict = judgeTrial(trial, end, { workers, rules });
   const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
   const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
-  const result = await writer.finish({
+  const result = writer.finish({
     ...outcomeOf(parts, trial, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     verdict,

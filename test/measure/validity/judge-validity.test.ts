@@ -95,6 +95,15 @@ const cases: readonly Case[] = [
     reasons: [/1 of 10 seconds.*60% of the p99 tail is late sends/],
   },
   {
+    title: 'late sends of a starved worker beside a long tail',
+    seconds: [
+      ...repeated(5, { ...starved, lagsNs: sends(1000, 100, 2 * MS) }),
+      ...repeated(5, { ...starved, lagsNs: sends(1000), serviceNs: 300 * MS }),
+    ],
+    state: 'INVALID',
+    reasons: [/5 of 10 seconds.*10% were more than 1 ms late/, /kept from its core/],
+  },
+  {
     title: 'late sends beside a tail that loadgen itself may have made',
     seconds: [
       ...repeated(5, { lagsNs: sends(1000, 100, 2 * MS) }),
