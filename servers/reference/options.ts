@@ -89,8 +89,10 @@ export function readOptions(commandLine: readonly string[]): ReferenceOptions {
 }
 
 function parseServiceTime(text: string): Pick<ReferenceOptions, 'serviceTimeNs' | 'randomService'> {
-  const randomService = parseRandomService(text);
-  const serviceTimeNs = randomService === null ? parseDurationNs(text) : 0;
+  const isConstant = text.startsWith('constant:');
+  const randomService = isConstant ? null : parseRandomService(text);
+  const constant = isConstant ? text.slice('constant:'.length) : text;
+  const serviceTimeNs = randomService === null ? parseDurationNs(constant) : 0;
   return { serviceTimeNs, randomService };
 }
 

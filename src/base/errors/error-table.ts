@@ -85,6 +85,11 @@ export const ERROR_TABLE = {
     message: 'The recipe {file} is not valid: {problems}.',
     hint: 'docs/recipes.md lists the keys of a recipe.',
   },
+  NO_STAND_IN: {
+    exit: 'configuration',
+    message: 'loadgen has no server that could stand in for those of the driver {driver}.',
+    hint: 'loadgen {command} works with scenarios of these drivers: {known}.',
+  },
   // Several machines
   SHARD_NOT_POSSIBLE: {
     exit: 'configuration',

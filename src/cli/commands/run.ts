@@ -65,7 +65,8 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
   return summary.exitCode;
 }
 
-async function runToTheEnd(
+/** With Ctrl+C to stop it: once waits for the answers that are open, twice does not. */
+export async function runToTheEnd(
   parts: Omit<RunParts, 'stop' | 'observer'> & { readonly view: LiveView },
 ): Promise<RunSummary> {
   const { view, ...run } = parts;
