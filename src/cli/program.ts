@@ -42,6 +42,7 @@ function buildProgram(io: CommandIo, end: End): Command {
   addPlan(program, io, end);
   addReport(program, io, end);
   addMerge(program, io, end);
+  addCalibrate(program, io, end);
   addAudit(program, io, end);
   addDrivers(program, io, end);
   return program;
@@ -126,6 +127,19 @@ function addMerge(program: Command, io: CommandIo, end: End): void {
     .action(async (folders: string[], given: MergeOptions) => {
       const { mergeCommand } = await import('./commands/merge.ts');
       end(await mergeCommand(folders, given, io));
+    });
+}
+
+function addCalibrate(program: Command, io: CommandIo, end: End): void {
+  withScenarioOptions(program.command('calibrate'))
+    .description('measure what one worker of this machine can send of a scenario’s requests')
+    .argument('<file>', 'the scenario')
+    .option('--level <duration>', 'how long each level of load is held', '2s')
+    .option('--quiet', 'say nothing on the way')
+    .action(async (file: string, given: GivenOptions & { readonly level: string }) => {
+      const { calibrateCommand } = await import('./commands/calibrate.ts');
+      const { level, quiet = false } = given;
+      end(await calibrateCommand({ ...scenarioOptions(given), file, level, quiet }, io));
     });
 }
 

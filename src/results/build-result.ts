@@ -36,6 +36,7 @@ export function buildResult(
     ...(outcome.statistics !== undefined && { statistics: statisticsOf(outcome.statistics) }),
     failureReasons: [...outcome.failureReasons],
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
+    ...(outcome.ceiling !== undefined && { ceiling: outcome.ceiling }),
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],
   };

@@ -90,6 +90,11 @@ export const ERROR_TABLE = {
     message: 'loadgen has no server that could stand in for those of the driver {driver}.',
     hint: 'loadgen {command} works with scenarios of these drivers: {known}.',
   },
+  NOT_CALIBRATED: {
+    exit: 'runInvalid',
+    message: 'The ceiling could not be measured: {reason}.',
+    hint: 'A run of the scenario against a server of its own shows whether its requests can be made.',
+  },
   // Several machines
   SHARD_NOT_POSSIBLE: {
     exit: 'configuration',

@@ -11,6 +11,14 @@ export interface ScenarioOptions {
   readonly json: boolean;
 }
 
+/** `loadgen calibrate`. */
+export interface CalibrateOptions extends ScenarioOptions {
+  readonly file: string;
+  /** A duration as typed. */
+  readonly level: string;
+  readonly quiet: boolean;
+}
+
 /** `loadgen audit`. */
 export interface AuditOptions extends ScenarioOptions {
   readonly file: string;

@@ -14,6 +14,7 @@ import type { TrialOutcome } from '../../results/trial-outcome.ts';
 import { SampleLog } from '../../results/write/sample-log.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
@@ -39,6 +40,7 @@ export interface RecordedTrialParts {
   readonly startAtMs?: number | undefined;
   /** Whether the raw log of all operations is to be written. */
   readonly keepSamples: boolean;
+  readonly ceilingOf?: CeilingOf;
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
@@ -80,6 +82,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   });
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
+  const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
   await untilNearStart(parts);
   const samples = parts.keepSamples
@@ -92,6 +95,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     samples: samples && ((worker, records) => samples.append(worker, records)),
     interval: (row, total, load) => {
       writer.interval(row);
+      ceiling?.interval(row);
       return judge.interval(row, total, load);
     },
     measureBegan: () => watch.measureBegan(),
@@ -114,6 +118,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     exitCode,
     thresholds,
     statistics: judge.statistics(),
+    ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
     notes: [...notesOf(error), ...watch.notes, ...clockNotes(end), ...remarksOn(trial)],
     serverUse,
   });
