@@ -1,5 +1,5 @@
 import type { Calibration } from '../results/schema/calibration.ts';
-import { formatCount, formatDuration, formatRate, formatShare } from './format/quantities.ts';
+import { formatCount, formatDuration, formatRate } from './format/quantities.ts';
 import { printable } from './format/printable.ts';
 import { alignedTable } from './format/table.ts';
 import type { Palette } from './palette.ts';
@@ -66,8 +66,13 @@ function levels({ levels: all }: Calibration, palette: Palette): string[] {
       { text: `  ${formatCount(inFlight)} in flight` },
       { text: formatRate(operationsPerSecond) },
       { text: formatDuration(cpuNsPerOperation) },
-      { text: `${formatShare(cpuShare)} of a core` },
-      { text: serverCpuShare === null ? 'n/a' : `${formatShare(serverCpuShare)} of a core` },
+      { text: coreWords(cpuShare) },
+      { text: serverCpuShare === null ? 'n/a' : coreWords(serverCpuShare) },
     ]),
   ]);
+}
+
+/** Threads of one process can have more than one core. */
+function coreWords(share: number): string {
+  return `${(share * 100).toFixed(0)}% of a core`;
 }

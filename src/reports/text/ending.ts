@@ -30,12 +30,17 @@ function ceiling({ ceiling: known, workers }: Result, palette: Palette): string[
   const { operationsPerSecond, usedShare, busiestSecondShare, isLowerBound, measuredAt } = known;
   const [used, atLeast] = isLowerBound ? ['used at most', 'at least '] : ['used', ''];
   const text =
-    `${used} ${formatShare(usedShare)} of what this machine can send, ` +
-    `${formatShare(busiestSecondShare)} in the busiest second ` +
+    `${used} ${shareWords(usedShare)} of what this machine can send, ` +
+    `${shareWords(busiestSecondShare)} in the busiest second ` +
     `(${formatCountOf(workers, 'worker')} × ${atLeast}${formatRate(operationsPerSecond)}, answers ` +
     `unchecked, calibrated ${measuredAt.slice(0, 10)})`;
   const isNear = busiestSecondShare >= NEAR_THE_CEILING;
   return labelled('ceiling', text, isNear ? palette.warn : undefined);
+}
+
+/** A ceiling that is a lower bound can be passed. */
+function shareWords(share: number): string {
+  return share > 1 ? `${(share * 100).toFixed(0)}%` : formatShare(share);
 }
 
 function verdictStyle({ verdict: { state } }: Result, palette: Palette): (text: string) => string {
