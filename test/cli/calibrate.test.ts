@@ -12,7 +12,12 @@ import {
 } from '../../src/results/calibrations.ts';
 import { calibrationsSchema, type Calibration } from '../../src/results/schema/calibration.ts';
 import { resultSchema } from '../../src/results/schema/result.ts';
-import { runScenario, scenarioFolder, temporaryFolder } from '../support/run-loadgen.ts';
+import {
+  runScenario,
+  scenarioFolder,
+  startLoadgen,
+  temporaryFolder,
+} from '../support/run-loadgen.ts';
 import { startReferenceProcess, type ReferenceProcess } from '../support/reference-process.ts';
 
 let server: ReferenceProcess;
@@ -82,6 +87,19 @@ test('levels are long enough to mean something, and calibrations have a place', 
   assert.equal(calibrationFile(both), '/cache/loadgen/calibration.json');
   const relative = { HOME: '/home/a', XDG_CACHE_HOME: 'cache' };
   assert.equal(calibrationFile(relative), '/home/a/.cache/loadgen/calibration.json');
+});
+
+test('Ctrl+C ends a calibration with 105, and nothing of it is kept', async () => {
+  const folder = scenarioFolder(scenario('not to be kept'));
+  const run = startLoadgen(['calibrate', 'scenario.yaml', '--level=60s'], { folder });
+  run.process.stderr!.on('data', (text: string) => {
+    if (text.includes('Closed loop')) run.process.kill('SIGINT');
+  });
+  const { code, errors } = await run.ended;
+  assert.equal(code, 105, errors);
+  assert.match(errors, /nothing of it is kept/);
+  const { result } = await runScenario(scenario('not to be kept'));
+  assert.equal(resultSchema.parse(result).ceiling, undefined);
 });
 
 test('one calibration a key: the newest; a broken file has none and is replaced', () => {

@@ -95,6 +95,11 @@ export const ERROR_TABLE = {
     message: 'The ceiling could not be measured: {reason}.',
     hint: 'A run of the scenario against a server of its own shows whether its requests can be made.',
   },
+  CALIBRATION_INTERRUPTED: {
+    exit: 'interrupted',
+    message: 'The calibration was interrupted; nothing of it is kept.',
+    hint: 'What an earlier one had measured is still there.',
+  },
   // Several machines
   SHARD_NOT_POSSIBLE: {
     exit: 'configuration',

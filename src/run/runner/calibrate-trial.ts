@@ -156,7 +156,7 @@ async function run(parts: CalibrationParts, cpu: CpuWatch, loadOf: () => Load): 
   });
   observer.trialEnded();
   if (end.error !== undefined) throw end.error;
-  if (parts.stop.drain) throw new LoadgenError('NOT_CALIBRATED', { reason: 'it was interrupted' });
+  if (parts.stop.drain) throw new LoadgenError('CALIBRATION_INTERRUPTED');
   return end;
 }
 
