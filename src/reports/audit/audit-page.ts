@@ -142,7 +142,7 @@ function outcomes({ outcomes: rows }: Audit): string {
   return table(
     rows.map(({ status, outcome, count, agrees }) => [
       cell(statusWords(status)),
-      cell(formatCount(count), 'n'),
+      cell(formatCount(count)),
       cell(outcome, agrees ? 'good' : 'bad'),
     ]),
     ['in the server’s log', 'requests', 'seen by loadgen as'],

@@ -98,8 +98,8 @@ function comparison(each: AuditComparison, palette: Palette): string[] {
 export function waysOf({ ways }: AuditComparison): [string, AuditDistribution][] {
   if (ways === null) return [];
   return [
-    ['  sent → read by the server', ways.there],
-    ['  left the server → stamped here', ways.back],
+    ['of it, sent → read by the server', ways.there],
+    ['of it, left the server → stamped here', ways.back],
   ];
 }
 

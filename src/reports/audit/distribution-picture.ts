@@ -6,6 +6,7 @@ const HEIGHT = 340;
 const PLACE = { left: 78, right: 16, top: 14, bottom: 44 } as const;
 /** Percents that the axis names. */
 const NAMED_PERCENTS = [0, 50, 90, 99, 99.9];
+/** Where the axis ends; the maximum is drawn there. */
 const TOP_PERCENT = 99.99;
 /** A curve over this factor is drawn on a logarithmic axis. */
 const LINEAR_UP_TO = 20;
@@ -23,7 +24,7 @@ export function distributionPicture({ metric, curve }: AuditComparison): string 
   return [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${metric}, loadgen and server">`,
     ...axis.ticksNs.map((ns) => timeTick(ns, axis.yOf(ns))),
-    ...NAMED_PERCENTS.map(percentTick),
+    ...[...NAMED_PERCENTS, TOP_PERCENT].map(percentTick),
     `<text class="axis" x="${WIDTH - PLACE.right}" y="${HEIGHT - 6}" text-anchor="end">percentile</text>`,
     `<polyline class="server" points="${line(2)}"/>`,
     `<polyline class="own" points="${line(1)}"/>`,
@@ -80,8 +81,13 @@ function percentTick(percent: number): string {
   const y = HEIGHT - PLACE.bottom;
   return (
     `<line class="grid" x1="${x}" x2="${x}" y1="${PLACE.top}" y2="${y}"/>` +
-    `<text class="axis" x="${x}" y="${y + 18}" text-anchor="middle">${percent === 0 ? 'min' : `p${percent}`}</text>`
+    `<text class="axis" x="${x}" y="${y + 18}" text-anchor="middle">${percentName(percent)}</text>`
   );
+}
+
+function percentName(percent: number): string {
+  if (percent === TOP_PERCENT) return 'max';
+  return percent === 0 ? 'min' : `p${percent}`;
 }
 
 function round(value: number): number {
