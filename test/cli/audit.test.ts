@@ -172,6 +172,22 @@ test('a closed loop has no plan, connections that break are seen as lost, and 90
   assert.equal(code, 90);
 });
 
+test('a server that never answers in time agrees with the records, and leaves nothing to compare', async () => {
+  const scenario = CLOSED.replace(
+    'server: embedding-node',
+    'url: "http://x.invalid", timeout: 20ms',
+  );
+  const { audit, code } = await audited(scenario, '--service=2s', '--set=load.iterations=20');
+  assertRecordsHold(audit);
+  assert.deepEqual(
+    audit.outcomes.map(({ outcome, count }) => [outcome, count]),
+    [['timeout', 20]],
+  );
+  const broken = audit.checks.filter(({ holds }) => !holds).map(({ name }) => name);
+  assert.deepEqual(broken, ['answers came, so that times can be compared']);
+  assert.equal(code, 90);
+});
+
 test('limits are durations, and a server option that is wrong ends with what the server says', async () => {
   const io = { environment: {}, write() {}, writeError() {} };
   await assert.rejects(runProgram(['audit', 'x.yaml', '--max-lag=5'], io), (error: unknown) => {

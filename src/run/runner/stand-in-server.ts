@@ -36,6 +36,8 @@ export async function withStandIns<Result>(
         recipe: {
           ...recipe,
           command: [...recipe.command, ...serverOptions],
+          // Any free one: whoever else takes the usual port meanwhile must not answer in its place.
+          port: 0,
           ready: { ...recipe.ready, path: readyPath },
         },
         target: recipe.name,
