@@ -205,7 +205,7 @@ test('a run whose ceiling is known says how much of it was used, and how sure th
     return text.replace(/\s+/g, ' ');
   };
   const sure = 'ceiling used 12.4% of what this machine can send, 85.1% in the busiest second';
-  assert.ok(textOf(known).includes(`${sure} (2 workers × 90,000/s, answers unchecked`));
+  assert.ok(textOf(known).includes(`${sure} (1 worker × 90,000/s, answers unchecked`));
   const atMost = textOf({ ...known, isLowerBound: true, usedShare: 1.3 });
   assert.match(atMost, /used at most 130% of .* × at least 90,000\/s/);
 });
