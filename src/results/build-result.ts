@@ -38,6 +38,7 @@ export function buildResult(
     failureReasons: [...outcome.failureReasons],
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
     ...(outcome.generator !== undefined && { generator: generatorOf(outcome.generator) }),
+    ...(outcome.ceiling !== undefined && { ceiling: outcome.ceiling }),
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],
   };

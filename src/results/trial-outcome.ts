@@ -26,6 +26,8 @@ export interface TrialOutcome {
   readonly statistics?: Statistics;
   readonly verdict?: Result['verdict'];
   readonly generator?: GeneratorUse;
+  /** How much of what this machine can send was used, where that is known. */
+  readonly ceiling?: Result['ceiling'];
   /** Remarks for the reader of the summary. */
   readonly notes?: readonly string[];
   /** Of an iteration count: the share of the time below full concurrency. */

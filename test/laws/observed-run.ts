@@ -91,7 +91,7 @@ export function planStartNs(log: readonly Served[], offsetsNs: Float64Array): nu
 
 function readLog(csv: string): Served[] {
   const [head, ...lines] = csv.trimEnd().split('\n');
-  assert.equal(head, 'sequence,arrival_ns,due_ns,departure_ns,status,path');
+  assert.equal(head, 'sequence,arrival_ns,due_ns,departure_ns,status,path,lane,iteration');
   return lines.map((line) => {
     const [, arrival, due, departure] = line.split(',');
     assert.notEqual(departure, '', 'every request was answered');

@@ -114,6 +114,19 @@ const verdictSchema = z.object({
     .meta({ description: 'The parts of the reasons.' }),
 });
 
+const ceilingSchema = z
+  .object({
+    operationsPerSecond: z.number().min(0).meta({
+      description: 'That one worker reached against a null server, answers not checked.',
+    }),
+    isLowerBound: z.boolean().meta({ description: 'It was not loadgen that had no core left: shares are upper bounds.' }),
+    measuredAt: timestampSchema,
+    usedShare: z.number().min(0).meta({ description: 'Over the measured phase, of all workers.' }),
+    busiestSecondShare: z.number().min(0),
+  })
+  .meta({ description: 'Where `loadgen calibrate` measured requests of this shape here before.' });
+export type ResultCeiling = z.infer<typeof ceilingSchema>;
+
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
@@ -132,6 +145,7 @@ export const resultSchema = z.object({
   }),
   verdict: verdictSchema,
   generator: generatorSchema.optional(),
+  ceiling: ceilingSchema.optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),
 });

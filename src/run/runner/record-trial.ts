@@ -17,6 +17,7 @@ import { SampleLog } from '../../results/write/sample-log.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { judgeTrial } from './judge-trial.ts';
+import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
@@ -42,6 +43,7 @@ export interface RecordedTrialParts {
   readonly startAtMs?: number | undefined;
   /** Whether the raw log of all operations is to be written. */
   readonly keepSamples: boolean;
+  readonly ceilingOf?: CeilingOf;
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
@@ -83,6 +85,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   });
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
+  const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
   await untilNearStart(parts);
   const samples = parts.keepSamples
@@ -95,6 +98,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     samples: samples && ((worker, records) => samples.append(worker, records)),
     interval: (row, { total, load, monitors }) => {
       writer.interval(row, monitors);
+      ceiling?.interval(row);
       return judge.interval(row, total, load);
     },
     measureBegan: () => watch.measureBegan(),
@@ -121,6 +125,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     exitCode,
     thresholds,
     statistics: judge.statistics(),
+    ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
     notes: [...notesOf(error), ...watch.notes, ...clockNotes(end), ...remarksOn(trial)],
     serverUse,
   });
