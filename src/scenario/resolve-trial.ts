@@ -8,7 +8,12 @@ import { limitByRows } from './checks/check-rows.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
-import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts';
+import {
+  checkThresholds,
+  parseThresholds,
+  parseVerdictRules,
+} from './checks/resolve-thresholds.ts';
+import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
@@ -85,7 +90,7 @@ async function resolveTree(
     const limited = load && limitByRows(tree, load, { steps: steps.plans, path: at, ...data });
     return { name, path: at, tags, steps, load: limited };
   });
-  const thresholds = checkedThresholds(tree, { head, flows, drivers, setting });
+  const judged = checkedThresholds(tree, { head, flows, drivers, setting });
   checkLoads(tree, flows, { targets, descriptorLimit: surroundings.descriptorLimit });
   const { formats, trials } = head;
   const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
@@ -108,7 +113,7 @@ async function resolveTree(
       targets,
       data: data.specs,
       flows: resolved,
-      thresholds,
+      ...judged,
     },
   };
 }
@@ -153,24 +158,29 @@ function checkedThresholds(
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
     readonly setting: TrialSetting;
   },
-): ThresholdSpec[] {
+): { thresholds: ThresholdSpec[]; verdict: VerdictRule[] } {
   const { head, drivers, setting } = trial;
   const thresholds = parseThresholds(tree);
+  const rules = parseVerdictRules(tree);
   const flows = trial.flows.flatMap(({ name, tags, steps, load }) => {
     const { lanes, program } = steps;
     return lanes === undefined
       ? []
       : [{ name, tags, steps: lanes, load, isProgram: program !== undefined }];
   });
-  if (flows.length < trial.flows.length) return [];
+  if (flows.length < trial.flows.length) return { thresholds: [], verdict: [] };
   const { axes, sweptAxes } = setting;
-  return checkThresholds(tree, thresholds, {
+  const measured = {
     flows,
     tags: head.tags,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,
     sweptAxes,
-  });
+  };
+  return {
+    thresholds: checkThresholds(tree, thresholds, measured).map(({ spec }) => spec),
+    verdict: checkThresholds(tree, rules, measured).map(({ spec, invalid }) => ({ spec, invalid })),
+  };
 }
 
 function resultFieldsOf(drivers: Iterable<DriverDefinition>): Set<string> {

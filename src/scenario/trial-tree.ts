@@ -16,6 +16,8 @@ import {
   toValue,
 } from './source/source-node.ts';
 
+const LONGEST_TEXT = 900;
+
 /**
  * One trial as written, with overrides, environment and params in. Everything that is wrong with
  * it is collected here and comes out as problems with their places.
@@ -128,7 +130,7 @@ export class TrialTree {
     );
     return told.map((finding) => {
       const place = placeAt(this.root, finding.path, finding.atKey);
-      const hide = (text: string) => hideSecrets(text, this.#secrets);
+      const hide = (text: string) => shortened(hideSecrets(text, this.#secrets));
       return {
         severity: finding.severity ?? 'error',
         file: place.file ?? file,
@@ -141,6 +143,11 @@ export class TrialTree {
       };
     });
   }
+}
+
+/** Names that a user wrote may have any length, and stand in messages. */
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
 }
 
 function withoutKeys(

@@ -115,7 +115,7 @@ const WRONG_VALUES: readonly Json[] = [
   0,
   1.5,
   1e300,
-  9007199254740993,
+  9007199254740992,
   '',
   ' ',
   'no such word',

@@ -200,7 +200,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
   for (const text of [
     smallScenario('prepare: []'),
     smallScenario('cleanUp: []'),
-    smallScenario('verdict: []'),
     smallScenario('report: { dialects: [] }'),
     smallScenario('data: { q: { generate: vectors } }'),
     smallScenario().replace('driver: http', 'driver: grpc'),

@@ -4,7 +4,7 @@ import type { DriverDefinition } from '../../drivers/driver.ts';
 import { BUILT_IN_VERBS, builtInKeys, thinkSchema } from '../../iteration/built-in-steps.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
 import { loadSchema } from '../../load/executors/load-schema.ts';
-import { thresholdsSchema } from '../checks/resolve-thresholds.ts';
+import { thresholdsSchema, verdictSchema } from '../checks/resolve-thresholds.ts';
 import { nameSchema } from './names.ts';
 import { headShape, overrideShape, reportSchema } from './scenario-schema.ts';
 import { targetSchema } from './target-schema.ts';
@@ -54,6 +54,7 @@ export function composedSchema(parts: {
           'Instead of `steps` and `load`: several of both at once, by name, each with `tags` of its own.',
       }),
     thresholds: thresholdsSchema,
+    verdict: verdictSchema,
     ...overrideShape,
     trials: trialsSchema,
     report: reportSchema(reportFormats),
