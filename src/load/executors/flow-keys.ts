@@ -17,7 +17,6 @@ export const startAfterKey = z
   })
   .optional()
   .meta({
-    inWords: 'duration or flow',
     description: 'With `flows`: begins so long after the others, or when that flow has ended.',
   });
 
