@@ -60,6 +60,10 @@ test('one hash, one offered load: the same for the same seed, another one for an
   assert.equal(planHash([{ name: 'main', load: poisson }], 1), hash);
   assert.notEqual(planHash([{ name: 'main', load: poisson }], 2), hash);
   assert.notEqual(planHash([{ name: 'other', load: poisson }], 1), hash);
+  const program = (weight: number) => [{ kind: 'oneOf', choices: [{ weight, node: {} }] }];
+  const mixed = planHash([{ name: 'main', load: poisson, program: program(1) }], 1);
+  assert.notEqual(mixed, hash);
+  assert.notEqual(planHash([{ name: 'main', load: poisson, program: program(2) }], 1), mixed);
 });
 
 test('what changes no intended start changes no hash', () => {
