@@ -6,6 +6,7 @@ import { ab } from '../../../bench/peers/ab.ts';
 import { autocannon } from '../../../bench/peers/autocannon.ts';
 import { hey } from '../../../bench/peers/hey.ts';
 import { k6 } from '../../../bench/peers/k6.ts';
+import { oha } from '../../../bench/peers/oha.ts';
 import { wrk } from '../../../bench/peers/wrk.ts';
 import { wrk2 } from '../../../bench/peers/wrk2.ts';
 
@@ -93,6 +94,30 @@ test('k6 says in its summary what it failed and what it never sent', () => {
   assert.deepEqual([open.requests, open.failed, open.dropped], [1_279, 1_279, 28_700]);
 });
 
+test('oha prints seconds, and what it cut off at its end has not failed', () => {
+  const closed = oha.parse(printed('oha.json'));
+  assert.deepEqual(closed, {
+    requests: 67_166,
+    perSecond: 67_166 / 2.012185464,
+    failed: 0,
+    latencyMs: {
+      p50: 0.001718525 * 1000,
+      p90: 0.002991497 * 1000,
+      p99: 0.006587442 * 1000,
+      max: 0.01698528 * 1000,
+    },
+  });
+  assert.equal(oha.parse(printed('oha-open.json')).requests, 998);
+  const failing = oha.parse(printed('oha-errors.json'));
+  assert.deepEqual([failing.requests, failing.failed], [1_395, 1_395]);
+  assert.deepEqual(oha.parse(printed('oha-refused.json')), {
+    requests: 0,
+    perSecond: 0,
+    failed: 19_827,
+    latencyMs: { p50: null, p90: null, p99: null, max: null },
+  });
+});
+
 test('output that is not that of a finished run is refused and not read as zero', () => {
   assert.throws(() => wrk.parse(printed('wrk-refused.txt')), /no .*requests in/);
   assert.throws(() => wrk2.parse(printed('wrk-refused.txt')), /no .*requests in/);
@@ -101,4 +126,5 @@ test('output that is not that of a finished run is refused and not read as zero'
   assert.throws(() => hey.parse(''), /no /);
   assert.throws(() => autocannon.parse(''));
   assert.throws(() => k6.parse('{}'));
+  assert.throws(() => oha.parse('{}'));
 });
