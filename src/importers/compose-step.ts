@@ -140,13 +140,26 @@ function joined({ headers: all }: CapturedRequest, lowerCase: string): string {
   return values.map(({ value }) => value).join(lowerCase === 'cookie' ? '; ' : ', ');
 }
 
+/** What a target needs so that answers come compressed, as a header of the requests asked. */
+export function decompressKeys(
+  headers: readonly Header[],
+  { targetKeys }: HttpWords,
+): Readonly<Record<string, unknown>> {
+  const isAsked = headers.some(({ name }) => name.toLowerCase() === 'accept-encoding');
+  return isAsked && targetKeys.includes('decompress') ? { decompress: true } : {};
+}
+
 /** The headers of a request that can be sent, with a note about those that cannot. */
-export function sendableHeaders(headers: readonly Header[], notes: Notes): Header[] {
+export function sendableHeaders(
+  headers: readonly Header[],
+  { notes, words }: { readonly notes: Notes; readonly words: HttpWords },
+): Header[] {
   return headers.filter(({ name, value }) => {
     const lowerCase = name.toLowerCase();
     if (name.startsWith(':') || NOT_SENT.has(lowerCase)) return false;
     if (lowerCase === 'accept-encoding') {
-      notes.add('The header accept-encoding: answers are not decompressed, so none is asked for.');
+      // Where a target can ask for it, `decompressKeys` does.
+      if (!words.targetKeys.includes('decompress')) notes.add(NOT_DECOMPRESSED);
       return false;
     }
     if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) && isFieldValue(value)) return true;
@@ -154,6 +167,9 @@ export function sendableHeaders(headers: readonly Header[], notes: Notes): Heade
     return false;
   });
 }
+
+const NOT_DECOMPRESSED =
+  'The header accept-encoding: answers are not decompressed, so none is asked for.';
 
 function isFieldValue(value: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff\u{F0000}\u{F0001}]*$/u.test(value);

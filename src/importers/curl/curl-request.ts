@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { bodyOf, type Body, type CapturedRequest, type Header } from '../captured-request.ts';
-import { sendableHeaders } from '../compose-step.ts';
+import { decompressKeys, sendableHeaders } from '../compose-step.ts';
+import type { HttpWords } from '../draft.ts';
 import { ImportRefused } from '../import-refused.ts';
 import { hasReference } from '../literal.ts';
 import type { Notes } from '../notes.ts';
@@ -12,6 +13,9 @@ import { formPart } from './form-part.ts';
 
 /** A body that is read from a file stands in the scenario, which has at most 1 MiB. */
 const MAX_BODY_BYTES = 256 * 1024;
+
+/** What curl follows unless it is told otherwise, and what loadgen follows at most. */
+const MOST_REDIRECTS = 50;
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
@@ -33,7 +37,7 @@ export interface CurlRequests {
 export interface CurlContext {
   readonly notes: Notes;
   readonly secrets: Secrets;
-  readonly targetKeys: readonly string[];
+  readonly words: HttpWords;
 }
 
 /** What curl sends for these arguments: one request for each URL. */
@@ -61,6 +65,9 @@ class Transfer {
   readonly #parts: CurlOption[] = [];
   readonly #cookies: string[] = [];
   #upload: { readonly text: string; readonly path: string } | undefined;
+  #follows = false;
+  #mostRedirects = MOST_REDIRECTS;
+  readonly #tls: Record<string, unknown> = {};
   readonly targetKeys: Record<string, unknown> = {};
 
   constructor(context: CurlContext) {
@@ -174,10 +181,31 @@ class Transfer {
   }
 
   tls(option: CurlOption, key: string, value: unknown): void {
-    if (!this.#context.targetKeys.includes('tls')) {
-      return this.cannot(option, 'TLS cannot be set in this version');
-    }
-    this.targetKeys['tls'] = { ...(this.targetKeys['tls'] as object), [key]: value };
+    if (this.#can('tls')) this.#tls[key] = value;
+    else this.cannot(option, 'TLS cannot be set in this version');
+  }
+
+  #can(key: string): boolean {
+    return this.#context.words.targetKeys.includes(key);
+  }
+
+  compressed(option: CurlOption): void {
+    if (this.#can('decompress')) this.targetKeys['decompress'] = true;
+    else this.cannot(option, 'answers are not decompressed');
+  }
+
+  location(option: CurlOption): void {
+    this.#follows = this.#can('redirects');
+    this.cannot(
+      option,
+      `redirects are ${this.#follows ? 'followed to the same server only' : 'not followed'}`,
+    );
+  }
+
+  /** A negative number is curl's word for no limit. */
+  mostRedirects({ value }: CurlOption): void {
+    const most = Number(value);
+    this.#mostRedirects = most >= 0 && most < MOST_REDIRECTS ? most : MOST_REDIRECTS;
   }
 
   duration(option: CurlOption, key: string): void {
@@ -195,6 +223,7 @@ class Transfer {
     const method = this.#method ?? this.#impliedMethod(body);
     if (this.#upload && url.pathname.endsWith('/')) url.pathname += basename(this.#upload.path);
     const headers = this.#allHeaders(body);
+    this.#setTarget(url, headers);
     if (
       body?.kind === 'text' &&
       !headers.some((one) => one.name.toLowerCase() === 'content-type')
@@ -205,9 +234,17 @@ class Transfer {
       method,
       url,
       ...(base !== undefined && { base }),
-      headers: sendableHeaders(headers, this.#context.notes),
+      headers: sendableHeaders(headers, this.#context),
       ...(body && { body }),
     };
+  }
+
+  #setTarget({ protocol }: URL, headers: readonly Header[]): void {
+    Object.assign(this.targetKeys, decompressKeys(headers, this.#context.words));
+    if (this.#follows) this.targetKeys['redirects'] = this.#mostRedirects;
+    if (protocol === 'https:' && Object.keys(this.#tls).length > 0) {
+      this.targetKeys['tls'] = { ...this.#tls };
+    }
   }
 
   #impliedMethod(body: Body | undefined): string {
@@ -323,10 +360,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'user-agent': (transfer, { value }) => transfer.defaultHeader('User-Agent', value),
   referer: (transfer, { value }) => transfer.defaultHeader('Referer', value.replace(/;auto$/, '')),
   range: (transfer, { value }) => transfer.defaultHeader('Range', `bytes=${value}`),
-  compressed: (transfer, option) => transfer.cannot(option, 'answers are not decompressed'),
-  location: (transfer, option) => transfer.cannot(option, 'redirects are not followed'),
+  compressed: (transfer, option) => transfer.compressed(option),
+  location: (transfer, option) => transfer.location(option),
+  'max-redirs': (transfer, option) => transfer.mostRedirects(option),
   insecure: (transfer, option) => transfer.tls(option, 'insecure', true),
-  cacert: (transfer, option) => transfer.tls(option, 'ca', option.value),
+  cacert: (transfer, option) => transfer.tls(option, 'ca', resolve(option.value)),
   'max-time': (transfer, option) => transfer.duration(option, 'timeout'),
   'connect-timeout': (transfer, option) => transfer.duration(option, 'connectTimeout'),
   basic: () => {},

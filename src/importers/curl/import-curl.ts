@@ -24,7 +24,7 @@ export function importCurl({ text, words }: ImportInput): Draft {
   for (const name of commands.flat().flatMap(referencesIn)) {
     secrets.declare(name, 'a variable of the shell in the command');
   }
-  const context = { notes, secrets, targetKeys: words.targetKeys };
+  const context = { notes, secrets, words };
   const all = commands.flatMap(readArguments).map((given) => curlRequests(given, context));
   const requests = all.flatMap((one) => one.requests);
   for (const { method } of requests) {

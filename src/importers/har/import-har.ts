@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { bodyOf, type Body, type CapturedRequest, type Header } from '../captured-request.ts';
 import { composeDraft, kindOf } from '../compose-draft.ts';
-import { canSend, sendableHeaders } from '../compose-step.ts';
-import type { Draft } from '../draft.ts';
+import { canSend, decompressKeys, sendableHeaders } from '../compose-step.ts';
+import type { Draft, HttpWords } from '../draft.ts';
 import { ImportRefused } from '../import-refused.ts';
 import { isChosenPath, type Choice, type ImportInput } from '../importer.ts';
 import { mapScalars, withoutMarks } from '../literal.ts';
@@ -45,7 +45,7 @@ export function importHar({ text, words, only }: ImportInput): Draft {
   for (const entry of entries) {
     const url = URL.canParse(entry.request.url) ? new URL(entry.request.url) : undefined;
     const why = whyNot(entry, url, only);
-    if (why === undefined) requests.push(requestOf(entry, url!, notes));
+    if (why === undefined) requests.push(requestOf(entry, url!, { notes, words }));
     else left.set(why, (left.get(why) ?? 0) + 1);
   }
   for (const [why, count] of left) notes.add(`${entriesWord(count)} left out: ${why}.`);
@@ -54,7 +54,9 @@ export function importHar({ text, words, only }: ImportInput): Draft {
   notes.add('The pauses between the entries are not carried over.');
   const source = `From a HAR file with ${entriesWord(entries.length)}`;
   const secrets = new Secrets();
-  return composeDraft({ source, requests, kindOf, notes, secrets, words });
+  const headers = entries.flatMap(({ request }) => request.headers);
+  const targetKeys = decompressKeys(headers, words);
+  return composeDraft({ source, targetKeys, requests, kindOf, notes, secrets, words });
 }
 
 function entriesWord(count: number): string {
@@ -103,7 +105,11 @@ function whyNot({ request }: Entry, url: URL | undefined, only: Choice): string 
   return canSend(method) ? undefined : `the method ${method} cannot be sent`;
 }
 
-function requestOf({ request, response }: Entry, url: URL, notes: Notes): CapturedRequest {
+function requestOf(
+  { request, response }: Entry,
+  url: URL,
+  { notes, words }: { readonly notes: Notes; readonly words: HttpWords },
+): CapturedRequest {
   const { postData } = request;
   const headers = [...request.headers];
   const body = postData === undefined ? undefined : bodyIn(postData, headers, notes);
@@ -114,7 +120,7 @@ function requestOf({ request, response }: Entry, url: URL, notes: Notes): Captur
   return {
     method: request.method.toUpperCase(),
     url,
-    headers: sendableHeaders(withoutConditions(headers, notes), notes),
+    headers: sendableHeaders(withoutConditions(headers, notes), { notes, words }),
     ...(body && { body }),
     // 0 is what browsers write of a request that was never answered.
     ...(response && response.status > 0 && { status: response.status }),

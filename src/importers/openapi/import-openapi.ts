@@ -22,7 +22,7 @@ export function importOpenApi({ text, words, only }: ImportInput): Draft {
   const operations = all.filter(({ path }) => isChosenPath(path, only));
   if (operations.length === 0) throw new ImportRefused('it has no operation that can be sent');
   const server = serverOf(document, secrets);
-  const context = { document, references, notes, secrets, server };
+  const context = { document, references, notes, words, secrets, server };
   const requests = operations.flatMap((operation) => operationRequests(operation, context));
   notes.add('Values are examples, or made up from schemas: put real ones where it matters.');
   if (operations.some(({ method }) => method === 'delete')) {

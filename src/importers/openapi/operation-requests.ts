@@ -1,5 +1,6 @@
 import type { Body, CapturedRequest, Header } from '../captured-request.ts';
 import { sendableHeaders } from '../compose-step.ts';
+import type { HttpWords } from '../draft.ts';
 import { hasReference } from '../literal.ts';
 import { multipartText } from '../multipart-text.ts';
 import type { Notes } from '../notes.ts';
@@ -26,6 +27,7 @@ export interface OperationContext {
   readonly document: JsonMap;
   readonly references: References;
   readonly notes: Notes;
+  readonly words: HttpWords;
   readonly secrets: Secrets;
   readonly server: { readonly url: URL; readonly base?: string };
 }
@@ -41,7 +43,7 @@ export function operationRequests(
   { name, method, path, operation, pathItem }: Operation,
   context: OperationContext,
 ): CapturedRequest[] {
-  const { document, notes, server } = context;
+  const { document, server } = context;
   const parameters = parametersOf(operation, pathItem, context);
   const credentials = credentialsOf(operation, document, context);
   const url = urlOf(server.url, path, parameters);
@@ -66,7 +68,7 @@ export function operationRequests(
       method: method.toUpperCase(),
       url,
       ...(server.base !== undefined && { base: server.base }),
-      headers: sendableHeaders(headers, notes),
+      headers: sendableHeaders(headers, context),
       ...(body && { body }),
     };
   });
