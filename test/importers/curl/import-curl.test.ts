@@ -14,7 +14,7 @@ const COPIED = String.raw`curl 'http://shop.example.com/api/orders?session_id=qw
   -b 'sid=topsecretcookie' \
   -H 'X-CSRF-Token: csrf-12345' \
   --data-raw '{"user":"ada","password":"correct horse","max_tokens":5,"pin":4711,"note":"sk-live-abcdefghijklmnop1234"}' \
-  --compressed --insecure --proxy http://proxy:3128 -o out.json`;
+  --compressed --insecure --cookie-jar jar.txt --proxy http://proxy:3128 -o out.json`;
 
 const SECRETS = [
   'qwertzuiop',
@@ -65,7 +65,7 @@ test('no secret of a command stands in its scenario, and each has a variable', a
 
 test('options that are not carried over stand in the scenario and on standard error', async () => {
   const { text, said } = await importText('curl', COPIED);
-  for (const option of ['--compressed', '--proxy', '-o']) {
+  for (const option of ['--cookie-jar', '--proxy', '-o']) {
     const note = new RegExp(`curl’s ${option}`);
     assert.match(said, note);
     assert.match(text, new RegExp(`^# .*${note.source}`, 'm'));

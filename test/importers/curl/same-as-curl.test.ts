@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { startLoadgen, temporaryFolder } from '../../support/run-loadgen.ts';
+import { assertEnded, startLoadgen, temporaryFolder } from '../../support/run-loadgen.ts';
 import { loadgen } from '../imported-scenario.ts';
 
 const skip = spawnSync('curl', ['--version']).error === undefined ? false : 'curl is not installed';
@@ -130,7 +130,7 @@ test('a scenario of curl commands sends what curl sends', { skip, timeout: 120_0
   const run = startLoadgen(['run', scenario, '--set', 'load.iterations=1', '--quiet'], { folder });
   const end = await run.ended;
   for (const name of Object.keys(variables)) delete process.env[name];
-  assert.equal(end.code, 0, end.errors + end.output);
+  assertEnded(end, 0);
   const byLoadgen = received.splice(0).map(comparable);
   for (const [index, one] of byCurl.entries()) assert.deepEqual(byLoadgen[index], one);
   assert.equal(byLoadgen.length, byCurl.length);

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { scenarioFolder, temporaryFolder } from '../../support/run-loadgen.ts';
+import { assertEnded, scenarioFolder, temporaryFolder } from '../../support/run-loadgen.ts';
 import { inNamespace, makeStar, whyNoNamespaces, type Star } from './namespaces.ts';
 import { countCells, readRawLogs, VALUE_OF, type Cells, type RawSample } from './raw-log.ts';
 
@@ -45,14 +45,13 @@ test(
     await using star = await makeStar(SHARDS);
     const alone = await loggedBy(star, async () => {
       const folder = scenarioFolder(scenarioOf(star, '8s'));
-      const { code, errors } = await startRun(star, folder, 0, []).ended;
-      assert.equal(code, 0, errors);
+      assertEnded(await startRun(star, folder, 0, []).ended, 0);
       return readTrial(trialFolders(folder)[0]!);
     });
     const together = await loggedBy(star, async () => {
       const folder = scenarioFolder(scenarioOf(star, '8s'));
       const ends = await Promise.all(startShards(star, folder).map(({ ended }) => ended));
-      for (const { code, errors } of ends) assert.equal(code, 0, errors);
+      for (const end of ends) assertEnded(end, 0);
       return { folder, shards: trialFolders(folder).map(readTrial) };
     });
     const { folder, shards } = together.value;
@@ -69,7 +68,7 @@ test(
     assert.equal(together.requests, samples.length, 'as the server counts them');
 
     const merged = await merge(folder);
-    assert.equal(merged.code, 0, merged.errors);
+    assertEnded(merged, 0);
     assert.equal(merged.result.state, 'complete');
     const [compared, inHistograms] = [recount(merged.result, samples), samples.length];
     assert.ok(compared >= 6 * inHistograms, `${compared} values of ${inHistograms} operations`);
@@ -88,9 +87,8 @@ test(
       await untilMeasured(folder, KILLED, 3);
       runs[KILLED - 1]!.process.kill('SIGKILL');
       const ends = await Promise.all(runs.map(({ ended }) => ended));
-      const codes = ends.map(({ code }) => code);
-      const expected: (number | null)[] = Array.from({ length: SHARDS }, () => 0);
-      assert.deepEqual(codes, expected.with(KILLED - 1, null));
+      assert.equal(ends[KILLED - 1]!.code, null);
+      for (const end of ends.toSpliced(KILLED - 1, 1)) assertEnded(end, 0);
     });
     const trials = trialFolders(folder);
     const placeOf = (trial: string): number => readJson<Result>(trial, 'meta.json').shard!.index;
