@@ -29,6 +29,7 @@ try {
     const reading = await checkScenario({ file, environment: {}, surroundings });
     checkMutant(mutant, reading);
     if (reading.scenario === undefined) refused++;
+    if (number % 1000 === 999) console.log(`${number + 1} of ${count}`);
   }
 } finally {
   rmSync(folder, { recursive: true });
