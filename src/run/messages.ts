@@ -57,8 +57,9 @@ export interface FailureReason {
 /** Indexes of the words in shared memory. */
 const WORD = { startKnown: 0, measureKnown: 1, stopKnown: 2, interrupted: 3, ready: 4, flows: 5 };
 const INSTANT = { start: 0, measure: 1, end: 2, stop: 3, count: 4 };
-/** Per flow: iterations taken in the warm-up, in the measured phase, and when they ran out. */
-const FLOW_WORDS = 2;
+/** Per flow: iterations taken in the warm-up, in the measured phase, and VUs that found none left. */
+const FLOW_WORDS = 3;
+const RAN_OUT = 2;
 
 /** When phases begin and end, in clock ns: published once each by the runner, read by everybody. */
 export class ControlBlock {
@@ -139,6 +140,12 @@ export class ControlBlock {
   ranOut(flow: number, nowNs: number): void {
     const at = INSTANT.count + flow;
     if (this.#instants[at] === 0) this.#instants[at] = nowNs;
+    Atomics.add(this.#words, WORD.flows + flow * FLOW_WORDS + RAN_OUT, 1);
+  }
+
+  /** VUs of the flow that found no iteration left. */
+  ranOutCount(flow: number): number {
+    return Atomics.load(this.#words, WORD.flows + flow * FLOW_WORDS + RAN_OUT);
   }
 
   /** When the flow's iterations ran out, or undefined. */

@@ -1,4 +1,5 @@
 import { MEASURE } from '../../measure/metrics/outcome.ts';
+import { shareOf, type Share } from '../pacing/share.ts';
 import type { ClosedModel } from './load-model.ts';
 import type { Load } from './load-schema.ts';
 import { plannedArrivals } from './phase-plan.ts';
@@ -10,6 +11,8 @@ export interface LoadDescription {
   readonly arrivals: number | undefined;
   /** Iterations that the load asks for, where it counts them. */
   readonly iterations: number | undefined;
+  /** Of those, each VU runs so many; absent where VUs share them. */
+  readonly iterationsPerVu?: number;
   /** T1 − T0; undefined when iterations or arrivals end the load. */
   readonly durationNs: number | undefined;
   /** Iterations stop starting after this, even when some are left. */
@@ -39,17 +42,26 @@ export function describeLoad(load: Load, seed: number, flowName: string): LoadDe
   };
 }
 
-function describeClosed({ vus, iterations, durationNs }: ClosedModel): LoadDescription {
+function describeClosed(model: ClosedModel): LoadDescription {
+  const { vus, iterations, iterationsPerVu, durationNs } = model;
   const endsByCount = iterations !== undefined;
   return {
     arrivals: undefined,
     iterations,
+    ...(iterationsPerVu !== undefined && { iterationsPerVu }),
     durationNs: endsByCount ? undefined : finite(durationNs),
     maxDurationNs: endsByCount ? finite(durationNs) : undefined,
     peakRatePerSecond: undefined,
     vus,
     maxInFlight: undefined,
   };
+}
+
+/** The iterations that fall to one share of a load; undefined where it does not count them. */
+export function iterationsOfShare(load: LoadDescription, share: Share): number | undefined {
+  const { iterations, iterationsPerVu, vus } = load;
+  if (iterationsPerVu !== undefined) return shareOf(vus!, share) * iterationsPerVu;
+  return iterations === undefined ? undefined : shareOf(iterations, share);
 }
 
 function finite(ns: number): number | undefined {

@@ -49,9 +49,10 @@ export interface LoadPort {
   /** True once open operations were interrupted: queued work becomes unsent. */
   interrupted(): boolean;
   /**
-   * The next iteration number of a closed model in this phase, or -1 when its `iterations` are
-   * used up. Counted over all workers of the process, split statically over shards. A warm-up
-   * counted in iterations goes on until T0, so that its numbers are never used up.
+   * The next iteration number of a closed model in this phase for a VU, or -1 when its
+   * `iterations` are used up. Shared ones are counted over all workers of the process and split
+   * statically over shards; own ones are a function of the VU and of how many it has run. A
+   * warm-up counted in iterations goes on until T0, so that its numbers are never used up.
    */
-  takeIteration(phase: number): number;
+  takeIteration(phase: number, vu: number): number;
 }

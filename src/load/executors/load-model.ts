@@ -12,8 +12,10 @@ export interface ClosedModel {
   readonly vus: number;
   /** Iterations start for so long; Infinity when something else ends the load. */
   readonly durationNs: number;
-  /** Shared between all VUs; undefined when something else ends the load. */
+  /** Of all VUs together; undefined when something else ends the load. */
   readonly iterations: number | undefined;
+  /** Each VU has so many of its own; undefined where whoever is free takes the next. */
+  readonly iterationsPerVu?: number;
 }
 
 export interface OpenModel {

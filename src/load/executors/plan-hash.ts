@@ -37,8 +37,13 @@ function addPhase(hash: Hash, load: PhaseLoad, owner: PlanOwner): void {
     addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
     return;
   }
-  const { vus, iterations = null, durationNs } = model;
-  addText(hash, { vus, iterations, durationNs: Number.isFinite(durationNs) ? durationNs : null });
+  const { vus, iterations = null, iterationsPerVu, durationNs } = model;
+  addText(hash, {
+    vus,
+    iterations,
+    durationNs: Number.isFinite(durationNs) ? durationNs : null,
+    ...(iterationsPerVu !== undefined && { iterationsPerVu }),
+  });
 }
 
 /** A line each, so that texts cannot run together. */

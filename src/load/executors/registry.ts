@@ -2,12 +2,14 @@ import { constantArrivalRate } from './constant-arrival-rate.ts';
 import { constantVus } from './constant-vus.ts';
 import type { ErasedDefinition } from './executor-definition.ts';
 import type { LoadModel } from './load-model.ts';
+import { perVuIterations } from './per-vu-iterations.ts';
 import { rampingArrivalRate } from './ramping-arrival-rate.ts';
 import { sharedIterations } from './shared-iterations.ts';
 
 /** All executors; another one is a file and a line here. */
 export const EXECUTORS = {
   'shared-iterations': sharedIterations,
+  'per-vu-iterations': perVuIterations,
   'constant-vus': constantVus,
   'constant-arrival-rate': constantArrivalRate,
   'ramping-arrival-rate': rampingArrivalRate,

@@ -54,7 +54,7 @@ export class VirtualUsers {
     if (intendedNs >= this.#times.closesNs(phase)) return false;
     const nowNs = this.#port.clock.nowNs();
     if (this.#times.halted(nowNs)) return false;
-    const number = this.#port.takeIteration(phase);
+    const number = this.#port.takeIteration(phase, slot);
     if (number < 0) return false;
     this.#phases[slot] = phase;
     this.#numbers[slot] = number;

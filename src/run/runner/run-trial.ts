@@ -6,7 +6,11 @@ import {
   type ClockRecord,
 } from '../../base/time/wall-clock-watch.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
-import { describeLoad, type LoadDescription } from '../../load/executors/describe-load.ts';
+import {
+  describeLoad,
+  iterationsOfShare,
+  type LoadDescription,
+} from '../../load/executors/describe-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { PacingThread } from '../../load/pacing/pacing-thread.ts';
 import { shareOf, type Share } from '../../load/pacing/share.ts';
@@ -282,12 +286,9 @@ class TrialRun {
 
   /** Iterations that the load asks for, where every flow counts them. */
   #wantedIterations(): number | undefined {
-    const counts = this.#expected.map(({ iterations }) => iterations);
+    const counts = this.#expected.map((load) => iterationsOfShare(load, this.#parts.shard));
     return counts.reduce(
-      (sum, count) =>
-        sum === undefined || count === undefined
-          ? undefined
-          : sum + shareOf(count, this.#parts.shard),
+      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
       0,
     );
   }
@@ -295,7 +296,11 @@ class TrialRun {
   /** T1, or what ended the load before it: a stop, or the last of its iterations. */
   #measureEndNs(): number {
     const endNs = Math.min(this.#control.phaseEndNs(MEASURE), this.#control.stopNs);
-    const endedByCount = this.#parts.trial.flows.every((_, flow) => this.#control.ranOutNs(flow));
+    const endedByCount = this.#expected.every((load, flow) => {
+      // Iterations that VUs share are all taken when one of them finds none.
+      const those = load.iterationsPerVu === undefined ? 1 : shareOf(load.vus!, this.#parts.shard);
+      return this.#control.ranOutCount(flow) >= those;
+    });
     if (endedByCount || endNs === Infinity) return this.#collector.lastDoneNs(MEASURE);
     return endNs;
   }

@@ -39,7 +39,7 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
   },
   {
     key: /\.executor$/,
-    values: ['per-vu-iterations', 'ramping-vus', 'arrival-trace'],
+    values: ['ramping-vus', 'arrival-trace'],
   },
   { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];

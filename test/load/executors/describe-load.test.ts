@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeLoad } from '../../../src/load/executors/describe-load.ts';
+import { describeLoad, iterationsOfShare } from '../../../src/load/executors/describe-load.ts';
 import { planHash } from '../../../src/load/executors/plan-hash.ts';
 import { slotsNeeded } from '../../../src/load/executors/slots-needed.ts';
 import { load } from './scripted-port.ts';
@@ -46,6 +46,19 @@ test('a closed load is described by its VUs and by what ends it', () => {
   );
 });
 
+test('iterations of each VU are counted over all VUs, and by share where VUs are dealt', () => {
+  const own = load({ executor: 'per-vu-iterations', vus: 5, iterations: 20, maxDuration: '1m' });
+  const described = describeLoad(own, 1, 'main');
+  assert.deepEqual([described.iterations, described.maxDurationNs], [100, 60e9]);
+  const shares = [0, 1].map((index) => iterationsOfShare(described, { index, count: 2 }));
+  assert.deepEqual(shares, [60, 40]);
+  const shared = load({ executor: 'shared-iterations', vus: 5, iterations: 101 });
+  const halves = [0, 1].map((index) =>
+    iterationsOfShare(describeLoad(shared, 1, 'main'), { index, count: 2 }),
+  );
+  assert.deepEqual(halves, [51, 50]);
+});
+
 test('the slots of all workers are those of the load, the remainder with the first', () => {
   const source = load({ ...OPEN, maxInFlight: 10, warmup: { duration: '1s', maxInFlight: 14 } });
   const slots = [0, 1, 2, 3].map((index) => slotsNeeded(source, { index, count: 4 }));
@@ -87,6 +100,8 @@ test('every part of the offered load is in the hash', () => {
     { executor: 'constant-vus', vus: 5, duration: '11s' },
     { executor: 'constant-vus', vus: 5, iterations: 11 },
     { executor: 'shared-iterations', vus: 5, iterations: 11, maxDuration: '1s' },
+    { executor: 'shared-iterations', vus: 5, iterations: 15 },
+    { executor: 'per-vu-iterations', vus: 5, iterations: 3 },
   ];
   const hashes = variants.map((source) => planHash([{ name: 'main', load: load(source) }], 1));
   assert.equal(new Set(hashes).size, variants.length);

@@ -2,6 +2,8 @@ import type { Cancel } from '../../../src/base/time/clock.ts';
 import type { IterationStart, LoadPort } from '../../../src/load/executors/executor.ts';
 import type { Load } from '../../../src/load/executors/load-schema.ts';
 import { loadSchema } from '../../../src/load/executors/load-schema.ts';
+import { ownIterations, type OwnIterations } from '../../../src/load/executors/own-iterations.ts';
+import { modelOf } from '../../../src/load/executors/registry.ts';
 import { runLoad } from '../../../src/load/executors/run-load.ts';
 import { slotsNeeded } from '../../../src/load/executors/slots-needed.ts';
 import type { Pacer } from '../../../src/load/pacing/pacer.ts';
@@ -141,6 +143,7 @@ export class ScriptedPort implements LoadPort {
   readonly busy = new Set<number>();
   readonly #options: ScriptedPortOptions;
   readonly #open = new Map<number, () => void>();
+  readonly #own: readonly (OwnIterations | undefined)[];
 
   constructor(options: ScriptedPortOptions) {
     this.#options = options;
@@ -150,6 +153,9 @@ export class ScriptedPort implements LoadPort {
     this.share = options.share ?? { index: 0, count: 1 };
     this.seed = options.seed ?? 1;
     this.slotCount = slotsNeeded(options.load, this.share);
+    this.#own = [options.load.warmup?.load, options.load].map(
+      (phase) => phase && ownIterations(modelOf(phase), this.share, this.slotCount),
+    );
   }
 
   iterate(vu: number, start: IterationStart): Promise<number> {
@@ -198,8 +204,10 @@ export class ScriptedPort implements LoadPort {
   interrupted(): boolean {
     return this.run.interrupted;
   }
-  takeIteration(phase: number): number {
+  takeIteration(phase: number, vu: number): number {
     const { taken, iterations } = this.run;
+    const own = this.#own[phase];
+    if (own !== undefined) return phase === MEASURE && !own.isLeft(vu) ? -1 : own.take(vu);
     if (phase === MEASURE && taken[phase]! >= iterations) return -1;
     return taken[phase]!++;
   }
