@@ -37,6 +37,8 @@ interface Place {
   readonly notOk: Uint8Array;
   /** Where an operation is open. */
   active: Session | undefined;
+  /** The VU was taken away while it ran this iteration. */
+  interrupted: boolean;
   /** Of the iteration that runs: the executor's own record of it may be reused. */
   phase: number;
   iteration: number;
@@ -75,6 +77,7 @@ export class FlowLoop implements FlowRunner {
       scope: createScope(vu * share.count + share.index + 1),
       notOk: new Uint8Array(parts.steps.length),
       active: undefined,
+      interrupted: false,
       phase: 0,
       iteration: 0,
       intendedNs: 0,
@@ -98,6 +101,12 @@ export class FlowLoop implements FlowRunner {
     for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
   }
 
+  interruptVu(vu: number): void {
+    const place = this.#places[vu]!;
+    place.interrupted = true;
+    place.active?.abort(place.slot, OUTCOME.interrupted);
+  }
+
   async iterate(vu: number, start: IterationStart): Promise<number> {
     const { recorder } = this.#runtime;
     const place = this.#places[vu]!;
@@ -108,7 +117,7 @@ export class FlowLoop implements FlowRunner {
     for (let index = 0; index < this.#steps.length; index++) {
       const step = this.#steps[index]!;
       if (index > 0) {
-        if (this.#interrupted) return this.#ended(place, ENDED.interrupted);
+        if (this.#interrupted || place.interrupted) return this.#ended(place, ENDED.interrupted);
         if (lacksNeeded(step, place)) return this.#ended(place, ENDED.aborted);
         this.#stampLater(slot);
       }
@@ -138,6 +147,7 @@ export class FlowLoop implements FlowRunner {
     const { slots } = this.#runtime;
     const { slot, scope } = place;
     const { iteration, phase } = start;
+    place.interrupted = false;
     place.phase = phase;
     place.iteration = iteration;
     place.intendedNs = start.intendedNs;

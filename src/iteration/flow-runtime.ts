@@ -42,6 +42,8 @@ export interface FlowRunner {
   connect(count: number): Promise<ConnectReport>;
   /** Ends open operations as interrupted; no step starts after it. */
   interrupt(): void;
+  /** Ends the iteration that a VU runs as interrupted, if it runs one; its next one may follow. */
+  interruptVu(vu: number): void;
   close(): void;
   /** Sessions that were opened, those closed since included. */
   readonly sessionsOpen: number;

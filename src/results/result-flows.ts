@@ -16,8 +16,14 @@ function resultFlow(flow: ResolvedFlow): ResultFlow {
 
 function modelKeys(model: LoadModel) {
   if (model.kind === 'closed') {
-    const { vus, iterations = null, durationNs } = model;
-    return { model: model.kind, vus, iterations, durationNs: finite(durationNs) } as const;
+    const { vus, iterations = null, durationNs, ramp } = model;
+    return {
+      model: model.kind,
+      vus,
+      ...(ramp !== undefined && { isConstantVus: false }),
+      iterations,
+      durationNs: finite(durationNs),
+    } as const;
   }
   const { curve, arrival, iterations = null, maxInFlight, whenLate, maxLatenessNs } = model;
   const { durationNs, peakPerSecond } = curve;

@@ -40,6 +40,8 @@ export interface LoadPort {
    * but for bugs.
    */
   iterate(vu: number, start: IterationStart): Promise<number>;
+  /** Ends the iteration that a VU runs, if it runs one, as interrupted; its next one may follow. */
+  interruptVu(vu: number): void;
   /** Start of a phase in clock ns: S for the warm-up, T0 for the measured; Infinity if not known. */
   phaseStartNs(phase: number): number;
   /** T0 for the warm-up, T1 for the measured; Infinity while open-ended. */

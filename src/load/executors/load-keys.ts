@@ -29,6 +29,19 @@ export const maxDurationKey = durationSchema
   .optional()
   .meta({ description: 'No iteration starts after this, even when some are left.' });
 
+export const startVusKey = z
+  .int()
+  .min(0)
+  .max(VU_LIMIT, `at most ${VU_LIMIT} virtual users`)
+  .default(0)
+  .meta({ description: 'Virtual users with which the first stage begins.' });
+
+export const gracefulRampDownKey = durationSchema.prefault('30s').meta({
+  description:
+    'How long the iteration of a VU may go on that a falling stage took away; then it is ' +
+    'interrupted.',
+});
+
 export const gracefulStopKey = durationSchema.prefault('30s').meta({
   description: 'How long running iterations may take to end before they are interrupted.',
 });
@@ -46,23 +59,56 @@ export const startRateKey = stageRateKey
   .prefault('0/s')
   .meta({ description: 'The rate at which the first stage begins.' });
 
-export const stagesKey = z
-  .array(
-    z.strictObject({
-      to: stageRateKey.meta({ description: 'The rate at the end of the stage.' }),
-      duration: durationSchema.meta({
-        description: 'How long the rate takes to get there, in a straight line; 0s is a jump.',
-      }),
-      name: z
-        .string()
-        .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, starting with a letter')
-        .optional()
-        .meta({ description: 'Becomes the tag `stage` of what is intended in this stage.' }),
-    }),
-  )
-  .min(1, 'at least one stage')
-  .max(10_000, 'at most 10000 stages')
-  .meta({ description: 'Stages, one after another.' });
+const stageKeys = {
+  duration: durationSchema.meta({
+    description: 'How long it takes to get there, in a straight line; 0s is a jump.',
+  }),
+  name: z
+    .string()
+    .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, starting with a letter')
+    .optional()
+    .meta({ description: 'Becomes the tag `stage` of what is intended in this stage.' }),
+};
+
+const stageVusKey = z
+  .int()
+  .min(0)
+  .max(VU_LIMIT, `at most ${VU_LIMIT} virtual users`)
+  .meta({ description: 'How many virtual users there are at the end of the stage.' });
+
+export const stagesKey = stagesOf(
+  stageRateKey.meta({ description: 'The rate at the end of the stage.' }).transform(byRate),
+);
+
+export const vuStagesKey = stagesOf(stageVusKey.transform(byVus));
+
+/** Of a warm-up, whose executor is known only when all of it is: `to` says which one it suits. */
+export const anyStagesKey = stagesOf(
+  z
+    .union([stageRateKey.transform(byRate), stageVusKey.transform(byVus)])
+    .meta({ description: 'The rate, or the number of virtual users, at the end of the stage.' }),
+);
+
+function byRate(toPerSecond: number): { toPerSecond: number; toVus?: never } {
+  return { toPerSecond };
+}
+
+function byVus(toVus: number): { toVus: number; toPerSecond?: never } {
+  return { toVus };
+}
+
+function stagesOf<Height extends object>(to: z.ZodType<Height>) {
+  const stage = z.strictObject({ to, ...stageKeys }).transform((parsed) => ({
+    ...parsed.to,
+    durationNs: parsed.duration,
+    ...(parsed.name !== undefined && { name: parsed.name }),
+  }));
+  return z
+    .array(stage)
+    .min(1, 'at least one stage')
+    .max(10_000, 'at most 10000 stages')
+    .meta({ description: 'Stages, one after another.' });
+}
 
 /** Keys of every executor that follows a plan. */
 export const openKeys = {

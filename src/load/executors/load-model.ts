@@ -1,5 +1,6 @@
 import type { ArrivalName } from '../pacing/arrival.ts';
 import type { RateCurve } from '../pacing/rate-curve.ts';
+import type { VuCurve } from '../pacing/vu-curve.ts';
 
 /**
  * What an executor comes down to: one of two loops. `ClosedModel` runs VUs, each iteration after
@@ -9,13 +10,23 @@ export type LoadModel = ClosedModel | OpenModel;
 
 export interface ClosedModel {
   readonly kind: 'closed';
+  /** With a ramp, at its highest point. */
   readonly vus: number;
+  /** Absent where all VUs run all the time. */
+  readonly ramp?: ModelRamp;
   /** Iterations start for so long; Infinity when something else ends the load. */
   readonly durationNs: number;
   /** Of all VUs together; undefined when something else ends the load. */
   readonly iterations: number | undefined;
   /** Each VU has so many of its own; undefined where whoever is free takes the next. */
   readonly iterationsPerVu?: number;
+}
+
+/** VUs that come and go. */
+export interface ModelRamp {
+  readonly curve: VuCurve;
+  /** How long the iteration of a VU that went may go on. */
+  readonly gracefulRampDownNs: number;
 }
 
 export interface OpenModel {

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { MEASURE, PHASES, WARMUP } from '../../measure/metrics/outcome.ts';
 import { digestPlan } from '../pacing/plan-digest.ts';
 import { GENERATOR_VERSION } from '../pacing/plan.ts';
+import type { VuCurve } from '../pacing/vu-curve.ts';
 import type { Load } from './load-schema.ts';
 import type { PlanOwner } from './phase-plan.ts';
 import { plannedArrivals } from './phase-plan.ts';
@@ -37,13 +38,24 @@ function addPhase(hash: Hash, load: PhaseLoad, owner: PlanOwner): void {
     addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
     return;
   }
-  const { vus, iterations = null, iterationsPerVu, durationNs } = model;
+  const { vus, iterations = null, iterationsPerVu, ramp, durationNs } = model;
   addText(hash, {
     vus,
     iterations,
     durationNs: Number.isFinite(durationNs) ? durationNs : null,
     ...(iterationsPerVu !== undefined && { iterationsPerVu }),
+    ...(ramp !== undefined && { ramp: digestRamp(ramp.curve) }),
   });
+}
+
+/** When each VU is active, to the ns. */
+function digestRamp(curve: VuCurve): string {
+  const hash = createHash('sha256');
+  for (let vu = 0; vu < curve.peakVus; vu++) {
+    const stretches = [...curve.stretches(vu)].map(({ fromNs, untilNs }) => [fromNs, untilNs]);
+    hash.update(`${JSON.stringify(stretches)}\n`);
+  }
+  return hash.digest('hex');
 }
 
 /** A line each, so that texts cannot run together. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LoadProblem } from './executor-definition.ts';
+import { anyStagesKey } from './load-keys.ts';
 import { definitionOf, EXECUTORS, modelOf, type ExecutorName, type PhaseLoad } from './registry.ts';
 
 /** Load before the measured phase. It goes on until T0, which its end decides. */
@@ -90,7 +91,7 @@ function endOf(load: PhaseLoad): { durationNs: number } | { iterations: number }
 
 /** Every key of every executor, without the need to give it. */
 function optionalKeys(): Record<string, z.ZodType> {
-  const all: Record<string, z.ZodType> = {};
+  const all: Record<string, z.ZodType> = { stages: anyStagesKey.optional() };
   for (const { keys } of Object.values(EXECUTORS)) {
     for (const [key, schema] of Object.entries(keys)) {
       if (!NOT_IN_WARMUP.includes(key)) all[key] ??= withoutDefault(schema);

@@ -1,9 +1,11 @@
 import type { ResultFlow } from '../../results/schema/result.ts';
 import { formatCount, formatCountOf, formatDuration, formatRate } from './quantities.ts';
 
+type ClosedFlow = Extract<ResultFlow, { model: 'closed' }>;
+
 /** A flow's load in words: what was asked of the target, and by which model. */
 export function loadWords(flow: ResultFlow): string {
-  const parts = flow.model === 'open' ? openWords(flow) : [formatCountOf(flow.vus, 'VU')];
+  const parts = flow.model === 'open' ? openWords(flow) : [closedWords(flow)];
   if (flow.iterations !== null) parts.push(formatCountOf(flow.iterations, 'iteration'));
   if (flow.durationNs !== null) {
     // An iteration count ends the load by itself; a duration beside it only bounds it.
@@ -11,6 +13,10 @@ export function loadWords(flow: ResultFlow): string {
     parts.push(`${most} ${asked(formatDuration(flow.durationNs))}`);
   }
   return `${flow.model} model · ${flow.executor}: ${parts.join(', ')}`;
+}
+
+function closedWords({ vus, isConstantVus = true }: ClosedFlow): string {
+  return `${isConstantVus ? '' : 'up to '}${formatCountOf(vus, 'VU')}`;
 }
 
 function openWords(flow: Extract<ResultFlow, { model: 'open' }>): string[] {

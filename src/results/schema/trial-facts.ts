@@ -30,7 +30,12 @@ const flowKeys = {
 };
 
 const flowSchema = z.discriminatedUnion('model', [
-  z.object({ ...flowKeys, model: z.literal('closed'), vus: countSchema }),
+  z.object({
+    ...flowKeys,
+    model: z.literal('closed'),
+    vus: countSchema.meta({ description: 'At the highest point.' }),
+    isConstantVus: z.boolean().optional().meta({ description: 'Absent where it is true.' }),
+  }),
   z.object({
     ...flowKeys,
     model: z.literal('open'),

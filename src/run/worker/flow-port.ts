@@ -68,6 +68,10 @@ export class FlowPort implements LoadPort {
     return this.#runner.iterate(vu, start);
   }
 
+  interruptVu(vu: number): void {
+    this.#runner.interruptVu(vu);
+  }
+
   phaseStartNs(phase: number): number {
     return this.#control.phaseStartNs(phase);
   }

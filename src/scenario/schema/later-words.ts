@@ -24,7 +24,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^load(\.warmup)?$/,
-    keys: 'trace startAfter endWith minDuration minSamples pacing gracefulRampDown'.split(' '),
+    keys: 'trace startAfter endWith minDuration minSamples pacing'.split(' '),
   },
   { section: /^report$/, keys: ['dialects'] },
   { section: /\.request$/, keys: ['multipart', 'file', 'form'] },
@@ -39,7 +39,7 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
   },
   {
     key: /\.executor$/,
-    values: ['ramping-vus', 'arrival-trace'],
+    values: ['arrival-trace'],
   },
   { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];

@@ -75,6 +75,22 @@ test('one hash, one offered load: the same for the same seed, another one for an
   assert.notEqual(planHash([{ name: 'other', load: poisson }], 1), hash);
 });
 
+test('a ramp of VUs has the hash of when they are active, however it is written', () => {
+  const ramp = (stages: unknown, rest = {}): string =>
+    planHash([{ name: 'main', load: load({ executor: 'ramping-vus', stages, ...rest }) }], 1);
+  const whole = ramp([{ to: 8, duration: '4s', name: 'up' }]);
+  const inTwo = ramp(
+    [
+      { to: 4, duration: '2s' },
+      { to: 8, duration: '2s' },
+    ],
+    {
+      gracefulRampDown: '1s',
+    },
+  );
+  assert.equal(inTwo, whole);
+});
+
 test('what changes no intended start changes no hash', () => {
   const hash = planHash([{ name: 'main', load: poisson }], 1);
   const other = load({
@@ -102,6 +118,10 @@ test('every part of the offered load is in the hash', () => {
     { executor: 'shared-iterations', vus: 5, iterations: 11, maxDuration: '1s' },
     { executor: 'shared-iterations', vus: 5, iterations: 15 },
     { executor: 'per-vu-iterations', vus: 5, iterations: 3 },
+    { executor: 'ramping-vus', stages: [{ to: 5, duration: '1s' }] },
+    { executor: 'ramping-vus', stages: [{ to: 6, duration: '1s' }] },
+    { executor: 'ramping-vus', startVUs: 1, stages: [{ to: 5, duration: '1s' }] },
+    { executor: 'ramping-vus', startVUs: 5, stages: [{ to: 5, duration: '1s' }] },
   ];
   const hashes = variants.map((source) => planHash([{ name: 'main', load: load(source) }], 1));
   assert.equal(new Set(hashes).size, variants.length);

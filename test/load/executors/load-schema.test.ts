@@ -59,6 +59,39 @@ test('each executor parses to plain data with units in its names', () => {
   );
 });
 
+test('stages of VUs are whole numbers, and those of a rate are rates', () => {
+  const stages = [
+    { to: 10, duration: '20s', name: 'up' },
+    { to: 0, duration: '10s' },
+  ];
+  assert.deepEqual(loadSchema.parse({ executor: 'ramping-vus', stages, gracefulRampDown: '0s' }), {
+    executor: 'ramping-vus',
+    startVus: 0,
+    stages: [
+      { toVus: 10, durationNs: 20e9, name: 'up' },
+      { toVus: 0, durationNs: 10e9 },
+    ],
+    gracefulRampDownNs: 0,
+    ...GRACEFUL,
+  });
+  const rates = [{ to: '10/s', duration: '1s' }];
+  assert.deepEqual(problems({ executor: 'ramping-vus', stages: rates }), [
+    'stages.0.to: Invalid input: expected number, received string',
+  ]);
+  const constant = { executor: 'constant-vus', duration: '1s' };
+  for (const [executor, wrong, reason] of [
+    ['ramping-vus', rates, 'ramping-vus takes a number of VUs in `to`'],
+    ['ramping-arrival-rate', stages, 'ramping-arrival-rate takes a rate in `to`, such as 200/s'],
+  ] as const) {
+    assert.deepEqual(problems({ ...constant, warmup: { executor, stages: wrong } }), [
+      `warmup.stages: ${reason}`,
+    ]);
+  }
+  assert.deepEqual(problems({ executor: 'ramping-vus', stages: [{ to: 0, duration: '1s' }] }), [
+    'stages: nobody runs: there are no VUs, or no stage takes any time',
+  ]);
+});
+
 test('defaults are one VU and one iteration', () => {
   const parsed = loadSchema.parse({ executor: 'shared-iterations' });
   assert.deepEqual(parsed, { executor: 'shared-iterations', vus: 1, iterations: 1, ...GRACEFUL });

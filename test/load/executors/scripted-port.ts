@@ -192,6 +192,10 @@ export class ScriptedPort implements LoadPort {
     for (const end of this.#open.values()) end();
   }
 
+  interruptVu(vu: number): void {
+    this.#open.get(vu)?.();
+  }
+
   phaseStartNs(phase: number): number {
     return this.run.phaseStart(phase);
   }
