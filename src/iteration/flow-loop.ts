@@ -11,6 +11,7 @@ import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
 import { iterationUuids } from './iteration-uuid.ts';
 import { countItems, judge } from './judge.ts';
+import type { ThinkTimes } from './think-time.ts';
 import { scopeFactory, showAnswer, type ScopeShape, type VuScope } from './vu-scope.ts';
 
 export interface FlowLoopParts {
@@ -18,6 +19,9 @@ export interface FlowLoopParts {
   readonly targets: readonly FlowTarget[];
   /** Those that the steps read. */
   readonly feeders: readonly Feeder[];
+  /** By step: what is thought before it. */
+  readonly thinks: readonly (ThinkTimes | undefined)[];
+  readonly thinkAfter: ThinkTimes | undefined;
   readonly usesUuid: boolean;
   readonly scope: Omit<ScopeShape, 'feeders'>;
 }
@@ -58,6 +62,8 @@ export class FlowLoop implements FlowRunner {
   readonly #sessions: FlowSessions;
   readonly #places: readonly Place[];
   readonly #uuid: ((phase: number, iteration: number) => string) | undefined;
+  readonly #thinks: readonly (ThinkTimes | undefined)[];
+  readonly #thinkAfter: ThinkTimes | undefined;
   /** Handed to the recorder again and again, which copies it. */
   readonly #end: IterationEnd = { outcome: 0, responseTimeNs: 0 };
   #interrupted = false;
@@ -67,6 +73,8 @@ export class FlowLoop implements FlowRunner {
     this.#runtime = runtime;
     this.#steps = parts.steps;
     this.#feeders = parts.feeders;
+    this.#thinks = parts.thinks;
+    this.#thinkAfter = parts.thinkAfter;
     this.#sessions = new FlowSessions(parts.targets, slotBase, slotCount);
     this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
     const feeders = parts.feeders.map(({ name }) => name);
@@ -99,12 +107,14 @@ export class FlowLoop implements FlowRunner {
   interrupt(): void {
     this.#interrupted = true;
     for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
+    this.#runtime.naps.wakeAll();
   }
 
   interruptVu(vu: number): void {
     const place = this.#places[vu]!;
     place.interrupted = true;
     place.active?.abort(place.slot, OUTCOME.interrupted);
+    this.#runtime.naps.wake(vu);
   }
 
   async iterate(vu: number, start: IterationStart): Promise<number> {
@@ -119,8 +129,15 @@ export class FlowLoop implements FlowRunner {
       if (index > 0) {
         if (this.#interrupted || place.interrupted) return this.#ended(place, ENDED.interrupted);
         if (lacksNeeded(step, place)) return this.#ended(place, ENDED.aborted);
-        this.#stampLater(slot);
       }
+      const think = this.#thinks[index];
+      if (think !== undefined) {
+        if (await this.#isInterruptedThinking(think, place, index)) {
+          return index === 0
+            ? this.#endedUnsent(place, ENDED.interrupted)
+            : this.#ended(place, ENDED.interrupted);
+        }
+      } else if (index > 0) this.#stampLater(slot);
       const session = this.#sessions.of(vu, step.target);
       const request = this.#bind(step, place);
       recorder.attempted(phase, step.lane, slot);
@@ -170,6 +187,21 @@ export class FlowLoop implements FlowRunner {
     slots.intended[slot] = slots.done[slot]!;
     slots.picked[slot] = nowNs;
     slots.acquired[slot] = nowNs;
+  }
+
+  /** A step after think time is intended when that is over, and taken up then. */
+  async #isInterruptedThinking(think: ThinkTimes, place: Place, index: number): Promise<boolean> {
+    const { slots, clock, naps } = this.#runtime;
+    const { slot, vu, phase, iteration } = place;
+    const fromNs = index === 0 ? place.intendedNs : slots.done[slot]!;
+    const untilNs = fromNs + think.drawNs(phase, iteration);
+    await naps.until(vu, untilNs);
+    if (this.#interrupted || place.interrupted) return true;
+    const nowNs = Math.max(untilNs, clock.nowNs());
+    slots.intended[slot] = untilNs;
+    slots.picked[slot] = nowNs;
+    slots.acquired[slot] = nowNs;
+    return false;
   }
 
   #bind(step: CompiledStep, place: Place): unknown {
@@ -280,7 +312,8 @@ export class FlowLoop implements FlowRunner {
     this.#end.outcome = outcome;
     this.#end.responseTimeNs = doneNs - place.intendedNs;
     this.#runtime.recorder.ended(place.phase, this.#runtime.flow, place.vu, this.#end);
-    return doneNs;
+    if (this.#thinkAfter === undefined) return doneNs;
+    return doneNs + this.#thinkAfter.drawNs(place.phase, place.iteration);
   }
 }
 

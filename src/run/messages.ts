@@ -20,7 +20,7 @@ export interface WorkerTask {
   readonly control: SharedArrayBuffer;
   readonly layout: SeriesLayout;
   readonly recorder: SharedRecorder;
-  /** Of the pacing thread: a place for every flow of every worker. */
+  /** Of the pacing thread: places for every flow of every worker. */
   readonly pacing: SharedArrayBuffer;
   /** Of the raw sample log, where one is asked for. */
   readonly samples?: SampleMemory;
@@ -37,6 +37,24 @@ export function shareOfTask(
     index: task.worker * task.shards + task.shard,
     count: task.workers * task.shards,
   };
+}
+
+/** What a flow of a worker is woken for: its arrivals and VUs, and those that think. */
+const PACING_PURPOSES = ['arrivals', 'naps'] as const;
+export type PacingPurpose = (typeof PACING_PURPOSES)[number];
+
+/** Places that a pacing thread has for the flows of so many workers. */
+export function pacingPlaces(flows: number, workers: number): number {
+  return workers * flows * PACING_PURPOSES.length;
+}
+
+export function pacingPlace(
+  { worker, trial }: Pick<WorkerTask, 'worker' | 'trial'>,
+  purpose: PacingPurpose,
+  flow: number,
+): number {
+  const flowPlace = worker * trial.flows.length + flow;
+  return flowPlace * PACING_PURPOSES.length + PACING_PURPOSES.indexOf(purpose);
 }
 
 /** What a worker returns when all of its load has ended. */

@@ -10,7 +10,7 @@ import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
-import type { ResolvedTrial, Scalar } from './resolved.ts';
+import type { ResolvedFlow, ResolvedTrial, Scalar } from './resolved.ts';
 import type { TrialRules } from './schema/trials-schema.ts';
 import type { SourceMap } from './source/source-node.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -100,10 +100,14 @@ async function resolveTree(
       tags: head.tags,
       targets,
       data: data.specs,
-      flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.plans, load }],
+      flows: [{ name: MAIN_FLOW, tags: {}, ...flowSteps(steps), load }],
       thresholds,
     },
   };
+}
+
+function flowSteps({ plans, thinkAfter }: TrialSteps): Pick<ResolvedFlow, 'steps' | 'thinkAfter'> {
+  return { steps: plans, ...(thinkAfter.length > 0 && { thinkAfter }) };
 }
 
 /** Checked also where the load or a step is not right, as far as what is measured is known. */

@@ -2,7 +2,9 @@ import { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
 import { openFeeder, type Feeder } from '../../src/data/feeder.ts';
 import { feederSchema } from '../../src/data/feeder-schema.ts';
 import { compileFlow, type FlowRunner } from '../../src/iteration/compile-flow.ts';
+import type { Naps } from '../../src/iteration/flow-runtime.ts';
 import type { StepPlan } from '../../src/iteration/step-schema.ts';
+import type { ThinkTime } from '../../src/iteration/think-time.ts';
 import { MEASURE } from '../../src/measure/metrics/outcome.ts';
 import { OperationSlots } from '../../src/measure/metrics/operation-slots.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -37,6 +39,32 @@ export interface FlowOptions {
   readonly share?: { readonly index: number; readonly count: number };
   readonly flow?: number;
   readonly seed?: number;
+  readonly thinkAfter?: readonly ThinkTime[];
+}
+
+/** Wakes VUs exactly when they asked for it. */
+class FakeNaps implements Naps {
+  readonly #clock: FakeClock;
+  readonly #wakes = new Map<number, () => void>();
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  until(vu: number, untilNs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakes.set(vu, resolve);
+      this.#clock.at(untilNs, resolve);
+    });
+  }
+
+  wake(vu: number): void {
+    this.#wakes.get(vu)?.();
+  }
+
+  wakeAll(): void {
+    for (const wake of this.#wakes.values()) wake();
+  }
 }
 
 /** One flow with fakes around it: clock, recorder, and a driver for each target. */
@@ -45,6 +73,7 @@ export class FlowFixture {
   readonly clock = new FakeClock({ nowNs: START_NS });
   readonly recorder = new FakeRecorder();
   readonly drivers = new Map<string, FakeDriver>();
+  readonly naps = new FakeNaps(this.clock);
   readonly slots: OperationSlots;
   readonly flow: FlowRunner;
 
@@ -83,6 +112,8 @@ export class FlowFixture {
       params: options.params ?? {},
       seed: options.seed ?? 1,
       share,
+      thinkAfter: options.thinkAfter,
+      naps: this.naps,
     });
   }
 

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { Distribution } from '../../base/random/distribution.ts';
 import { MEASURE, PHASES, WARMUP } from '../../measure/metrics/outcome.ts';
 import { digestPlan } from '../pacing/plan-digest.ts';
 import { GENERATOR_VERSION } from '../pacing/plan.ts';
@@ -11,6 +12,14 @@ import { modelOf, type PhaseLoad } from './registry.ts';
 export interface FlowLoad {
   readonly name: string;
   readonly load: Load;
+  readonly steps?: readonly { readonly thinkBefore?: readonly Think[] }[];
+  readonly thinkAfter?: readonly Think[];
+}
+
+/** A wait between the steps of an iteration; its chance is decided by the seed. */
+interface Think {
+  readonly position: number;
+  readonly time: Distribution;
 }
 
 /**
@@ -21,7 +30,9 @@ export interface FlowLoad {
 export function planHash(flows: readonly FlowLoad[], seed: number): string {
   const hash = createHash('sha256');
   addText(hash, { generator: GENERATOR_VERSION });
-  for (const { name: flowName, load } of flows) {
+  for (const { name: flowName, load, steps = [], thinkAfter = [] } of flows) {
+    const thinks = [...steps.flatMap(({ thinkBefore = [] }) => thinkBefore), ...thinkAfter];
+    if (thinks.length > 0) addText(hash, { seed, thinks: JSON.stringify(thinks) });
     if (load.warmup) {
       addText(hash, { warmupIterations: load.warmup.iterations ?? null });
       addPhase(hash, load.warmup.load, { seed, flowName, phase: WARMUP });

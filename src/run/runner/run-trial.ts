@@ -24,7 +24,13 @@ import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { seriesPlanOf } from '../../scenario/series-plan.ts';
-import { ControlBlock, shareOfTask, type WorkerReport, type WorkerTask } from '../messages.ts';
+import {
+  ControlBlock,
+  pacingPlaces,
+  shareOfTask,
+  type WorkerReport,
+  type WorkerTask,
+} from '../messages.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
@@ -134,7 +140,7 @@ class TrialRun {
     const recorders = places.map((place) =>
       allocateRecorder(layout, slotsOfWorker(trial, shareOfTask(place))),
     );
-    this.#pacing = new PacingThread(workers * flows);
+    this.#pacing = new PacingThread(pacingPlaces(flows, workers));
     this.#pool = new WorkerPool(workers);
     this.#collector = new IntervalCollector(layout, recorders, this.#control);
     this.#keeper = new PhaseKeeper({

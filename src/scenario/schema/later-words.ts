@@ -18,7 +18,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^steps\.[^.]+$/,
-    keys: `when score record poll weight checkShare think group oneOf call infer loadModel unloadModel
+    keys: `when score record poll weight checkShare group oneOf call infer loadModel unloadModel
       chat complete embed respond rerank transcribe query transaction copy initialize workload
       dropWorkload create ingest ready search update delete drop`.split(/\s+/),
   },

@@ -91,6 +91,19 @@ test('a ramp of VUs has the hash of when they are active, however it is written'
   assert.equal(inTwo, whole);
 });
 
+test('how long VUs think is in the hash, and the seed that decides it', () => {
+  const closed = load({ executor: 'constant-vus', vus: 4, duration: '10s' });
+  const thinks = (value: number) => [{ position: 1, time: { kind: 'constant', value } as const }];
+  const hashes = [
+    planHash([{ name: 'main', load: closed }], 1),
+    planHash([{ name: 'main', load: closed, thinkAfter: thinks(1) }], 1),
+    planHash([{ name: 'main', load: closed, thinkAfter: thinks(2) }], 1),
+    planHash([{ name: 'main', load: closed, thinkAfter: thinks(2) }], 2),
+    planHash([{ name: 'main', load: closed, steps: [{}, { thinkBefore: thinks(4) }] }], 1),
+  ];
+  assert.equal(new Set(hashes).size, hashes.length);
+});
+
 test('what changes no intended start changes no hash', () => {
   const hash = planHash([{ name: 'main', load: poisson }], 1);
   const other = load({

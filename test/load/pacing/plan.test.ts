@@ -8,6 +8,7 @@ import { digestPlan } from '../../../src/load/pacing/plan-digest.ts';
 import { Plan } from '../../../src/load/pacing/plan.ts';
 import { RateCurve } from '../../../src/load/pacing/rate-curve.ts';
 import { shareOf, type Share } from '../../../src/load/pacing/share.ts';
+import { criticalDistance, distance } from '../../support/distances.ts';
 
 const SECOND = 1e9;
 
@@ -117,26 +118,6 @@ test('a plan with a limit is the beginning of the plan without one', () => {
     assert.deepEqual(events(limited), events(bounded).slice(0, 300));
   }
 });
-
-/** Kolmogorov–Smirnov distance of a sample from a distribution function. */
-function distance(sample: readonly number[], distribution: (value: number) => number): number {
-  const sorted = sample.toSorted((one, other) => one - other);
-  let greatest = 0;
-  for (const [rank, value] of sorted.entries()) {
-    const expected = distribution(value);
-    greatest = Math.max(
-      greatest,
-      expected - rank / sorted.length,
-      (rank + 1) / sorted.length - expected,
-    );
-  }
-  return greatest;
-}
-
-/** Distances above this occur once in 1,000 samples from the true distribution (asymptotically). */
-function criticalDistance(count: number): number {
-  return 1.95 / Math.sqrt(count);
-}
 
 test('Poisson gaps at a constant rate are exponential, with a coefficient of variation of 1', () => {
   for (const seed of [1, 2, 3, 42]) {

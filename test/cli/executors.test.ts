@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { describeLoad } from '../../src/load/executors/describe-load.ts';
+import { modelOf } from '../../src/load/executors/registry.ts';
+import { VuCurve, type ActiveStretch } from '../../src/load/pacing/vu-curve.ts';
+import type { Result } from '../../src/results/schema/result.ts';
+import { resolveScenario } from '../../src/scenario/resolve-scenario.ts';
+import { startReferenceProcess, type ReferenceProcess } from '../support/reference-process.ts';
+import { startLoadgen, temporaryFolder, type JsonSummary } from '../support/run-loadgen.ts';
+import { readSamples, type Sample } from '../support/sample-log.ts';
+
+const SCENARIOS = join(import.meta.dirname, '../../scenarios/executors');
+const MS = 1e6;
+
+let server: ReferenceProcess;
+before(async () => (server = await startReferenceProcess()));
+after(() => server.stop());
+
+interface Run {
+  readonly result: Result;
+  readonly samples: readonly Sample[];
+  readonly t0Ns: number;
+}
+
+/** The short form of one of k6's examples, against the reference server. */
+async function runShort(name: string, args: readonly string[] = []): Promise<Run> {
+  const folder = temporaryFolder();
+  cpSync(join(SCENARIOS, `${name}.yaml`), join(folder, 'scenario.yaml'));
+  const command = ['run', 'scenario.yaml', '--profile=short', `--target=web=${server.url}`];
+  const options = ['--samples', '--json', '--quiet', ...args];
+  const { code, output, errors } = await startLoadgen([...command, ...options], { folder }).ended;
+  assert.equal(code, 0, errors + output);
+  const trial = join(folder, (JSON.parse(output) as JsonSummary).trials[0]!.folder);
+  const result = JSON.parse(readFileSync(join(trial, 'result.json'), 'utf8')) as Result;
+  const t0Ns = result.phases.find(({ phase }) => phase === 'measure')!.startNs;
+  return { result, samples: readSamples(trial), t0Ns };
+}
+
+function sortedIterations(samples: readonly Sample[]): number[] {
+  return samples.map(({ iteration }) => iteration).toSorted((one, other) => one - other);
+}
+
+const FIRST_200 = Array.from({ length: 200 }, (_, number) => number);
+
+test('the examples of the k6 documentation ask for what they ask for there', async () => {
+  const iterations: Record<string, number | undefined> = {};
+  const vuSeconds: Record<string, number> = {};
+  for (const name of EXAMPLES) {
+    const { scenario } = await resolveScenario({
+      file: join(SCENARIOS, `${name}.yaml`),
+      environment: {},
+      surroundings: { recipes: ['reference'], reportFormats: [], descriptorLimit: undefined },
+    });
+    const [{ flows, seed }] = scenario.trials as [(typeof scenario.trials)[0]];
+    const [{ load, name: flow }] = flows as [(typeof flows)[0]];
+    iterations[name] = describeLoad(load, seed, flow).iterations;
+    const model = modelOf(load);
+    if (model.kind === 'closed' && model.ramp) vuSeconds[name] = model.ramp.curve.vuSeconds;
+  }
+  assert.deepEqual(iterations, {
+    'shared-iterations': 200,
+    'per-vu-iterations': 200,
+    'constant-vus': undefined,
+    'ramping-vus': undefined,
+    'constant-arrival-rate': 900,
+    // 300 + 900 + 2400 + 660.
+    'ramping-arrival-rate': 4260,
+  });
+  assert.deepEqual(vuSeconds, { 'ramping-vus': 150 });
+});
+
+const EXAMPLES = [
+  'shared-iterations',
+  'per-vu-iterations',
+  'constant-vus',
+  'ramping-vus',
+  'constant-arrival-rate',
+  'ramping-arrival-rate',
+];
+
+test('shared-iterations: 200 iterations over all VUs', async () => {
+  const { result, samples } = await runShort('shared-iterations');
+  assert.equal(result.accounts.measure.operations['ok'], 200);
+  assert.deepEqual(sortedIterations(samples), FIRST_200);
+});
+
+for (const workers of [1, 2, 7]) {
+  test(`per-vu-iterations: 20 of each of 10 VUs, with ${workers} workers`, async () => {
+    const { samples } = await runShort('per-vu-iterations', [`--workers=${workers}`]);
+    assert.deepEqual(sortedIterations(samples), FIRST_200);
+    // VU k runs k, 10 + k, 20 + k and so on, each intended a think time after the one before.
+    for (let vu = 0; vu < 10; vu++) {
+      const own = samples
+        .filter(({ iteration }) => iteration % 10 === vu)
+        .toSorted((one, other) => one.iteration - other.iteration);
+      for (const [nth, { intended }] of own.entries()) {
+        if (nth > 0) assertNear(intended, own[nth - 1]!.done + 50 * MS);
+      }
+    }
+  });
+}
+
+test('constant-vus: each VU goes on, a think time after its last answer, until T1', async () => {
+  const run = await runShort('constant-vus');
+  const whole = { fromNs: 0, untilNs: 2000 * MS };
+  assertChains(
+    run,
+    Array.from({ length: 10 }, () => whole),
+    100 * MS,
+  );
+  assert.ok(run.samples.length > 150, `${run.samples.length} iterations`);
+});
+
+test('ramping-vus: each VU goes on while the ramp has it, and nothing starts outside', async () => {
+  const run = await runShort('ramping-vus', ['--workers=2']);
+  const curve = new VuCurve(0, [
+    { toVus: 10, durationNs: 2000 * MS },
+    { toVus: 0, durationNs: 1000 * MS },
+  ]);
+  const stretches = Array.from({ length: 10 }, (_, vu) => [...curve.stretches(vu)]).flat();
+  assert.equal(stretches.length, 10);
+  assertChains(run, stretches, 100 * MS);
+  assert.ok(run.samples.length > 100, `${run.samples.length} iterations`);
+});
+
+test('constant-arrival-rate: 30 a second for two seconds are 60, at their times', async () => {
+  const { samples, t0Ns } = await runShort('constant-arrival-rate', ['--workers=2']);
+  assert.deepEqual(sortedIterations(samples), FIRST_200.slice(0, 60));
+  for (const { iteration, intended } of samples) {
+    assertNear(intended - t0Ns, (iteration / 30) * 1e9);
+  }
+});
+
+test('ramping-arrival-rate: as many as the area under the curve', async () => {
+  const { samples } = await runShort('ramping-arrival-rate');
+  // 2.5 + 7.5 + 20 + 5.5 arrivals; the 36th would come with the area 36.
+  assert.deepEqual(sortedIterations(samples), FIRST_200.slice(0, 36));
+});
+
+/** Follows each VU from the start of its stretch to its end; together they are all there is. */
+function assertChains(
+  { samples, t0Ns }: Run,
+  stretches: readonly ActiveStretch[],
+  thinkNs: number,
+): void {
+  const left = samples.toSorted((one, other) => one.intended - other.intended);
+  for (const { fromNs, untilNs } of stretches) {
+    let nextNs = t0Ns + fromNs;
+    while (nextNs < t0Ns + untilNs - 2) {
+      const at = left.findIndex(({ intended }) => Math.abs(intended - nextNs) <= 2);
+      assert.ok(at >= 0, `nobody began at ${(nextNs - t0Ns) / MS} ms`);
+      nextNs = left.splice(at, 1)[0]!.done + thinkNs;
+    }
+  }
+  assert.deepEqual(left, []);
+}
+
+/** Instants of a result are told in whole ns. */
+function assertNear(actualNs: number, expectedNs: number): void {
+  assert.ok(Math.abs(actualNs - expectedNs) <= 2, `${actualNs}, expected ${expectedNs}`);
+}
