@@ -1,3 +1,4 @@
+import { arrivalText } from '../load/pacing/arrival.ts';
 import { modelOf } from '../load/executors/registry.ts';
 import type { LoadModel } from '../load/executors/load-model.ts';
 import type { ResolvedFlow, ResolvedTrial } from '../scenario/resolved.ts';
@@ -31,7 +32,7 @@ function modelKeys(model: LoadModel) {
     model: model.kind,
     peakRatePerSecond: peakPerSecond,
     isConstantRate: isConstant(model),
-    arrival,
+    arrival: arrivalText(arrival),
     iterations,
     durationNs: finite(durationNs),
     maxInFlight,

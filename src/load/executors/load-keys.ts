@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationSchema, rateSchema } from '../../base/time/duration.ts';
-import { ARRIVALS, type ArrivalName } from '../pacing/arrival.ts';
+import { ARRIVALS, GAMMA_SUMMARY, type Arrival, type ArrivalName } from '../pacing/arrival.ts';
 import type { LoadProblem } from './executor-definition.ts';
 import { WHEN_LATE, type OpenModel } from './load-model.ts';
 
@@ -113,12 +113,23 @@ function stagesOf<Height extends object>(to: z.ZodType<Height>) {
 /** Keys of every executor that follows a plan. */
 export const openKeys = {
   arrival: z
-    .enum(Object.keys(ARRIVALS) as [ArrivalName, ...ArrivalName[]])
+    .union([
+      z.enum(Object.keys(ARRIVALS) as [ArrivalName, ...ArrivalName[]]),
+      z.strictObject({
+        gamma: z.strictObject({
+          cv: z
+            .number()
+            .min(0.01)
+            .max(10)
+            .meta({ description: 'Standard deviation of the gaps over their mean.' }),
+        }),
+      }),
+    ])
     .default('constant')
     .meta({
       description: `How arrivals are spaced. ${Object.entries(ARRIVALS)
         .map(([name, { summary }]) => `${name}: ${summary}`)
-        .join(' ')}`,
+        .join(' ')} ${GAMMA_SUMMARY}`,
     }),
   maxInFlight: z
     .int()
@@ -143,7 +154,7 @@ export const openKeys = {
 };
 
 interface OpenValues {
-  readonly arrival: ArrivalName;
+  readonly arrival: Arrival;
   readonly maxInFlight: number;
   readonly whenLate: OpenModel['whenLate'];
   readonly maxLateness?: number | undefined;
@@ -152,7 +163,7 @@ interface OpenValues {
 
 /** The keys of every load that follows a plan. */
 export interface OpenLoad {
-  readonly arrival: ArrivalName;
+  readonly arrival: Arrival;
   readonly maxInFlight: number;
   readonly whenLate: OpenModel['whenLate'];
   readonly maxLatenessNs?: number;

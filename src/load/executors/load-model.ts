@@ -1,4 +1,4 @@
-import type { ArrivalName } from '../pacing/arrival.ts';
+import type { Arrival } from '../pacing/arrival.ts';
 import type { RateCurve } from '../pacing/rate-curve.ts';
 import type { VuCurve } from '../pacing/vu-curve.ts';
 
@@ -32,7 +32,7 @@ export interface ModelRamp {
 export interface OpenModel {
   readonly kind: 'open';
   readonly curve: RateCurve;
-  readonly arrival: ArrivalName;
+  readonly arrival: Arrival;
   /** The plan ends after so many arrivals, or else with its curve. */
   readonly iterations: number | undefined;
   readonly maxInFlight: number;

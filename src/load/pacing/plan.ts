@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../base/random/counter-random.ts';
-import { ARRIVALS, type ArrivalName, type ArrivalProcess } from './arrival.ts';
+import { type Arrival, arrivalProcess, type ArrivalProcess } from './arrival.ts';
 import type { RateCurve } from './rate-curve.ts';
 import type { Share } from './share.ts';
 
@@ -13,7 +13,7 @@ const UNSHARED: Share = { index: 0, count: 1 };
 
 export interface PlanSource {
   readonly curve: RateCurve;
-  readonly arrival: ArrivalName;
+  readonly arrival: Arrival;
   readonly stream: RandomStream;
   /** The plan ends after so many events; by default only with its curve. */
   readonly limit?: number | undefined;
@@ -64,7 +64,7 @@ export class PlanCursor {
 
   constructor(source: PlanSource, share: Share) {
     this.#curve = source.curve;
-    this.#process = ARRIVALS[source.arrival];
+    this.#process = arrivalProcess(source.arrival);
     this.#stream = source.stream;
     this.#limit = source.limit ?? Infinity;
     this.#untilNs = source.curve.durationNs;

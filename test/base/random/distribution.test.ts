@@ -54,7 +54,10 @@ test('choices come equally often, and a number alone always', () => {
   const drawn = sample({ choice: [1, 5, 9, 9] });
   const nines = drawn.filter((value) => value === 9).length / DRAWS;
   assert.ok(Math.abs(nines - 0.5) < 4 * Math.sqrt(0.25 / DRAWS));
-  assert.deepEqual([...new Set(drawn)].toSorted((one, other) => one - other), [1, 5, 9]);
+  assert.deepEqual(
+    [...new Set(drawn)].toSorted((one, other) => one - other),
+    [1, 5, 9],
+  );
   assert.deepEqual([...new Set(sample(7))], [7]);
   assert.deepEqual([...new Set(sample({ gamma: { mean: 3, sd: 0 } }))], [3]);
 });

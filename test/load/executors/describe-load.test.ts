@@ -119,6 +119,8 @@ test('what changes no intended start changes no hash', () => {
 test('every part of the offered load is in the hash', () => {
   const variants = [
     OPEN,
+    { ...OPEN, arrival: { gamma: { cv: 2 } } },
+    { ...OPEN, arrival: { gamma: { cv: 2.1 } } },
     { ...OPEN, rate: '200.1/s' },
     { ...OPEN, duration: '10.01s' },
     { ...OPEN, warmup: { duration: '1s' } },

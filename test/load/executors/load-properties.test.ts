@@ -20,7 +20,7 @@ const openKeys = fc
   .tuple(
     fc.record({
       maxInFlight: fc.integer({ min: 1, max: 20 }),
-      arrival: fc.constantFrom('constant', 'poisson'),
+      arrival: fc.constantFrom('constant', 'poisson', { gamma: { cv: 2 } }),
     }),
     lateKeys,
   )

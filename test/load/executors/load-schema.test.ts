@@ -92,6 +92,17 @@ test('stages of VUs are whole numbers, and those of a rate are rates', () => {
   ]);
 });
 
+test('arrivals of a gamma process have a coefficient of variation', () => {
+  const source = { executor: 'constant-arrival-rate', rate: '1/s', duration: '1s' };
+  const gamma = (cv: unknown) => ({ ...source, arrival: { gamma: { cv } } });
+  assert.deepEqual((loadSchema.parse(gamma(2)) as { arrival: unknown }).arrival, {
+    gamma: { cv: 2 },
+  });
+  for (const wrong of [0, -1, 11, '2', undefined]) {
+    assert.equal(loadSchema.safeParse(gamma(wrong)).success, false, String(wrong));
+  }
+});
+
 test('defaults are one VU and one iteration', () => {
   const parsed = loadSchema.parse({ executor: 'shared-iterations' });
   assert.deepEqual(parsed, { executor: 'shared-iterations', vus: 1, iterations: 1, ...GRACEFUL });
