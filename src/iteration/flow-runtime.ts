@@ -1,7 +1,7 @@
 import type { Clock } from '../base/time/clock.ts';
 import type { Feeder } from '../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../drivers/driver.ts';
-import type { IterationStart } from '../load/executors/executor.ts';
+import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
 import type { Share } from '../load/pacing/share.ts';
 import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
 import type { IterationRecorder, OperationRecorder } from '../measure/metrics/recorder.ts';
@@ -36,8 +36,8 @@ export interface FlowRuntime {
 
 /** Where VUs wait between two steps. */
 export interface Naps {
-  /** Resolves at that time, or when somebody wakes the VU. */
-  until(vu: number, untilNs: number): Promise<void>;
+  /** Calls `wake` at that time, or when somebody wakes the VU, and never within this call. */
+  until(vu: number, untilNs: number, wake: () => void): void;
   wake(vu: number): void;
   wakeAll(): void;
 }
@@ -45,11 +45,11 @@ export interface Naps {
 /** The steps of one flow in one worker, compiled. */
 export interface FlowRunner {
   /**
-   * Runs the steps once and resolves to the end of the last one, from which a closed model's next
-   * iteration is intended. Rejects with TEMPLATE_FAILED for a row that breaks a template, which
-   * ends the run, and for bugs.
+   * Runs the steps once. After it has returned, `listener` hears of the end of the last step, from
+   * which a closed model's next iteration is intended, or of TEMPLATE_FAILED for a row that breaks
+   * a template, which ends the run, or of a bug; what fails at once is thrown.
    */
-  iterate(vu: number, start: IterationStart): Promise<number>;
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void;
   /** Opens the sessions of the first `count` VUs ahead of load. */
   connect(count: number): Promise<ConnectReport>;
   /** Ends open operations as interrupted; no step starts after it. */

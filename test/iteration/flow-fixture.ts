@@ -5,6 +5,7 @@ import { compileFlow, type FlowRunner } from '../../src/iteration/compile-flow.t
 import type { Naps } from '../../src/iteration/flow-runtime.ts';
 import type { StepPlan } from '../../src/iteration/step-schema.ts';
 import type { ThinkTime } from '../../src/iteration/think-time.ts';
+import type { IterationStart } from '../../src/load/executors/executor.ts';
 import { MEASURE } from '../../src/measure/metrics/outcome.ts';
 import { OperationSlots } from '../../src/measure/metrics/operation-slots.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -51,19 +52,22 @@ class FakeNaps implements Naps {
     this.#clock = clock;
   }
 
-  until(vu: number, untilNs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wakes.set(vu, resolve);
-      this.#clock.at(untilNs, resolve);
+  until(vu: number, untilNs: number, wake: () => void): void {
+    const cancel = this.#clock.at(untilNs, () => this.wake(vu));
+    this.#wakes.set(vu, () => {
+      cancel();
+      wake();
     });
   }
 
   wake(vu: number): void {
-    this.#wakes.get(vu)?.();
+    const wake = this.#wakes.get(vu);
+    this.#wakes.delete(vu);
+    wake?.();
   }
 
   wakeAll(): void {
-    for (const wake of this.#wakes.values()) wake();
+    for (const vu of this.#wakes.keys()) this.wake(vu);
   }
 }
 
@@ -126,7 +130,7 @@ export class FlowFixture {
     this.recorder.started(phase, 0, vu);
     const nowNs = this.clock.nowNs();
     const start = { phase, iteration, intendedNs: nowNs, pickedNs: nowNs, acquiredNs: nowNs };
-    return this.flow.iterate(vu, start);
+    return iterated(this.flow, vu, start);
   }
 
   /** Runs one iteration to its end and resolves to what it recorded. */
@@ -140,6 +144,13 @@ export class FlowFixture {
     const operations = this.recorder.operations.slice(before).map(({ outcome }) => outcome);
     return { outcome: this.recorder.iterations.at(-1)!.outcome, operations };
   }
+}
+
+/** Resolves to what the listener of an iteration is told. */
+export function iterated(flow: FlowRunner, vu: number, start: IterationStart): Promise<number> {
+  return new Promise((resolve, reject) => {
+    flow.iterate(vu, start, { ended: (_, nextNs) => resolve(nextNs), failed: reject });
+  });
 }
 
 /** The LoadgenError with which `iterated` rejects. */

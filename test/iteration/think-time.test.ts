@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { thinkStepSchema, ThinkTimes, type ThinkTime } from '../../src/iteration/think-time.ts';
 import { MEASURE, WARMUP } from '../../src/measure/metrics/outcome.ts';
-import { FlowFixture, START_NS, stepOf } from './flow-fixture.ts';
+import { FlowFixture, iterated, START_NS, stepOf } from './flow-fixture.ts';
 
 const MS = 1e6;
 
@@ -30,7 +30,7 @@ test('think time before the first step counts from when the iteration was intend
   const steps = [stepOf({ name: 'a', thinkBefore: [think('300ms')] })];
   const fixture = await FlowFixture.create(steps);
   fixture.recorder.started(MEASURE, 0, 0);
-  const iterated = fixture.flow.iterate(0, {
+  const ended = iterated(fixture.flow, 0, {
     phase: MEASURE,
     iteration: 0,
     intendedNs: START_NS - 100 * MS,
@@ -38,7 +38,7 @@ test('think time before the first step counts from when the iteration was intend
     acquiredNs: START_NS,
   });
   await fixture.clock.advanceBy(1e9);
-  await iterated;
+  await ended;
   assert.equal(fixture.recorder.operations[0]!.intended, START_NS + 200 * MS);
 });
 
@@ -50,9 +50,9 @@ test('think time at the end delays the next iteration and is in no response time
   });
   for (const iteration of [0, 1]) {
     const startedNs = fixture.clock.nowNs();
-    const iterated = fixture.start(0, iteration);
+    const ended = fixture.start(0, iteration);
     await fixture.clock.advanceBy(1e9);
-    assert.equal(await iterated, startedNs + 2010 * MS, 'also after a failure');
+    assert.equal(await ended, startedNs + 2010 * MS, 'also after a failure');
     assert.equal(fixture.recorder.iterations[iteration]!.responseTimeNs, 10 * MS);
   }
 });
@@ -74,10 +74,10 @@ test('an interrupt ends those that think, and nothing is sent after it', async (
   assert.equal(fixture.recorder.iterations.length, 2);
   assert.equal(fixture.driver.requests.length, 2);
   const early = await FlowFixture.create([stepOf({ name: 'a', thinkBefore: [think('10s')] })]);
-  const iterated = early.start(0, 0);
+  const ended = early.start(0, 0);
   await early.clock.advanceBy(1e9);
   early.flow.interrupt();
-  await iterated;
+  await ended;
   assert.deepEqual(
     [early.recorder.iterations[0]!.outcome, early.driver.requests.length],
     ['interrupted', 0],

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/time/clock.ts';
 import type { FlowRunner } from '../../iteration/compile-flow.ts';
-import type { IterationStart, LoadPort } from '../../load/executors/executor.ts';
+import type { IterationListener, IterationStart, LoadPort } from '../../load/executors/executor.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
 import { ownIterations, type OwnIterations } from '../../load/executors/own-iterations.ts';
 import { modelOf } from '../../load/executors/registry.ts';
@@ -64,8 +64,8 @@ export class FlowPort implements LoadPort {
     );
   }
 
-  iterate(vu: number, start: IterationStart): Promise<number> {
-    return this.#runner.iterate(vu, start);
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void {
+    this.#runner.iterate(vu, start, listener);
   }
 
   interruptVu(vu: number): void {

@@ -18,13 +18,10 @@ export class PacedNaps implements Naps {
     this.#wakes = Array.from({ length: slotCount }, () => undefined);
   }
 
-  until(vu: number, untilNs: number): Promise<void> {
-    if (untilNs <= this.#clock.nowNs()) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wakes[vu] = resolve;
-      this.#sleepers.push(vu, untilNs);
-      this.#arm();
-    });
+  until(vu: number, untilNs: number, wake: () => void): void {
+    this.#wakes[vu] = wake;
+    this.#sleepers.push(vu, untilNs);
+    this.#arm();
   }
 
   wake(vu: number): void {
@@ -40,9 +37,9 @@ export class PacedNaps implements Naps {
   }
 
   wakeAll(): void {
-    while (this.#sleepers.length > 0) this.#end(this.#sleepers.pop());
     this.#pacer.cancel();
     this.#armedNs = Infinity;
+    while (this.#sleepers.length > 0) this.#end(this.#sleepers.pop());
   }
 
   readonly #wakeDue = (): void => {

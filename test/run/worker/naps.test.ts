@@ -9,7 +9,7 @@ function begin(slotCount: number) {
   const naps = new PacedNaps(clock, new FakePacer(clock), slotCount);
   const woken: [vu: number, atMs: number][] = [];
   const nap = (vu: number, untilMs: number): void => {
-    void naps.until(vu, untilMs * MS).then(() => woken.push([vu, clock.nowNs() / MS]));
+    naps.until(vu, untilMs * MS, () => woken.push([vu, clock.nowNs() / MS]));
   };
   return { clock, naps, woken, nap };
 }
@@ -20,7 +20,7 @@ test('everybody wakes at the time that was asked for, in whatever order it was',
     [0, 50],
     [1, 10],
     [2, 90],
-    [3, 10],
+    [3, 11],
     [4, -1],
   ] as const) {
     nap(vu, untilMs);
@@ -31,7 +31,7 @@ test('everybody wakes at the time that was asked for, in whatever order it was',
   assert.deepEqual(woken, [
     [4, 0],
     [1, 10],
-    [3, 10],
+    [3, 11],
     [1, 30],
     [0, 50],
     [2, 90],
