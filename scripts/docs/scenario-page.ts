@@ -54,6 +54,7 @@ export function scenarioPage(parts: {
     '### Keys of every load',
     keyTable(z.object({ gracefulStop: gracefulStopKey, warmup: warmupSchema.optional() })),
     prose.STAGES,
+    prose.TRACE,
     prose.WARMUP,
     '## thresholds',
     prose.THRESHOLDS,

@@ -59,6 +59,15 @@ which it reaches in a straight line; with \`duration: 0s\` it is a jump. As many
 as much VU-time, as there is area under the line: VU k (from 1) runs while the line is above k − ½, the
 same instants for any number of workers and shards.`;
 
+export const TRACE = `\`trace: { data: azure, at: TIMESTAMP, session: user, speed: 4, keep: 50% }\` replays recorded arrivals. The
+feeder \`data\` (\`pick: sequential\`, \`batch: 1\`) has a row for each, in order; \`at\` is the field with its
+time: a number of seconds, a duration, or a date with its time to the nanosecond. Only differences
+count. Iteration i reads row i of every feeder. \`speed: 4\` runs four times as fast (with
+\`speed: 1000\` numbers are milliseconds). \`keep\` thins sessions and not points: all rows with one value
+in the field \`session\` are kept or left out together, as the seed decides; without \`session\` each row
+is one of its own. What is kept at 25% is kept at 50% too, and keeps its times and rows. The load ends a mean
+gap after the last row of the trace, whatever is kept.`;
+
 export const WARMUP = `\`warmup\` is load before the measured phase, recorded apart. It takes the keys of the load unless it
 gives its own, needs an end of its own (\`duration\`, \`iterations\`, or stages), and may name another
 executor. The measured phase begins while the warm-up’s load still runs.`;

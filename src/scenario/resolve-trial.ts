@@ -6,6 +6,7 @@ import { checkPlan } from './checks/check-plan.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
+import { resolveTrace } from './checks/resolve-trace.ts';
 import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
@@ -66,13 +67,14 @@ async function resolveTree(
 ): Promise<Omit<TrialResolution, 'problems'>> {
   const { surroundings } = setting;
   const head = checkHead(tree, setting);
-  const load: Load | undefined = tree.parse(loadSchema, ['load']);
+  const written: Load | undefined = tree.parse(loadSchema, ['load']);
   const drivers = await loadTargetDrivers(tree);
-  const targets = resolveTargets(tree, { drivers, surroundings, load });
+  const targets = resolveTargets(tree, { drivers, surroundings, load: written });
   const { seed } = head;
   const resultFields = resultFieldsOf(drivers.values());
   const { baseFolder, opened } = setting;
   const data = await resolveData(tree, { seed, baseFolder, opened, resultFields });
+  const load = await resolveTrace(tree, written, { data, seed, baseFolder });
   const steps = resolveSteps(tree, {
     drivers,
     targets,

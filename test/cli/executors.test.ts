@@ -25,10 +25,14 @@ interface Run {
 }
 
 /** The short form of one of k6's examples, against the reference server. */
-async function runShort(name: string, args: readonly string[] = []): Promise<Run> {
+function runShort(name: string, args: readonly string[] = []): Promise<Run> {
+  return run(name, ['--profile=short', ...args]);
+}
+
+async function run(name: string, args: readonly string[]): Promise<Run> {
   const folder = temporaryFolder();
   cpSync(join(SCENARIOS, `${name}.yaml`), join(folder, 'scenario.yaml'));
-  const command = ['run', 'scenario.yaml', '--profile=short', `--target=web=${server.url}`];
+  const command = ['run', 'scenario.yaml', `--target=web=${server.url}`];
   const options = ['--samples', '--json', '--quiet', ...args];
   const { code, output, errors } = await startLoadgen([...command, ...options], { folder }).ended;
   assert.equal(code, 0, errors + output);
@@ -103,26 +107,26 @@ for (const workers of [1, 2, 7]) {
 }
 
 test('constant-vus: each VU goes on, a think time after its last answer, until T1', async () => {
-  const run = await runShort('constant-vus');
+  const ended = await runShort('constant-vus');
   const whole = { fromNs: 0, untilNs: 2000 * MS };
   assertChains(
-    run,
+    ended,
     Array.from({ length: 10 }, () => whole),
     100 * MS,
   );
-  assert.ok(run.samples.length > 150, `${run.samples.length} iterations`);
+  assert.ok(ended.samples.length > 150, `${ended.samples.length} iterations`);
 });
 
 test('ramping-vus: each VU goes on while the ramp has it, and nothing starts outside', async () => {
-  const run = await runShort('ramping-vus', ['--workers=2']);
+  const ended = await runShort('ramping-vus', ['--workers=2']);
   const curve = new VuCurve(0, [
     { toVus: 10, durationNs: 2000 * MS },
     { toVus: 0, durationNs: 1000 * MS },
   ]);
   const stretches = Array.from({ length: 10 }, (_, vu) => [...curve.stretches(vu)]).flat();
   assert.equal(stretches.length, 10);
-  assertChains(run, stretches, 100 * MS);
-  assert.ok(run.samples.length > 100, `${run.samples.length} iterations`);
+  assertChains(ended, stretches, 100 * MS);
+  assert.ok(ended.samples.length > 100, `${ended.samples.length} iterations`);
 });
 
 test('constant-arrival-rate: 30 a second for two seconds are 60, at their times', async () => {
@@ -137,6 +141,33 @@ test('ramping-arrival-rate: as many as the area under the curve', async () => {
   const { samples } = await runShort('ramping-arrival-rate');
   // 2.5 + 7.5 + 20 + 5.5 arrivals; the 36th would come with the area 36.
   assert.deepEqual(sortedIterations(samples), FIRST_200.slice(0, 36));
+});
+
+test('arrival-trace: each row at its time, warped, and with a share whole sessions of it', async () => {
+  const { scenario } = await resolveScenario({
+    file: join(SCENARIOS, 'arrival-trace.yaml'),
+    environment: {},
+    surroundings: { recipes: ['reference'], reportFormats: [], descriptorLimit: undefined },
+  });
+  const { source } = scenario.trials[0]!.data['trace']!;
+  assert.ok(source.kind === 'inline');
+  const seconds = source.rows.map(({ at }) => Number(String(at).slice('2026-05-04 09:30:'.length)));
+  const users = source.rows.map(({ user }) => user);
+  const whole = await run('arrival-trace', ['--workers=2']);
+  assert.deepEqual(sortedIterations(whole.samples), [...seconds.keys()]);
+  for (const { iteration, intended } of whole.samples) {
+    const wantedNs = ((seconds[iteration]! - seconds[0]!) / 2) * 1e9;
+    // The sums of decimal fractions above are good to a µs.
+    assert.ok(Math.abs(intended - whole.t0Ns - wantedNs) < 1000, `${intended - whole.t0Ns}`);
+  }
+  const half = await run('arrival-trace', ['--profile=half']);
+  const kept = sortedIterations(half.samples);
+  const keptUsers = new Set(kept.map((row) => users[row]));
+  assert.ok(keptUsers.size > 0 && keptUsers.size < new Set(users).size);
+  assert.deepEqual(
+    kept,
+    [...users.keys()].filter((row) => keptUsers.has(users[row])),
+  );
 });
 
 /** Follows each VU from the start of its stretch to its end; together they are all there is. */

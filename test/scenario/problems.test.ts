@@ -245,7 +245,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario().replace('driver: http', 'driver: http, monitor: {}'),
     smallScenario().replace('request:', 'when: "true", request:'),
     smallScenario().replace('request: { path: / }', 'oneOf: []'),
-    smallScenario().replace('constant-vus', 'arrival-trace'),
     smallScenario().replace('vus: 2', 'vus: 2, endWith: x'),
   ]) {
     const problems = await folder.problems(text);

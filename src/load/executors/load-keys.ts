@@ -110,27 +110,8 @@ function stagesOf<Height extends object>(to: z.ZodType<Height>) {
     .meta({ description: 'Stages, one after another.' });
 }
 
-/** Keys of every executor that follows a plan. */
-export const openKeys = {
-  arrival: z
-    .union([
-      z.enum(Object.keys(ARRIVALS) as [ArrivalName, ...ArrivalName[]]),
-      z.strictObject({
-        gamma: z.strictObject({
-          cv: z
-            .number()
-            .min(0.01)
-            .max(10)
-            .meta({ description: 'Standard deviation of the gaps over their mean.' }),
-        }),
-      }),
-    ])
-    .default('constant')
-    .meta({
-      description: `How arrivals are spaced. ${Object.entries(ARRIVALS)
-        .map(([name, { summary }]) => `${name}: ${summary}`)
-        .join(' ')} ${GAMMA_SUMMARY}`,
-    }),
+/** Keys of every executor whose arrivals are planned. */
+export const lateKeys = {
   maxInFlight: z
     .int()
     .min(1, 'at least one in flight')
@@ -151,6 +132,30 @@ export const openKeys = {
   latencyLimit: durationSchema.optional().meta({
     description: 'Iterations that take longer from their intended start are counted as late.',
   }),
+};
+
+/** Keys of every executor that follows a plan of its own. */
+export const openKeys = {
+  arrival: z
+    .union([
+      z.enum(Object.keys(ARRIVALS) as [ArrivalName, ...ArrivalName[]]),
+      z.strictObject({
+        gamma: z.strictObject({
+          cv: z
+            .number()
+            .min(0.01)
+            .max(10)
+            .meta({ description: 'Standard deviation of the gaps over their mean.' }),
+        }),
+      }),
+    ])
+    .default('constant')
+    .meta({
+      description: `How arrivals are spaced. ${Object.entries(ARRIVALS)
+        .map(([name, { summary }]) => `${name}: ${summary}`)
+        .join(' ')} ${GAMMA_SUMMARY}`,
+    }),
+  ...lateKeys,
 };
 
 interface OpenValues {
@@ -181,7 +186,10 @@ export function openLoad(values: OpenValues): OpenLoad {
   };
 }
 
-export function lateProblems({ whenLate, maxLateness }: OpenValues): LoadProblem[] {
+export function lateProblems({
+  whenLate,
+  maxLateness,
+}: Pick<OpenValues, 'whenLate' | 'maxLateness'>): LoadProblem[] {
   if (whenLate !== 'drop' || maxLateness === undefined) return [];
   return [
     {

@@ -1,5 +1,5 @@
 import type { Arrival } from '../pacing/arrival.ts';
-import type { RateCurve } from '../pacing/rate-curve.ts';
+import type { ArrivalCurve } from '../pacing/arrival-curve.ts';
 import type { VuCurve } from '../pacing/vu-curve.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface ModelRamp {
 
 export interface OpenModel {
   readonly kind: 'open';
-  readonly curve: RateCurve;
+  readonly curve: ArrivalCurve;
   readonly arrival: Arrival;
   /** The plan ends after so many arrivals, or else with its curve. */
   readonly iterations: number | undefined;

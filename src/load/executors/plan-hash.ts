@@ -46,6 +46,10 @@ function addPhase(hash: Hash, load: PhaseLoad, owner: PlanOwner): void {
   addText(hash, { flow: owner.flowName, phase: PHASES[owner.phase]! });
   const model = modelOf(load);
   if (model.kind === 'open') {
+    const { numbers } = model.curve;
+    if (numbers !== undefined) {
+      addText(hash, { rows: createHash('sha256').update(numbers).digest('hex') });
+    }
     addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
     return;
   }

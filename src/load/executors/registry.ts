@@ -1,3 +1,4 @@
+import { arrivalTrace } from './arrival-trace.ts';
 import { constantArrivalRate } from './constant-arrival-rate.ts';
 import { constantVus } from './constant-vus.ts';
 import type { ErasedDefinition } from './executor-definition.ts';
@@ -15,6 +16,7 @@ export const EXECUTORS = {
   'ramping-vus': rampingVus,
   'constant-arrival-rate': constantArrivalRate,
   'ramping-arrival-rate': rampingArrivalRate,
+  'arrival-trace': arrivalTrace,
 } as const;
 
 export type ExecutorName = keyof typeof EXECUTORS;

@@ -19,10 +19,14 @@ const NOT_IN_WARMUP = ['maxDuration'];
 /** Keys that only make sense together: a warm-up that gives one inherits none of them. */
 const LATE_POLICY = ['whenLate', 'maxLateness'];
 
+const WARMING = (Object.keys(EXECUTORS) as ExecutorName[]).filter(
+  (name) => definitionOf(name).warmsUp !== false,
+);
+
 export const warmupSchema = z
   .strictObject({
     executor: z
-      .enum(Object.keys(EXECUTORS) as [ExecutorName, ...ExecutorName[]])
+      .enum(WARMING as [ExecutorName, ...ExecutorName[]])
       .optional()
       .meta({ description: 'Another executor than that of the load.' }),
     ...optionalKeys(),
@@ -41,6 +45,10 @@ export function warmupOf(parts: {
 }): { readonly warmup?: Warmup; readonly problems: readonly LoadProblem[] } {
   const { executor: own, ...given } = parts.warmup;
   const executor = own ?? inherited(parts.executor, given);
+  if (definitionOf(executor).warmsUp === false) {
+    const reason = `${executor} cannot warm up: name another one, such as constant-arrival-rate`;
+    return { problems: [{ key: 'executor', reason }] };
+  }
   const { values, problems } = mergedKeys(executor, parts.keys, given);
   if (problems.length > 0) return { problems };
   const definition = definitionOf(executor);
@@ -92,8 +100,10 @@ function endOf(load: PhaseLoad): { durationNs: number } | { iterations: number }
 /** Every key of every executor, without the need to give it. */
 function optionalKeys(): Record<string, z.ZodType> {
   const all: Record<string, z.ZodType> = { stages: anyStagesKey.optional() };
-  for (const { keys } of Object.values(EXECUTORS)) {
-    for (const [key, schema] of Object.entries(keys)) {
+  for (const name of WARMING) {
+    for (const [key, schema] of Object.entries(
+      definitionOf(name).keys as Record<string, z.ZodType>,
+    )) {
       if (!NOT_IN_WARMUP.includes(key)) all[key] ??= withoutDefault(schema);
     }
   }

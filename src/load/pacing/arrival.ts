@@ -26,14 +26,15 @@ export const ARRIVALS = {
 
 export type ArrivalName = keyof typeof ARRIVALS;
 
-/** As scenarios write it: a name, or a gamma process with its coefficient of variation. */
-export type Arrival = ArrivalName | { readonly gamma: { readonly cv: number } };
+/** A name, a gamma process with its coefficient of variation, or as recorded. */
+export type Arrival = ArrivalName | 'trace' | { readonly gamma: { readonly cv: number } };
 
 export const GAMMA_SUMMARY =
   '`{ gamma: { cv: 2 } }`: gaps of a gamma distribution with this coefficient of variation, ' +
   'above 1 in bursts, with 1 as poisson, below 1 more even.';
 
 export function arrivalProcess(arrival: Arrival): ArrivalProcess {
+  if (arrival === 'trace') return ARRIVALS.constant;
   if (typeof arrival === 'string') return ARRIVALS[arrival];
   const { cv } = arrival.gamma;
   return {

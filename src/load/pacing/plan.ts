@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../base/random/counter-random.ts';
 import { type Arrival, arrivalProcess, type ArrivalProcess } from './arrival.ts';
-import type { RateCurve } from './rate-curve.ts';
+import type { ArrivalCurve } from './arrival-curve.ts';
 import type { Share } from './share.ts';
 
 /**
@@ -12,7 +12,7 @@ export const GENERATOR_VERSION = 1;
 const UNSHARED: Share = { index: 0, count: 1 };
 
 export interface PlanSource {
-  readonly curve: RateCurve;
+  readonly curve: ArrivalCurve;
   readonly arrival: Arrival;
   readonly stream: RandomStream;
   /** The plan ends after so many events; by default only with its curve. */
@@ -54,7 +54,7 @@ export class PlanCursor {
   /** When the event is intended, from the start of the phase; Infinity at the end of the plan. */
   offsetNs = 0;
 
-  readonly #curve: RateCurve;
+  readonly #curve: ArrivalCurve;
   readonly #process: ArrivalProcess;
   readonly #stream: RandomStream;
   readonly #limit: number;
@@ -71,6 +71,12 @@ export class PlanCursor {
     this.#share = share;
     this.#place();
     while (this.offsetNs !== Infinity && this.index < share.index) this.#step();
+  }
+
+  /** The number of the iteration that the event starts; there must be an event. */
+  get iteration(): number {
+    const { numbers } = this.#curve;
+    return numbers === undefined ? this.index : numbers[this.index]!;
   }
 
   /** Moves to the next event of the share; does nothing at the end of the plan. */

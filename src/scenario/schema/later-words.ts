@@ -24,7 +24,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^load(\.warmup)?$/,
-    keys: 'trace startAfter endWith minDuration minSamples pacing'.split(' '),
+    keys: 'startAfter endWith minDuration minSamples pacing'.split(' '),
   },
   { section: /^report$/, keys: ['dialects'] },
   { section: /\.request$/, keys: ['multipart', 'file', 'form'] },
@@ -36,10 +36,6 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
     values: 'grpc kserve openai postgres chroma weaviate milvus pgvector faiss s3 files exec'.split(
       ' ',
     ),
-  },
-  {
-    key: /\.executor$/,
-    values: ['arrival-trace'],
   },
   { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];
