@@ -17,11 +17,12 @@ function resultFlow(flow: ResolvedFlow): ResultFlow {
 
 function modelKeys(model: LoadModel) {
   if (model.kind === 'closed') {
-    const { vus, iterations = null, durationNs, ramp } = model;
+    const { vus, iterations = null, durationNs, ramp, minima } = model;
     return {
       model: model.kind,
       vus,
       ...(ramp !== undefined && { isConstantVus: false }),
+      ...(minima !== undefined && { minima }),
       iterations,
       durationNs: finite(durationNs),
     } as const;

@@ -73,7 +73,16 @@ export interface FailureReason {
 }
 
 /** Indexes of the words in shared memory. */
-const WORD = { startKnown: 0, measureKnown: 1, stopKnown: 2, interrupted: 3, ready: 4, flows: 5 };
+const WORD = {
+  startKnown: 0,
+  measureKnown: 1,
+  stopKnown: 2,
+  interrupted: 3,
+  ready: 4,
+  endKnown: 5,
+  endsLater: 6,
+  flows: 7,
+};
 const INSTANT = { start: 0, measure: 1, end: 2, stop: 3, count: 4 };
 /** Per flow: iterations taken in the warm-up, in the measured phase, and VUs that found none left. */
 const FLOW_WORDS = 3;
@@ -105,11 +114,24 @@ export class ControlBlock {
     Atomics.store(this.#words, WORD.startKnown, 1);
   }
 
-  /** T0 and T1 (Infinity for a load that ends by count). */
-  publishMeasure(t0Ns: number, t1Ns: number): void {
+  /** T0, and T1: Infinity for a load that ends by count, or whose T1 is published later. */
+  publishMeasure(t0Ns: number, t1Ns: number, endsLater = false): void {
     this.#instants[INSTANT.measure] = t0Ns;
-    this.#instants[INSTANT.end] = t1Ns;
+    if (endsLater) Atomics.store(this.#words, WORD.endsLater, 1);
+    else this.publishEnd(t1Ns);
     Atomics.store(this.#words, WORD.measureKnown, 1);
+  }
+
+  /** T1. Only the first one counts. */
+  publishEnd(t1Ns: number): void {
+    if (Atomics.load(this.#words, WORD.endKnown) === 1) return;
+    this.#instants[INSTANT.end] = t1Ns;
+    Atomics.store(this.#words, WORD.endKnown, 1);
+  }
+
+  /** There will be a T1, whether it is known yet or not; else iterations end the load. */
+  get endsByTime(): boolean {
+    return Atomics.load(this.#words, WORD.endsLater) === 1 || this.phaseEndNs(MEASURE) < Infinity;
   }
 
   /** X: what is intended at or after it does not start. Only the first stop counts. */
@@ -137,8 +159,9 @@ export class ControlBlock {
   }
 
   phaseEndNs(phase: number): number {
-    const instant = phase === MEASURE ? INSTANT.end : INSTANT.measure;
-    return this.#instant(WORD.measureKnown, instant);
+    return phase === MEASURE
+      ? this.#instant(WORD.endKnown, INSTANT.end)
+      : this.#instant(WORD.measureKnown, INSTANT.measure);
   }
 
   get stopNs(): number {

@@ -117,6 +117,36 @@ test('constant-vus: each VU goes on, a think time after its last answer, until T
   assert.ok(ended.samples.length > 150, `${ended.samples.length} iterations`);
 });
 
+test('constant-vus with minima: for as long and for as many as both say', async () => {
+  const noPause = ['--set=load.duration=null', '--set=steps.pause.think=20ms'];
+  const minima = (duration: string, samples: number) => [
+    ...noPause,
+    `--set=load.minDuration=${duration}`,
+    `--set=load.minSamples=${samples}`,
+  ];
+  const [bySamples, byTime] = [
+    await run('constant-vus', minima('200ms', 400)),
+    await run('constant-vus', minima('1500ms', 20)),
+  ];
+  assert.ok(bySamples.result.accounts.measure.operations['ok']! >= 400);
+  // 10 VUs need 40 iterations each, 20 ms at least, and T1 is told 200 ms ahead.
+  assert.ok(bySamples.result.durationSeconds >= 1);
+  assert.equal(byTime.result.durationSeconds, 1.5);
+  for (const { result, samples, t0Ns } of [bySamples, byTime]) {
+    const t1Ns = t0Ns + result.durationSeconds * 1e9;
+    assert.ok(samples.every(({ intended }) => intended < t1Ns + 2));
+    const within = samples.filter(({ done }) => done < t1Ns).length;
+    const { operationsPerSecond } = result.throughput;
+    assert.ok(Math.abs(operationsPerSecond * result.durationSeconds - within) <= 1);
+    const whole = { fromNs: 0, untilNs: t1Ns - t0Ns };
+    assertChains(
+      { result, samples, t0Ns },
+      Array.from({ length: 10 }, () => whole),
+      20 * MS,
+    );
+  }
+});
+
 test('ramping-vus: each VU goes on while the ramp has it, and nothing starts outside', async () => {
   const ended = await runShort('ramping-vus', ['--workers=2']);
   const curve = new VuCurve(0, [

@@ -33,6 +33,8 @@ interface TrialPlan {
   readonly iterations: number | null;
   /** Of the measured phase; null where iterations end it. */
   readonly durationNs: number | null;
+  /** The load ends when both hold; absent where something else ends it. */
+  readonly minima?: NonNullable<LoadDescription['minima']>;
   /** At most, to all targets together. */
   readonly connections: number;
   readonly memoryBytes: number;
@@ -63,6 +65,7 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
   const { flows, seed } = trial;
   const described = flows.map(({ name, load }) => describeLoad(load, seed, name));
   const layout = layoutSeries(seriesPlanOf(trial, await definitionsOf(trial)));
+  const minima = described.map((load) => load.minima).find((found) => found !== undefined);
   // The first worker has the largest share of the slots.
   const slots = flows.map(({ load }) => slotsNeeded(load, { index: 0, count: workers }));
   const slotCount = slots.reduce((sum, count) => sum + count, 0);
@@ -74,6 +77,7 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
     arrivals: sumOf(described, 'arrivals'),
     iterations: sumOf(described, 'iterations'),
     durationNs: longest(described),
+    ...(minima !== undefined && { minima }),
     connections: connectionsOf(trial),
     memoryBytes: memoryBytes(layout, slotCount, workers),
     series: layout.counters.length + layout.histograms.length,
@@ -117,8 +121,8 @@ function planTable(plans: readonly TrialPlan[], workers: number): string {
     axesText(plan),
     plan.planHash.slice(0, 12),
     plan.arrivals === null ? '-' : String(plan.arrivals),
-    plan.iterations === null ? '-' : String(plan.iterations),
-    plan.durationNs === null ? '-' : `${plan.durationNs / NS_PER_SECOND}s`,
+    numberText(plan.iterations, plan.minima?.iterations),
+    numberText(seconds(plan.durationNs), seconds(plan.minima?.durationNs), 's'),
     String(plan.connections),
     mebibytes(plan.memoryBytes),
     String(plan.series),
@@ -127,6 +131,16 @@ function planTable(plans: readonly TrialPlan[], workers: number): string {
   const memory = plans.length > 1 ? 'Memory and series are of one trial at a time. ' : '';
   const of = workers === 1 ? '1 worker' : `${workers} workers`;
   return `${table}${memory}Memory is for recording, with ${of}.\n`;
+}
+
+/** A minimum where there is nothing exact. */
+function numberText(exact: number | null, minimum?: number | null, unit = ''): string {
+  if (exact !== null) return `${exact}${unit}`;
+  return typeof minimum === 'number' ? `≥${minimum}${unit}` : '-';
+}
+
+function seconds(ns: number | null | undefined): number | null {
+  return typeof ns === 'number' ? ns / NS_PER_SECOND : null;
 }
 
 function axesText({ axes, repetition }: TrialPlan): string {

@@ -1,6 +1,6 @@
 import { MEASURE } from '../../measure/metrics/outcome.ts';
 import { shareOf, type Share } from '../pacing/share.ts';
-import type { ClosedModel } from './load-model.ts';
+import type { ClosedModel, Minima } from './load-model.ts';
 import type { Load } from './load-schema.ts';
 import { plannedArrivals } from './phase-plan.ts';
 import { modelOf } from './registry.ts';
@@ -15,6 +15,8 @@ export interface LoadDescription {
   readonly iterationsPerVu?: number;
   /** T1 − T0; undefined when iterations or arrivals end the load. */
   readonly durationNs: number | undefined;
+  /** What ends the load when both hold; absent where something else does. */
+  readonly minima?: Minima;
   /** Iterations stop starting after this, even when some are left. */
   readonly maxDurationNs: number | undefined;
   /** Arrivals per second at the highest point; undefined for a closed model. */
@@ -43,12 +45,13 @@ export function describeLoad(load: Load, seed: number, flowName: string): LoadDe
 }
 
 function describeClosed(model: ClosedModel): LoadDescription {
-  const { vus, iterations, iterationsPerVu, durationNs } = model;
+  const { vus, iterations, iterationsPerVu, minima, durationNs } = model;
   const endsByCount = iterations !== undefined;
   return {
     arrivals: undefined,
     iterations,
     ...(iterationsPerVu !== undefined && { iterationsPerVu }),
+    ...(minima !== undefined && { minima }),
     durationNs: endsByCount ? undefined : finite(durationNs),
     maxDurationNs: endsByCount ? finite(durationNs) : undefined,
     peakRatePerSecond: undefined,

@@ -24,6 +24,16 @@ export const durationKey = durationSchema
   .refine((ns) => ns > 0, 'longer than 0')
   .meta({ description: 'For how long iterations start; those that run then are drained.' });
 
+export const minDurationKey = durationSchema
+  .refine((ns) => ns > 0, 'longer than 0')
+  .optional()
+  .meta({ description: 'With minSamples: the load ends when both have been reached.' });
+
+export const minSamplesKey = z.int().min(1).optional().meta({
+  description:
+    'With minDuration: how many measured iterations must have ended, over all VUs and workers.',
+});
+
 export const maxDurationKey = durationSchema
   .refine((ns) => ns > 0, 'longer than 0')
   .optional()
@@ -213,4 +223,22 @@ export function endProblems(values: {
     ];
   }
   return [];
+}
+
+/** The same for VUs, which can also run until two minima hold. */
+export function vusEndProblems(values: {
+  readonly duration?: number | undefined;
+  readonly iterations?: number | undefined;
+  readonly minDuration?: number | undefined;
+  readonly minSamples?: number | undefined;
+}): LoadProblem[] {
+  const { minDuration, minSamples } = values;
+  if (minDuration === undefined && minSamples === undefined) return endProblems(values);
+  if (minDuration === undefined || minSamples === undefined) {
+    const key = minDuration === undefined ? 'minDuration' : 'minSamples';
+    return [{ key, reason: 'minDuration and minSamples must both hold: give both' }];
+  }
+  const other = (['duration', 'iterations'] as const).find((key) => values[key] !== undefined);
+  if (other === undefined) return [];
+  return [{ key: other, reason: `the load has two ends: ${other} or the two minima, not both` }];
 }

@@ -20,6 +20,15 @@ export interface ClosedModel {
   readonly iterations: number | undefined;
   /** Each VU has so many of its own; undefined where whoever is free takes the next. */
   readonly iterationsPerVu?: number;
+  /** What ends the load where nothing else does. */
+  readonly minima?: Minima;
+}
+
+/** The load ends when both hold. */
+export interface Minima {
+  readonly durationNs: number;
+  /** Measured ones that have ended, over all VUs. */
+  readonly iterations: number;
 }
 
 /** VUs that come and go. */

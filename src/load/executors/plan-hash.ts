@@ -53,12 +53,13 @@ function addPhase(hash: Hash, load: PhaseLoad, owner: PlanOwner): void {
     addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
     return;
   }
-  const { vus, iterations = null, iterationsPerVu, ramp, durationNs } = model;
+  const { vus, iterations = null, iterationsPerVu, minima, ramp, durationNs } = model;
   addText(hash, {
     vus,
     iterations,
     durationNs: Number.isFinite(durationNs) ? durationNs : null,
     ...(iterationsPerVu !== undefined && { iterationsPerVu }),
+    ...(minima !== undefined && { minima: JSON.stringify(minima) }),
     ...(ramp !== undefined && { ramp: digestRamp(ramp.curve) }),
   });
 }

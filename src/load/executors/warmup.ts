@@ -15,7 +15,7 @@ export interface Warmup {
 export type WarmupValues = Readonly<Record<string, unknown>> & { readonly executor?: ExecutorName };
 
 /** Nothing cuts a warm-up short: it lasts until T0. */
-const NOT_IN_WARMUP = ['maxDuration'];
+const NOT_IN_WARMUP = ['maxDuration', 'minDuration', 'minSamples'];
 /** Keys that only make sense together: a warm-up that gives one inherits none of them. */
 const LATE_POLICY = ['whenLate', 'maxLateness'];
 

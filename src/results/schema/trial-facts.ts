@@ -34,6 +34,10 @@ const flowSchema = z.discriminatedUnion('model', [
     ...flowKeys,
     model: z.literal('closed'),
     vus: countSchema.meta({ description: 'At the highest point.' }),
+    minima: z
+      .object({ durationNs: nanosecondsSchema, iterations: countSchema })
+      .optional()
+      .meta({ description: 'What ended the load when both held.' }),
     isConstantVus: z.boolean().optional().meta({ description: 'Absent where it is true.' }),
   }),
   z.object({

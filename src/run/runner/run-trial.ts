@@ -242,8 +242,11 @@ class TrialRun {
     this.#watch.observe();
     this.#drainSamples();
     for (const row of this.#collector.poll()) this.#deliver(row);
-    const warmup = this.#collector.live(WARMUP);
-    this.#keeper.tick(warmup.completed + warmup.aborted + warmup.interruptedIterations);
+    const [warmup, measure] = [WARMUP, MEASURE].map((phase) => {
+      const { completed, aborted, interruptedIterations } = this.#collector.live(phase);
+      return completed + aborted + interruptedIterations;
+    });
+    this.#keeper.tick(warmup!, measure!);
     if (this.#keeper.unheard) this.#pool.abort();
     this.#observePhase();
   }

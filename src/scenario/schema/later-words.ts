@@ -24,7 +24,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^load(\.warmup)?$/,
-    keys: 'startAfter endWith minDuration minSamples pacing'.split(' '),
+    keys: 'startAfter endWith pacing'.split(' '),
   },
   { section: /^report$/, keys: ['dialects'] },
   { section: /\.request$/, keys: ['multipart', 'file', 'form'] },

@@ -130,6 +130,8 @@ test('every part of the offered load is in the hash', () => {
     { executor: 'constant-vus', vus: 5, duration: '10s' },
     { executor: 'constant-vus', vus: 5, duration: '11s' },
     { executor: 'constant-vus', vus: 5, iterations: 11 },
+    { executor: 'constant-vus', vus: 5, minDuration: '10s', minSamples: 11 },
+    { executor: 'constant-vus', vus: 5, minDuration: '10s', minSamples: 12 },
     { executor: 'shared-iterations', vus: 5, iterations: 11, maxDuration: '1s' },
     { executor: 'shared-iterations', vus: 5, iterations: 15 },
     { executor: 'per-vu-iterations', vus: 5, iterations: 3 },

@@ -120,6 +120,29 @@ test('a load needs exactly one end', () => {
   }
 });
 
+test('two minima end a load together, and neither alone', () => {
+  const source = { executor: 'constant-vus', vus: 4 };
+  assert.deepEqual(loadSchema.parse({ ...source, minDuration: '20s', minSamples: 2000 }), {
+    executor: 'constant-vus',
+    vus: 4,
+    minima: { durationNs: 20e9, iterations: 2000 },
+    ...GRACEFUL,
+  });
+  const both = 'minDuration and minSamples must both hold: give both';
+  assert.deepEqual(problems({ ...source, minDuration: '20s' }), [`minSamples: ${both}`]);
+  assert.deepEqual(problems({ ...source, minSamples: 5 }), [`minDuration: ${both}`]);
+  assert.deepEqual(problems({ ...source, minDuration: '1s', minSamples: 5, duration: '1s' }), [
+    'duration: the load has two ends: duration or the two minima, not both',
+  ]);
+  assert.deepEqual(
+    problems({ ...source, duration: '1s', warmup: { minDuration: '1s', minSamples: 5 } }),
+    [
+      'warmup: Unrecognized keys: "minDuration", "minSamples"',
+      'warmup.duration: a warm-up needs an end of its own: duration or iterations',
+    ],
+  );
+});
+
 test('drop with maxLateness is refused, with the reason', () => {
   const source = {
     executor: 'constant-arrival-rate',
