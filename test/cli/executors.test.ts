@@ -42,6 +42,11 @@ async function run(name: string, args: readonly string[]): Promise<Run> {
   return { result, samples: readSamples(trial), t0Ns };
 }
 
+/** Two processes that do not talk, each with its half. */
+function runShards(name: string, args: readonly string[] = []): Promise<Run[]> {
+  return Promise.all(['1/2', '2/2'].map((place) => run(name, [`--shard=${place}`, ...args])));
+}
+
 function sortedIterations(samples: readonly Sample[]): number[] {
   return samples.map(({ iteration }) => iteration).toSorted((one, other) => one - other);
 }
@@ -147,15 +152,19 @@ test('constant-vus with minima: for as long and for as many as both say', async 
   }
 });
 
-test('ramping-vus: each VU goes on while the ramp has it, and nothing starts outside', async () => {
-  const ended = await runShort('ramping-vus', ['--workers=2']);
+/** When each of the ten VUs of the short ramp is active. */
+const SHORT_RAMP = Array.from({ length: 10 }, (_, vu) => {
   const curve = new VuCurve(0, [
     { toVus: 10, durationNs: 2000 * MS },
     { toVus: 0, durationNs: 1000 * MS },
   ]);
-  const stretches = Array.from({ length: 10 }, (_, vu) => [...curve.stretches(vu)]).flat();
-  assert.equal(stretches.length, 10);
-  assertChains(ended, stretches, 100 * MS);
+  return [...curve.stretches(vu)];
+}).flat();
+
+test('ramping-vus: each VU goes on while the ramp has it, and nothing starts outside', async () => {
+  const ended = await runShort('ramping-vus', ['--workers=2']);
+  assert.equal(SHORT_RAMP.length, 10);
+  assertChains(ended, SHORT_RAMP, 100 * MS);
   assert.ok(ended.samples.length > 100, `${ended.samples.length} iterations`);
 });
 
@@ -198,6 +207,27 @@ test('arrival-trace: each row at its time, warped, and with a share whole sessio
     kept,
     [...users.keys()].filter((row) => keptUsers.has(users[row])),
   );
+});
+
+test('two shards run together what one process runs alone', async () => {
+  const own = await runShards('per-vu-iterations', ['--profile=short']);
+  assert.deepEqual(sortedIterations(own.flatMap(({ samples }) => samples)), FIRST_200);
+  for (const [shard, { samples }] of own.entries()) {
+    assert.ok(samples.every(({ iteration }) => (iteration % 10) % 2 === shard));
+  }
+  const ramps = await runShards('ramping-vus', ['--profile=short']);
+  for (const [shard, ramp] of ramps.entries()) {
+    const stretches = SHORT_RAMP.filter((_, vu) => vu % 2 === shard);
+    assertChains(ramp, stretches, 100 * MS);
+  }
+  const traces = await runShards('arrival-trace', ['--profile=half']);
+  const alone = await run('arrival-trace', ['--profile=half']);
+  assert.deepEqual(
+    sortedIterations(traces.flatMap(({ samples }) => samples)),
+    sortedIterations(alone.samples),
+  );
+  const hashes = [...traces, alone].map(({ result }) => result.planHash);
+  assert.equal(new Set(hashes).size, 1, 'one plan');
 });
 
 /** Follows each VU from the start of its stretch to its end; together they are all there is. */

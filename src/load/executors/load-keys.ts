@@ -77,7 +77,7 @@ const stageKeys = {
     .string()
     .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, starting with a letter')
     .optional()
-    .meta({ description: 'Becomes the tag `stage` of what is intended in this stage.' }),
+    .meta({ description: 'Says what the stage is; results do not tell stages apart.' }),
 };
 
 const stageVusKey = z
