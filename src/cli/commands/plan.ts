@@ -35,6 +35,10 @@ interface TrialPlan {
   readonly durationNs: number | null;
   /** The load ends when both hold; absent where something else ends it. */
   readonly minima?: NonNullable<LoadDescription['minima']>;
+  /** At the highest point; null where arrivals are planned. */
+  readonly vus: number | null;
+  /** Of a ramp: the time that VUs run, together. */
+  readonly vuSeconds?: number;
   /** At most, to all targets together. */
   readonly connections: number;
   readonly memoryBytes: number;
@@ -65,6 +69,7 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
   const { flows, seed } = trial;
   const described = flows.map(({ name, load }) => describeLoad(load, seed, name));
   const layout = layoutSeries(seriesPlanOf(trial, await definitionsOf(trial)));
+  const vuSeconds = sumOf(described, 'vuSeconds');
   const minima = described.map((load) => load.minima).find((found) => found !== undefined);
   // The first worker has the largest share of the slots.
   const slots = flows.map(({ load }) => slotsNeeded(load, { index: 0, count: workers }));
@@ -78,6 +83,8 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
     iterations: sumOf(described, 'iterations'),
     durationNs: longest(described),
     ...(minima !== undefined && { minima }),
+    vus: sumOf(described, 'vus'),
+    ...(vuSeconds !== null && { vuSeconds }),
     connections: connectionsOf(trial),
     memoryBytes: memoryBytes(layout, slotCount, workers),
     series: layout.counters.length + layout.histograms.length,
@@ -104,7 +111,10 @@ function connectionsOf({ flows, targets }: ResolvedTrial): number {
   }, 0);
 }
 
-function sumOf(described: readonly LoadDescription[], key: 'arrivals' | 'iterations') {
+function sumOf(
+  described: readonly LoadDescription[],
+  key: 'arrivals' | 'iterations' | 'vus' | 'vuSeconds',
+) {
   const counts = described.map((load) => load[key]).filter((count) => count !== undefined);
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }

@@ -23,6 +23,8 @@ export interface LoadDescription {
   readonly peakRatePerSecond: number | undefined;
   /** Iterations that may run at once: VUs of a closed model. */
   readonly vus: number | undefined;
+  /** The time that VUs run, together; absent where all of them run all the time. */
+  readonly vuSeconds?: number;
   /** The same for an open one. */
   readonly maxInFlight: number | undefined;
 }
@@ -45,7 +47,7 @@ export function describeLoad(load: Load, seed: number, flowName: string): LoadDe
 }
 
 function describeClosed(model: ClosedModel): LoadDescription {
-  const { vus, iterations, iterationsPerVu, minima, durationNs } = model;
+  const { vus, iterations, iterationsPerVu, minima, ramp, durationNs } = model;
   const endsByCount = iterations !== undefined;
   return {
     arrivals: undefined,
@@ -56,6 +58,7 @@ function describeClosed(model: ClosedModel): LoadDescription {
     maxDurationNs: endsByCount ? finite(durationNs) : undefined,
     peakRatePerSecond: undefined,
     vus,
+    ...(ramp !== undefined && { vuSeconds: ramp.curve.vuSeconds }),
     maxInFlight: undefined,
   };
 }

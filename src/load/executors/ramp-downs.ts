@@ -13,7 +13,7 @@ export class RampDowns {
     this.#queued = new Uint8Array(slotCount);
   }
 
-  /** Deadlines of a slot only grow. */
+  /** In place of the deadline that the slot had, and no earlier; Infinity: it has none. */
   expect(slot: number, deadlineNs: number): void {
     this.#deadlinesNs[slot] = deadlineNs;
     if (this.#queued[slot] === 1 || deadlineNs === Infinity) return;

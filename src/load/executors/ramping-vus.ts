@@ -2,6 +2,9 @@ import { VuCurve, type VuStage } from '../pacing/vu-curve.ts';
 import { defineExecutor, type LoadProblem } from './executor-definition.ts';
 import { gracefulRampDownKey, startVusKey, vuStagesKey } from './load-keys.ts';
 
+/** Each VU is looked for in each stage, which takes a second for so many. */
+const MAX_CROSSINGS = 100_000_000;
+
 export interface RampingVusLoad {
   readonly executor: 'ramping-vus';
   readonly startVus: number;
@@ -43,7 +46,11 @@ function rampProblems(startVus: number, stages: readonly Partial<VuStage>[]): Lo
   if (!stages.every(isVuStage)) {
     return [{ key: 'stages', reason: 'ramping-vus takes a number of VUs in `to`' }];
   }
-  if (new VuCurve(startVus, stages).vuSeconds > 0) return [];
+  const { vuSeconds, peakVus } = new VuCurve(startVus, stages);
+  if (peakVus * stages.length > MAX_CROSSINGS) {
+    return [{ key: 'stages', reason: `stages times VUs are more than ${MAX_CROSSINGS}` }];
+  }
+  if (vuSeconds > 0) return [];
   return [{ key: 'stages', reason: 'nobody runs: there are no VUs, or no stage takes any time' }];
 }
 

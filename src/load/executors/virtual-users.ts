@@ -156,6 +156,8 @@ export class VirtualUsers {
     this.#phases[slot] = phase;
     this.#numbers[slot] = RESTS;
     this.#freeNs[slot] = freeNs;
+    // It runs nothing, and nobody may look ahead of what it comes to next.
+    this.#rampDowns.expect(slot, Infinity);
     this.#sleep(slot, untilNs);
   }
 

@@ -46,6 +46,15 @@ test('a closed load is described by its VUs and by what ends it', () => {
   );
 });
 
+test('a ramp of VUs is described by its peak, its length and the time that VUs run', () => {
+  const stages = [
+    { to: 10, duration: '20s' },
+    { to: 0, duration: '10s' },
+  ];
+  const ramp = describeLoad(load({ executor: 'ramping-vus', stages }), 1, 'main');
+  assert.deepEqual([ramp.vus, ramp.durationNs, ramp.vuSeconds], [10, 30e9, 150]);
+});
+
 test('iterations of each VU are counted over all VUs, and by share where VUs are dealt', () => {
   const own = load({ executor: 'per-vu-iterations', vus: 5, iterations: 20, maxDuration: '1m' });
   const described = describeLoad(own, 1, 'main');

@@ -197,3 +197,31 @@ test('VUs that rest in a counted warm-up begin at T0, and its ramp interrupts no
   );
   assert.equal(measured.length, 12);
 });
+
+test('a worker that was held up still begins the stretch of a VU that it missed', async () => {
+  const source = load({
+    executor: 'ramping-vus',
+    startVUs: 2,
+    gracefulRampDown: '450ms',
+    stages: [
+      { to: 2, duration: '100ms' },
+      { to: 1, duration: '0s' },
+      { to: 1, duration: '400ms' },
+      { to: 2, duration: '0s' },
+      { to: 2, duration: '100ms' },
+      { to: 1, duration: '0s' },
+      { to: 1, duration: '400ms' },
+    ],
+  });
+  const { port, ended } = begin(
+    { load: source, serviceNs: () => 10 * MS, pacerLateNs: 5 * MS },
+    { endNs: 2 * SECOND },
+  );
+  await port.clock.advanceTo(SECOND + 495 * MS);
+  port.clock.block(200 * MS);
+  await port.clock.advanceTo(4 * SECOND);
+  await ended;
+  const second = port.seen.filter(({ vu }) => vu === 1);
+  const begun = second.find(({ intendedNs }) => intendedNs > SECOND + 200 * MS);
+  assert.equal(begun?.intendedNs, SECOND + 500 * MS);
+});
