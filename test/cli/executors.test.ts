@@ -8,7 +8,12 @@ import { VuCurve, type ActiveStretch } from '../../src/load/pacing/vu-curve.ts';
 import type { Result } from '../../src/results/schema/result.ts';
 import { resolveScenario } from '../../src/scenario/resolve-scenario.ts';
 import { startReferenceProcess, type ReferenceProcess } from '../support/reference-process.ts';
-import { startLoadgen, temporaryFolder, type JsonSummary } from '../support/run-loadgen.ts';
+import {
+  assertEnded,
+  startLoadgen,
+  temporaryFolder,
+  type JsonSummary,
+} from '../support/run-loadgen.ts';
 import { readSamples, type Sample } from '../support/sample-log.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../../scenarios/executors');
@@ -34,8 +39,9 @@ async function run(name: string, args: readonly string[]): Promise<Run> {
   cpSync(join(SCENARIOS, `${name}.yaml`), join(folder, 'scenario.yaml'));
   const command = ['run', 'scenario.yaml', `--target=web=${server.url}`];
   const options = ['--samples', '--json', '--quiet', ...args];
-  const { code, output, errors } = await startLoadgen([...command, ...options], { folder }).ended;
-  assert.equal(code, 0, errors + output);
+  const ended = await startLoadgen([...command, ...options], { folder }).ended;
+  assertEnded(ended, 0);
+  const { output } = ended;
   const trial = join(folder, (JSON.parse(output) as JsonSummary).trials[0]!.folder);
   const result = JSON.parse(readFileSync(join(trial, 'result.json'), 'utf8')) as Result;
   const t0Ns = result.phases.find(({ phase }) => phase === 'measure')!.startNs;
