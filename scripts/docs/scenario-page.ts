@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { DriverDefinition } from '../../src/drivers/driver.ts';
+import { thinkStepSchema } from '../../src/iteration/think-time.ts';
 import { stepKeys } from '../../src/iteration/step-schema.ts';
 import { EXECUTORS } from '../../src/load/executors/registry.ts';
 import { gracefulStopKey } from '../../src/load/executors/load-keys.ts';
@@ -43,12 +44,17 @@ export function scenarioPage(parts: {
     '## steps',
     prose.STEPS,
     keyTable(z.object(stepKeys)),
+    '### `think`',
+    prose.THINK,
+    keyTable(thinkStepSchema),
     ...drivers.map(verbSection),
     '## load',
     prose.LOAD,
     ...Object.values(EXECUTORS).map(executorSection),
     '### Keys of every load',
     keyTable(z.object({ gracefulStop: gracefulStopKey, warmup: warmupSchema.optional() })),
+    prose.STAGES,
+    prose.TRACE,
     prose.WARMUP,
     '## thresholds',
     prose.THRESHOLDS,

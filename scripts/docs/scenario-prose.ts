@@ -42,10 +42,31 @@ and \`generate\`.`;
 export const STEPS = `One iteration is one pass over the steps. A step has a name, a target, keys that every step can have,
 and exactly one verb of its target’s driver.`;
 
+export const THINK = `\`- { name: pause, think: 500ms }\` among the steps waits and sends nothing. The step after it is intended
+when the wait is over, counted from the answer before it (from the iteration’s intended start, where
+it stands first), so that no response time holds it; \`iteration_response_time\` does. At the end of the
+steps it delays the next iteration of a VU, after a failed one too; it is in no time then, and frees
+the place of an arrival at once. What is drawn depends on the seed and on the iteration, and not on the
+worker that runs it.`;
+
 export const LOAD = `How iterations start. Virtual users (\`vus\`) start the next iteration when the last one ended, so a slow
 server is asked less: their figures say nothing about waiting at a fixed rate of arrivals. Executors
 with a \`rate\` follow a plan whatever the server does, and response times count from the planned start.
 An override that names an \`executor\` replaces the whole block.`;
+
+export const STAGES = `A stage is \`{ to, duration, name }\`: \`to\` is what it ends with, a rate (\`200/s\`) or a number of VUs,
+which it reaches in a straight line; with \`duration: 0s\` it is a jump. As many arrivals are planned, and
+as much VU-time, as there is area under the line: VU k (from 1) runs while the line is above k − ½, the
+same instants for any number of workers and shards.`;
+
+export const TRACE = `\`trace: { data: azure, at: TIMESTAMP, session: user, speed: 4, keep: 50% }\` replays recorded arrivals. The
+feeder \`data\` (\`pick: sequential\`, \`batch: 1\`) has a row for each, in order; \`at\` is the field with its
+time: a number of seconds, a duration, or a date with its time to the nanosecond. Only differences
+count. Iteration i reads row i of every feeder. \`speed: 4\` runs four times as fast (with
+\`speed: 1000\` numbers are milliseconds). \`keep\` thins sessions and not points: all rows with one value
+in the field \`session\` are kept or left out together, as the seed decides; without \`session\` each row
+is one of its own. What is kept at 25% is kept at 50% too, and keeps its times and rows. The load ends a mean
+gap after the last row of the trace, whatever is kept.`;
 
 export const WARMUP = `\`warmup\` is load before the measured phase, recorded apart. It takes the keys of the load unless it
 gives its own, needs an end of its own (\`duration\`, \`iterations\`, or stages), and may name another

@@ -2,6 +2,7 @@ import { compileStep, type CompiledStep } from './compile-step.ts';
 import { FlowLoop } from './flow-loop.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import type { StepKnowledge } from './step-roots.ts';
+import { thinkTimes } from './think-time.ts';
 import type { StepPlan } from './step-schema.ts';
 
 export type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
@@ -24,6 +25,8 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
     steps,
     targets: targets.map((target) => ({ target, driver: runtime.drivers.get(target)! })),
     feeders: [...runtime.feeders.values()].filter(({ name }) => isRead(name, steps)),
+    thinks: runtime.steps.map(({ thinkBefore }) => thinkTimes(thinkBefore, runtime)),
+    thinkAfter: thinkTimes(runtime.thinkAfter, runtime),
     usesUuid: steps.some(({ reads }) => reads.has('iteration.uuid') || reads.has('iteration')),
     scope: {
       params: runtime.params,

@@ -11,6 +11,7 @@ import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
 import { iterationUuids } from './iteration-uuid.ts';
 import { countItems, judge } from './judge.ts';
+import type { ThinkTimes } from './think-time.ts';
 import { scopeFactory, showAnswer, type ScopeShape, type VuScope } from './vu-scope.ts';
 
 export interface FlowLoopParts {
@@ -18,6 +19,9 @@ export interface FlowLoopParts {
   readonly targets: readonly FlowTarget[];
   /** Those that the steps read. */
   readonly feeders: readonly Feeder[];
+  /** By step: what is thought before it. */
+  readonly thinks: readonly (ThinkTimes | undefined)[];
+  readonly thinkAfter: ThinkTimes | undefined;
   readonly usesUuid: boolean;
   readonly scope: Omit<ScopeShape, 'feeders'>;
 }
@@ -37,6 +41,8 @@ interface Place {
   readonly notOk: Uint8Array;
   /** Tells the flow that the operation here ended. */
   readonly answered: () => void;
+  /** Tells the flow that somebody who thought goes on. */
+  readonly rested: () => void;
   listener: IterationListener;
   /** Index of the step that runs. */
   step: number;
@@ -44,6 +50,8 @@ interface Place {
   failed: boolean;
   /** Where an operation is open. */
   active: Session | undefined;
+  /** The VU was taken away while it ran this iteration. */
+  interrupted: boolean;
   cancelDeadline: Cancel | undefined;
   /** Of the iteration that runs: the executor's own record of it may be reused. */
   phase: number;
@@ -64,6 +72,8 @@ export class FlowLoop implements FlowRunner {
   readonly #sessions: FlowSessions;
   readonly #places: readonly Place[];
   readonly #uuid: ((phase: number, iteration: number) => string) | undefined;
+  readonly #thinks: readonly (ThinkTimes | undefined)[];
+  readonly #thinkAfter: ThinkTimes | undefined;
   /** Handed to the recorder again and again, which copies it. */
   readonly #end: IterationEnd = { outcome: 0, responseTimeNs: 0 };
   #interrupted = false;
@@ -73,6 +83,8 @@ export class FlowLoop implements FlowRunner {
     this.#runtime = runtime;
     this.#steps = parts.steps;
     this.#feeders = parts.feeders;
+    this.#thinks = parts.thinks;
+    this.#thinkAfter = parts.thinkAfter;
     this.#sessions = new FlowSessions(parts.targets, slotBase, slotCount);
     this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
     const feeders = parts.feeders.map(({ name }) => name);
@@ -84,10 +96,12 @@ export class FlowLoop implements FlowRunner {
         scope: createScope(vu * share.count + share.index + 1),
         notOk: new Uint8Array(parts.steps.length),
         answered: () => this.#answered(place),
+        rested: () => this.#rested(place),
         listener: NOBODY,
         step: 0,
         failed: false,
         active: undefined,
+        interrupted: false,
         cancelDeadline: undefined,
         phase: 0,
         iteration: 0,
@@ -112,13 +126,21 @@ export class FlowLoop implements FlowRunner {
   interrupt(): void {
     this.#interrupted = true;
     for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
+    this.#runtime.naps.wakeAll();
+  }
+
+  interruptVu(vu: number): void {
+    const place = this.#places[vu]!;
+    place.interrupted = true;
+    place.active?.abort(place.slot, OUTCOME.interrupted);
+    this.#runtime.naps.wake(vu);
   }
 
   iterate(vu: number, start: IterationStart, listener: IterationListener): void {
     const place = this.#places[vu]!;
     place.listener = listener;
     this.#begin(place, start);
-    if (!this.#interrupted) this.#send(place, 0);
+    if (!this.#interrupted) this.#beginStep(place, 0);
     else this.#endLater(place, this.#recordEnd(place, ENDED.interrupted, this.#nowNs()));
   }
 
@@ -165,18 +187,61 @@ export class FlowLoop implements FlowRunner {
 
   #next(place: Place, index: number): void {
     if (index === this.#steps.length) this.#ended(place, place.failed ? ENDED.failed : ENDED.ok);
-    else if (this.#interrupted) this.#ended(place, ENDED.interrupted);
+    else if (this.#interrupted || place.interrupted) this.#ended(place, ENDED.interrupted);
     else if (lacksNeeded(this.#steps[index]!, place)) this.#ended(place, ENDED.aborted);
-    else {
-      this.#stampLater(place.slot);
-      this.#send(place, index);
+    else this.#beginStep(place, index);
+  }
+
+  #beginStep(place: Place, index: number): void {
+    const think = this.#thinks[index];
+    if (think !== undefined) {
+      this.#think(think, place, index);
+      return;
     }
+    if (index > 0) this.#stampLater(place.slot);
+    this.#send(place, index);
+  }
+
+  /** A step after think time is intended when that is over. */
+  #think(think: ThinkTimes, place: Place, index: number): void {
+    const { slots, naps } = this.#runtime;
+    const { slot, vu, phase, iteration } = place;
+    const fromNs = index === 0 ? place.intendedNs : slots.done[slot]!;
+    const untilNs = fromNs + think.drawNs(phase, iteration);
+    slots.intended[slot] = untilNs;
+    place.step = index;
+    if (untilNs <= this.#nowNs()) this.#goOnThinking(place);
+    else naps.until(vu, untilNs, place.rested);
+  }
+
+  #rested(place: Place): void {
+    try {
+      this.#goOnThinking(place);
+    } catch (thrown) {
+      place.listener.failed(thrown);
+    }
+  }
+
+  /** The think time is over, or somebody ended it. */
+  #goOnThinking(place: Place): void {
+    const { slots } = this.#runtime;
+    const { slot, step } = place;
+    const nowNs = this.#nowNs();
+    if (this.#interrupted || place.interrupted) {
+      const endNs = step === 0 ? nowNs : slots.done[slot]!;
+      place.listener.ended(place.vu, this.#recordEnd(place, ENDED.interrupted, endNs));
+      return;
+    }
+    slots.picked[slot] = nowNs;
+    slots.acquired[slot] = nowNs;
+    this.#send(place, step);
   }
 
   #begin(place: Place, start: IterationStart): void {
     const { slots } = this.#runtime;
     const { slot, scope } = place;
     const { iteration, phase } = start;
+    place.interrupted = false;
     place.phase = phase;
     place.failed = false;
     place.iteration = iteration;
@@ -314,7 +379,8 @@ export class FlowLoop implements FlowRunner {
     this.#end.outcome = outcome;
     this.#end.responseTimeNs = doneNs - place.intendedNs;
     this.#runtime.recorder.ended(place.phase, this.#runtime.flow, place.vu, this.#end);
-    return doneNs;
+    if (this.#thinkAfter === undefined) return doneNs;
+    return doneNs + this.#thinkAfter.drawNs(place.phase, place.iteration);
   }
 
   #nowNs(): number {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameSchema } from '../base/expressions/name-schema.ts';
 import { durationSchema } from '../base/time/duration.ts';
+import type { ThinkTime } from './think-time.ts';
 import { NS_PER_MS } from '../base/time/clock.ts';
 
 const expressionSchema = z.string().min(1);
@@ -64,6 +65,8 @@ export interface StepPlan {
   readonly onFail: 'endIteration' | 'continue';
   readonly tags: Readonly<Record<string, string>>;
   readonly items?: string;
+  /** Think steps right before it. */
+  readonly thinkBefore?: readonly ThinkTime[];
 }
 
 /** What a step's own keys do not say. */

@@ -6,6 +6,7 @@ import { checkPlan } from './checks/check-plan.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
+import { resolveTrace } from './checks/resolve-trace.ts';
 import {
   checkThresholds,
   parseThresholds,
@@ -15,7 +16,7 @@ import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
-import type { ResolvedTrial, Scalar } from './resolved.ts';
+import type { ResolvedFlow, ResolvedTrial, Scalar } from './resolved.ts';
 import type { TrialRules } from './schema/trials-schema.ts';
 import type { SourceMap } from './source/source-node.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -71,13 +72,14 @@ async function resolveTree(
 ): Promise<Omit<TrialResolution, 'problems'>> {
   const { surroundings } = setting;
   const head = checkHead(tree, setting);
-  const load: Load | undefined = tree.parse(loadSchema, ['load']);
+  const written: Load | undefined = tree.parse(loadSchema, ['load']);
   const drivers = await loadTargetDrivers(tree);
-  const targets = resolveTargets(tree, { drivers, surroundings, load });
+  const targets = resolveTargets(tree, { drivers, surroundings, load: written });
   const { seed } = head;
   const resultFields = resultFieldsOf(drivers.values());
   const { baseFolder, opened } = setting;
   const data = await resolveData(tree, { seed, baseFolder, opened, resultFields });
+  const load = await resolveTrace(tree, written, { data, seed, baseFolder });
   const steps = resolveSteps(tree, {
     drivers,
     targets,
@@ -105,10 +107,14 @@ async function resolveTree(
       tags: head.tags,
       targets,
       data: data.specs,
-      flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.plans, load }],
+      flows: [{ name: MAIN_FLOW, tags: {}, ...flowSteps(steps), load }],
       ...judged,
     },
   };
+}
+
+function flowSteps({ plans, thinkAfter }: TrialSteps): Pick<ResolvedFlow, 'steps' | 'thinkAfter'> {
+  return { steps: plans, ...(thinkAfter.length > 0 && { thinkAfter }) };
 }
 
 /** Checked also where the load or a step is not right, as far as what is measured is known. */

@@ -1,5 +1,6 @@
 import type { FeederSpec } from '../data/feeder-schema.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
+import type { ThinkTime } from '../iteration/think-time.ts';
 import type { Load } from '../load/executors/load-schema.ts';
 import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
@@ -51,6 +52,8 @@ export interface ResolvedFlow {
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly steps: readonly StepPlan[];
+  /** Think steps after the last other one. */
+  readonly thinkAfter?: readonly ThinkTime[];
   readonly load: Load;
 }
 

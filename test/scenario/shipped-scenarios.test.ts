@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { checkScenario } from '../../src/scenario/resolve-scenario.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const FILES = globSync('scenarios/*.yaml', { cwd: ROOT }).toSorted();
+const FILES = globSync('scenarios/**/*.yaml', { cwd: ROOT }).toSorted();
 
 const schema = JSON.parse(readFileSync(join(ROOT, 'docs/scenario.schema.json'), 'utf8')) as object;
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 const surroundings = {
-  recipes: ['embedding-node'],
+  recipes: ['embedding-node', 'reference'],
   reportFormats: ['text', 'json'],
   descriptorLimit: undefined,
 };
@@ -46,7 +46,8 @@ for (const file of FILES) {
   });
 
   test(`${file} says which schema it follows, and follows it`, () => {
-    assert.match(written, /^# yaml-language-server: \$schema=\.\.\/docs\/scenario\.schema\.json\n/);
+    const schemaFile = relative(dirname(path), join(ROOT, 'docs/scenario.schema.json'));
+    assert.equal(written.split('\n')[0], `# yaml-language-server: $schema=${schemaFile}`);
     assert.ok(validate(source), JSON.stringify(validate.errors, null, 1));
   });
 }

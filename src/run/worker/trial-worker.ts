@@ -19,12 +19,15 @@ import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
 import type { ResolvedFlow } from '../../scenario/resolved.ts';
 import {
   ControlBlock,
+  pacingPlace,
   shareOfTask,
   type FailureReason,
+  type PacingPurpose,
   type WorkerReport,
   type WorkerTask,
 } from '../messages.ts';
 import { FlowPort } from './flow-port.ts';
+import { PacedNaps } from './naps.ts';
 import { sessionsAhead } from './sessions-ahead.ts';
 
 /** How often a worker looks after its rows and at the runner's orders while load runs. */
@@ -82,7 +85,7 @@ export class TrialWorker {
     await this.#createDrivers(definitions, slots);
     let slotBase = 0;
     let lane = 0;
-    for (const [flow, { steps }] of trial.flows.entries()) {
+    for (const [flow, { steps, thinkAfter }] of trial.flows.entries()) {
       const lanes = steps.map(() => lane++);
       const slotCount = slotCounts[flow]!;
       this.#flows.push(
@@ -101,6 +104,8 @@ export class TrialWorker {
           params: trial.params,
           seed: trial.seed,
           share: this.#share,
+          thinkAfter,
+          naps: new PacedNaps(systemClock, this.#pacer('naps', flow), slotCount),
         }),
       );
       slotBase += slotCount;
@@ -139,10 +144,6 @@ export class TrialWorker {
 
   async #runFlow(flow: ResolvedFlow, index: number): Promise<void> {
     const runner = this.#flows[index]!;
-    const { pacing } = this.#task;
-    const flows = this.#task.trial.flows.length;
-    const place = this.#task.worker * flows + index;
-    const pacer = new PrecisePacer(systemClock, { memory: pacing, place }, this.#watch);
     const port = new FlowPort({
       clock: systemClock,
       share: this.#share,
@@ -150,7 +151,7 @@ export class TrialWorker {
       flow: index,
       flowName: flow.name,
       seed: this.#task.trial.seed,
-      pacer,
+      pacer: this.#pacer('arrivals', index),
       load: flow.load,
       slotCount: slotsNeeded(flow.load, this.#share),
       recorder: this.#recorder,
@@ -158,6 +159,11 @@ export class TrialWorker {
       runner,
     });
     await runLoad(flow.load, port);
+  }
+
+  #pacer(purpose: PacingPurpose, flow: number): PrecisePacer {
+    const place = pacingPlace(this.#task, purpose, flow);
+    return new PrecisePacer(systemClock, { memory: this.#task.pacing, place }, this.#watch);
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */

@@ -3,6 +3,7 @@ import type { DriverDefinition } from '../../drivers/driver.ts';
 import { checkStepExpressions } from '../../iteration/check-step.ts';
 import { sloMetrics } from '../../iteration/goals.ts';
 import { stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
+import { thinkStepSchema, type ThinkTime } from '../../iteration/think-time.ts';
 import { nearestHint, nearestName } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import { oneOf, shown } from '../schema/issue-text.ts';
@@ -29,6 +30,8 @@ export interface TrialSteps {
   readonly plans: readonly StepPlan[];
   /** All of them, as far as they decide what is measured; undefined where one says too little. */
   readonly lanes: readonly StepLane[] | undefined;
+  /** Think steps after the last other one. */
+  readonly thinkAfter: readonly ThinkTime[];
 }
 
 /** What of a step decides over its series. */
@@ -43,16 +46,53 @@ export function resolveSteps(tree: TrialTree, context: StepsContext): TrialSteps
     tree.add({ path, message });
   } else if (!tree.isList(path)) tree.add({ path, message: 'expected a list of steps' });
   const before: StepsBefore = { names: new Set(), extracts: {} };
-  const readers = Array.from({ length: count }, (_, index) => {
-    const reader = new StepReader(tree, ['steps', index], context);
-    reader.read(before);
-    return reader;
-  });
+  let thinkBefore: ThinkTime[] = [];
+  const readers: StepReader[] = [];
+  for (let position = 0; position < count; position++) {
+    const at = ['steps', position];
+    if (tree.keys(at).includes('think')) {
+      thinkBefore.push(...readThink(tree, position, before.names));
+      continue;
+    }
+    const reader = new StepReader(tree, at, context);
+    reader.read(before, thinkBefore);
+    readers.push(reader);
+    thinkBefore = [];
+  }
+  if (readers.length === 0 && count > 0) {
+    tree.add({ path, message: 'needs a step that does more than think' });
+  }
   const lanes = readers.map(({ lane }) => lane).filter((lane) => lane !== undefined);
   return {
     plans: readers.map(({ plan }) => plan).filter((plan) => plan !== undefined),
-    lanes: lanes.length === count ? lanes : undefined,
+    lanes: lanes.length === readers.length ? lanes : undefined,
+    thinkAfter: thinkBefore,
   };
+}
+
+/** A step that thinks: nothing but a name beside it. */
+function readThink(tree: TrialTree, position: number, names: Set<string>): ThinkTime[] {
+  const path = ['steps', position];
+  const known = Object.keys(thinkStepSchema.shape);
+  const others = tree.keys(path).filter((key) => !known.includes(key));
+  for (const key of others) {
+    const message = 'a step that thinks does nothing else, and takes a name at most';
+    tree.add({ path: [...path, key], atKey: true, message });
+  }
+  checkStepName(tree, path, names);
+  const step = tree.parse(thinkStepSchema, path, others);
+  return step === undefined ? [] : [{ position, time: step.think }];
+}
+
+/** The name of a step, where it has one, unlike those before it. */
+function checkStepName(tree: TrialTree, path: Path, names: Set<string>): string | undefined {
+  const name = textAt(tree.root, [...path, 'name']);
+  if (name === undefined) return undefined;
+  if (names.has(name)) {
+    tree.add({ path: [...path, 'name'], message: `there are two steps called ${shown(name)}` });
+  }
+  names.add(name);
+  return name;
 }
 
 /** What a step can know of those before it, and adds to. */
@@ -74,7 +114,7 @@ class StepReader {
     this.#context = context;
   }
 
-  read(before: StepsBefore): void {
+  read(before: StepsBefore, thinkBefore: readonly ThinkTime[]): void {
     const tree = this.#tree;
     if (!tree.isMap(this.#path)) {
       tree.add({ path: this.#path, message: 'expected a map with a name and a verb' });
@@ -99,7 +139,10 @@ class StepReader {
     const resolved = this.#context.targets[target];
     if (keys === undefined || spec === undefined || resolved === undefined) return;
     const { timeoutMs } = resolved;
-    this.plan = toStepPlan(keys, { target, driver: driver.name, verb: verb!, spec, timeoutMs });
+    this.plan = {
+      ...toStepPlan(keys, { target, driver: driver.name, verb: verb!, spec, timeoutMs }),
+      ...(thinkBefore.length > 0 && { thinkBefore }),
+    };
   }
 
   #target(): string | undefined {
@@ -158,14 +201,8 @@ class StepReader {
   }
 
   #name(names: Set<string>): string | undefined {
-    const path = [...this.#path, 'name'];
-    const name = textAt(this.#tree.root, path);
-    if (name === undefined) return undefined;
-    this.#tree.parse(nameSchema, path);
-    if (names.has(name)) {
-      this.#tree.add({ path, message: `there are two steps called ${shown(name)}` });
-    }
-    names.add(name);
+    const name = checkStepName(this.#tree, this.#path, names);
+    if (name !== undefined) this.#tree.parse(nameSchema, [...this.#path, 'name']);
     return name;
   }
 

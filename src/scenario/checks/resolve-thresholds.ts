@@ -157,6 +157,6 @@ function plannedIterations(
   const flow = flows.find((candidate) => candidate.name === name);
   if (flow?.load === undefined) return undefined;
   const model = modelOf(flow.load);
-  if (model.kind === 'closed') return model.iterations;
+  if (model.kind === 'closed') return model.iterations ?? model.minima?.iterations;
   return Math.min(model.iterations ?? Infinity, model.curve.totalArea);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { feederSchema } from '../../data/feeder-schema.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
+import { thinkStepSchema } from '../../iteration/think-time.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
 import { loadSchema } from '../../load/executors/load-schema.ts';
 import { thresholdsSchema, verdictSchema } from '../checks/resolve-thresholds.ts';
@@ -32,7 +33,7 @@ export function composedSchema(parts: {
       description: 'Feeders by name: `{{ name.field }}` reads the row of an iteration.',
     }),
     steps: z
-      .array(z.union(nonEmpty(drivers.flatMap(stepSchemas))))
+      .array(z.union(nonEmpty([...drivers.flatMap(stepSchemas), thinkStepSchema])))
       .min(1)
 
       .meta({ inWords: 'list of steps', description: 'What one iteration does, in this order.' }),

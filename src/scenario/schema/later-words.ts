@@ -18,13 +18,13 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^steps\.[^.]+$/,
-    keys: `when score record poll weight checkShare think group oneOf call infer loadModel unloadModel
+    keys: `when score record poll weight checkShare group oneOf call infer loadModel unloadModel
       chat complete embed respond rerank transcribe query transaction copy initialize workload
       dropWorkload create ingest ready search update delete drop`.split(/\s+/),
   },
   {
     section: /^load(\.warmup)?$/,
-    keys: 'trace startAfter endWith minDuration minSamples pacing gracefulRampDown'.split(' '),
+    keys: 'startAfter endWith pacing'.split(' '),
   },
   { section: /^report$/, keys: ['dialects'] },
   { section: /\.request$/, keys: ['multipart', 'file', 'form'] },
@@ -36,10 +36,6 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
     values: 'grpc kserve openai postgres chroma weaviate milvus pgvector faiss s3 files exec'.split(
       ' ',
     ),
-  },
-  {
-    key: /\.executor$/,
-    values: ['per-vu-iterations', 'ramping-vus', 'arrival-trace'],
   },
   { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];
