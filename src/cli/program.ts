@@ -106,7 +106,7 @@ function addReport(program: Command, io: CommandIo, end: End): void {
     .command('report')
     .description('write a report of a result folder')
     .argument('<dir>', 'the folder of a run or of one of its trials')
-    .option('--format <name>', 'text, json or junit', 'text')
+    .option('--format <name>', 'text, json, junit, markdown or csv', 'text')
     .option('--output <file>', 'write to a file instead of standard output')
     .action(async (folder: string, given: { format: string; output?: string }) => {
       const { reportCommand } = await import('./commands/report.ts');

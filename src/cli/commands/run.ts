@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from '../../base/errors/exit-codes.ts';
 import { systemClock } from '../../base/time/clock.ts';
-import { isReportFormat, loadReport } from '../../reports/registry.ts';
+import { outcomeLine, type EndedRun } from '../../reports/format/outcome-line.ts';
+import { isReportFormat, loadReport, REPORT_EXTENSIONS } from '../../reports/registry.ts';
 import type { ReportInput } from '../../reports/report.ts';
 import { sweepPoints } from '../../reports/sweep-points.ts';
 import { openRunFolder, type RunFolder } from '../../results/run-folder.ts';
@@ -109,14 +110,26 @@ async function report(parts: ReportParts): Promise<void> {
   for (const { error } of summary.trials) {
     if (error !== undefined) io.writeError(errorText(error, { debug: options.debug }));
   }
+  if (options.quiet) return;
+  const say = options.json ? io.writeError : io.write;
+  say(`${outcomeLine(endedRun(summary))}\n`);
 }
 
-/** Beside the trials: `report.txt`, `report.json`, `report.xml`. */
+function endedRun({ trials, exitCode }: RunSummary): EndedRun {
+  return {
+    exitCode,
+    results: trials.flatMap(({ result }) => result ?? []),
+    reasons: trials.flatMap(({ result, error }) => {
+      return result === undefined && error !== undefined ? [error.message] : [];
+    }),
+  };
+}
+
+/** Beside the trials: `report.txt`, `report.json`, `report.xml` and so on. */
 async function writeReport(format: string, folder: RunFolder, input: ReportInput): Promise<void> {
   if (!isReportFormat(format)) return; // the scenario was checked: cannot be
-  const extension = { text: 'txt', json: 'json', junit: 'xml' }[format];
   const { text } = (await loadReport(format))(input);
-  writeDocument(join(folder.folder, `report.${extension}`), text);
+  writeDocument(join(folder.folder, `report.${REPORT_EXTENSIONS[format]}`), text);
 }
 
 function reportInput({ trials }: Pick<RunSummary, 'trials'>): ReportInput {
