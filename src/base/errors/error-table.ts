@@ -112,6 +112,11 @@ export const ERROR_TABLE = {
     message: '{path} is not a readable result folder: {reason}.',
     hint: 'Give the folder of a run or of one of its trials, as `loadgen run` prints it.',
   },
+  BASELINE_NOT_USABLE: {
+    exit: 'configuration',
+    message: 'The baseline {path} cannot be compared with: {reason}.',
+    hint: 'Give a good run of the same scenario, profiles, seed and settings; urls may differ.',
+  },
   // Ends of a run
   INTERRUPTED: {
     exit: 'interrupted',

@@ -15,6 +15,8 @@ import { StopRequests } from '../../run/runner/stop-requests.ts';
 import { resolveScenario } from '../../scenario/resolve-scenario.ts';
 import { formatProblem } from '../../scenario/problem.ts';
 import type { ResolvedScenario } from '../../scenario/resolved.ts';
+import type { BaselineComparison } from '../../results/schema/baseline.ts';
+import { BaselineGate } from '../baseline-gate.ts';
 import type { CommandIo } from '../command-io.ts';
 import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
@@ -38,6 +40,7 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
   if (!options.quiet)
     for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
   if (shard !== undefined) checkShard(scenario, shard, workers);
+  const gate = await BaselineGate.open(options, scenario);
   const folder = openRunFolder({
     resultsFolder: options.results ?? RESULTS_FOLDER,
     scenario,
@@ -61,8 +64,9 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
     startAtMs,
     keepSamples,
     view,
+    judge: gate && ((trials) => gate.judge(trials, folder.folder)),
   });
-  await report({ scenario, folder, summary, options, io });
+  await report({ scenario, folder, summary, options, io, baseline: gate?.comparison });
   return summary.exitCode;
 }
 
@@ -94,15 +98,16 @@ interface ReportParts {
   readonly summary: RunSummary;
   readonly options: RunOptions;
   readonly io: CommandIo;
+  readonly baseline: BaselineComparison | undefined;
 }
 
 async function report(parts: ReportParts): Promise<void> {
-  const { scenario, folder, summary, options, io } = parts;
-  const input = reportInput(summary);
+  const { scenario, folder, summary, options, io, baseline } = parts;
+  const input = { ...reportInput(summary), baseline };
   if (input.trials.length > 0) {
     for (const format of scenario.report.formats) await writeReport(format, folder, input);
   }
-  if (options.json) io.write(`${JSON.stringify(jsonSummary(folder, summary), null, 2)}\n`);
+  if (options.json) io.write(`${JSON.stringify(jsonSummary(parts), null, 2)}\n`);
   else if (!options.quiet && input.trials.length > 0) {
     const screen: Screen = streamScreen(process.stdout, process.env);
     io.write((await loadReport('text'))({ ...input, palette: screen.palette }).text);
@@ -112,12 +117,16 @@ async function report(parts: ReportParts): Promise<void> {
   }
   if (options.quiet) return;
   const say = options.json ? io.writeError : io.write;
-  say(`${outcomeLine(endedRun(summary))}\n`);
+  say(`${outcomeLine(endedRun(summary, baseline))}\n`);
 }
 
-function endedRun({ trials, exitCode }: RunSummary): EndedRun {
+function endedRun(
+  { trials, exitCode }: RunSummary,
+  baseline: BaselineComparison | undefined,
+): EndedRun {
   return {
     exitCode,
+    baseline,
     results: trials.flatMap(({ result }) => result ?? []),
     reasons: trials.flatMap(({ result, error }) => {
       return result === undefined && error !== undefined ? [error.message] : [];
@@ -140,13 +149,15 @@ function reportInput({ trials }: Pick<RunSummary, 'trials'>): ReportInput {
   };
 }
 
-function jsonSummary(folder: RunFolder, { trials, exitCode }: RunSummary): unknown {
+function jsonSummary({ folder, summary, baseline }: ReportParts): unknown {
+  const { trials, exitCode } = summary;
   return {
     runId: folder.runId,
     folder: folder.folder,
     exitCode,
     trials: trials.map(jsonTrial),
     ...(trials.length > 1 && { points: jsonPoints(trials) }),
+    ...(baseline !== undefined && { baseline }),
   };
 }
 

@@ -1,7 +1,9 @@
-import { worstExitCode, type ExitCode } from '../../base/errors/exit-codes.ts';
+import { EXIT_CODES, worstExitCode, type ExitCode } from '../../base/errors/exit-codes.ts';
 import { FAILED_OUTCOMES } from '../../measure/metrics/outcome.ts';
+import type { BaselineComparison } from '../../results/schema/baseline.ts';
 import type { Result, ResultThreshold } from '../../results/schema/result.ts';
 import { abortWords } from './abort-words.ts';
+import { baselineReasons } from './baseline-words.ts';
 import { exitWords } from './exit-words.ts';
 import { printable } from './printable.ts';
 import { formatCount, formatCountOf } from './quantities.ts';
@@ -18,20 +20,24 @@ export interface EndedRun {
   readonly results: readonly Result[];
   /** What kept trials from having a result, or else goes first. */
   readonly reasons?: readonly string[];
+  readonly baseline?: BaselineComparison | undefined;
 }
 
 /** How a run ended and why, in one line: the last one that CI shows. */
 export function outcomeLine(run: EndedRun): string {
   const exitCode = exitCodeOf(run);
-  const words = exitCode === 0 ? passedWords(run.results) : failedWords(exitCode, whyNot(run));
+  const words = exitCode === 0 ? passedWords(run) : failedWords(exitCode, whyNot(run));
   return cut(printable(words), LONGEST_LINE);
 }
 
-export function exitCodeOf({ exitCode, results }: EndedRun): number {
-  return exitCode ?? worstExitCode(results.flatMap((one) => (one.exitCode as ExitCode) ?? []));
+export function exitCodeOf({ exitCode, results, baseline }: EndedRun): number {
+  if (exitCode !== undefined) return exitCode;
+  const codes = results.flatMap((one) => (one.exitCode as ExitCode) ?? []);
+  const isHeld = baseline === undefined || baseline.status === 'held';
+  return worstExitCode(isHeld ? codes : [...codes, EXIT_CODES.thresholdsFailed]);
 }
 
-function passedWords(results: readonly Result[]): string {
+function passedWords({ results, baseline }: EndedRun): string {
   const operations = sum(results, ({ accounts }) => accounts.measure.attempted);
   const failed = sum(results, failedCount);
   const held = sum(results, ({ thresholds }) => thresholds.length);
@@ -40,6 +46,7 @@ function passedWords(results: readonly Result[]): string {
     formatCountOf(operations, 'operation'),
     failed === 0 ? 'none failed' : `${formatCount(failed)} failed`,
     held === 0 ? 'no threshold to hold' : `${formatCountOf(held, 'threshold')} held`,
+    ...(baseline === undefined ? [] : ['no regression against the baseline']),
   ];
   return `PASSED: ${parts.join(', ')}`;
 }
@@ -52,12 +59,12 @@ function failedWords(exitCode: number, reasons: readonly string[]): string {
   return `FAILED (exit code ${exitWords(exitCode)}): ${shown}${rest}`;
 }
 
-function whyNot({ results, reasons = [] }: EndedRun): string[] {
+function whyNot({ results, reasons = [], baseline }: EndedRun): string[] {
   const several = results.length > 1;
   const own = results.flatMap((result) =>
     reasonsOf(result).map((reason) => (several ? `trial ${result.trial}: ${reason}` : reason)),
   );
-  return [...reasons, ...own];
+  return [...reasons, ...own, ...(baseline === undefined ? [] : baselineReasons(baseline))];
 }
 
 /** Why a trial did not end with 0, the cause before what follows from it. */

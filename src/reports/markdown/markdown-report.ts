@@ -5,6 +5,7 @@ import { formatDuration, formatRate, formatShare } from '../format/quantities.ts
 import { observedWords, thresholdName } from '../format/threshold-words.ts';
 import type { Report, ReportedTrial } from '../report.ts';
 import { sweepPoints, type RepeatedFigure, type SweepPoint } from '../sweep-points.ts';
+import { baselineSection } from './baseline-section.ts';
 import { trialSections } from './trial-sections.ts';
 
 /** Lines of trials' failures; all of them stand in their folders. */
@@ -14,16 +15,18 @@ const FAILURES_SHOWN = 50;
  * For a comment on a pull request or the summary page of a CI job, in GitHub Flavored Markdown.
  * Every text that a scenario or a server chose stands in a code span.
  */
-export const markdownReport: Report = ({ trials }) => {
+export const markdownReport: Report = ({ trials, baseline }) => {
   const results = trials.map(({ result }) => result);
   const [first] = results;
-  const sign = exitCodeOf({ results }) === 0 ? '✓' : '✗';
+  const run = { results, baseline };
+  const sign = exitCodeOf(run) === 0 ? '✓' : '✗';
   const lines = [
     `## ${sign} ${markdownText(first?.scenario ?? 'loadgen')}`,
     '',
-    markdownText(outcomeLine({ results })),
+    markdownText(outcomeLine(run)),
     '',
     ...(trials.length === 1 ? trialSections(trials[0]!) : pointSections(trials)),
+    ...baselineSection(baseline),
     ...folderLine(trials),
   ];
   return { text: `${lines.join('\n').trimEnd()}\n` };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baselineSchema } from './baseline.ts';
 import { comparisonSchema } from './comparison.ts';
 import { intervalRowSchema } from './interval-row.ts';
 import { metaSchema } from './meta.ts';
@@ -14,6 +15,7 @@ export const resultSchemas: Readonly<Record<string, z.ZodType>> = {
   'interval-row.schema.json': intervalRowSchema,
   'metrics.schema.json': metricsJsonSchema,
   'comparison.schema.json': comparisonSchema,
+  'baseline.schema.json': baselineSchema,
 };
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -22,6 +24,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'result.schema.json': 'result.json',
   'interval-row.schema.json': 'A line of intervals.ndjson',
   'metrics.schema.json': 'metrics.json',
+  'baseline.schema.json': 'baseline.json',
   'comparison.schema.json': 'comparison/{model}/{framework}.json',
 };
 

@@ -24,6 +24,8 @@ export interface RunParts {
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
+  /** Judges all trials together; its exit code counts as that of another trial. */
+  readonly judge?: ((trials: readonly TrialSummary[]) => ExitCode) | undefined;
 }
 
 export interface RunSummary {
@@ -63,9 +65,10 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   } finally {
     await servers.stop();
   }
-  const codes = trials.map(({ exitCode }) => exitCode);
-  const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
   const complete = trials.length === scenario.trials.length;
+  const codes = trials.map(({ exitCode }) => exitCode);
+  if (complete && parts.judge !== undefined) codes.push(parts.judge(trials));
+  const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
   folder.close({ state: stateOf(trials, complete, stop), exitCode });
   return { trials, exitCode };
 }
