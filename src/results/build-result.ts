@@ -35,6 +35,7 @@ export function buildResult(
     ...(outcome.aborted !== undefined && { aborted: outcome.aborted }),
     ...(outcome.statistics !== undefined && { statistics: statisticsOf(outcome.statistics) }),
     failureReasons: [...outcome.failureReasons],
+    ...(outcome.outputs !== undefined && { outputs: [...outcome.outputs] }),
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],

@@ -107,6 +107,11 @@ export const ERROR_TABLE = {
     message: 'The results cannot be written to {path}: {reason}.',
     hint: 'Free space there, check its permissions, or choose another folder with --results DIR.',
   },
+  OUTPUT_NOT_OPENED: {
+    exit: 'configuration',
+    message: 'The output {output} cannot be opened: {reason}.',
+    hint: 'Give another address or file under `outputs`, or leave it out with --set outputs=null.',
+  },
   RESULT_NOT_READABLE: {
     exit: 'configuration',
     message: '{path} is not a readable result folder: {reason}.',

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ExitCode } from '../../base/errors/exit-codes.ts';
-import { systemClock } from '../../base/time/clock.ts';
+import { systemClock, type Clock } from '../../base/time/clock.ts';
+import { LiveOutputs } from '../../outputs/live-outputs.ts';
 import { outcomeLine, type EndedRun } from '../../reports/format/outcome-line.ts';
 import { isReportFormat, loadReport, REPORT_EXTENSIONS } from '../../reports/registry.ts';
 import type { ReportInput } from '../../reports/report.ts';
@@ -20,6 +21,7 @@ import { BaselineGate } from '../baseline-gate.ts';
 import type { CommandIo } from '../command-io.ts';
 import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
+import { viewWithOutputs } from '../output-view.ts';
 import { printable } from '../printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
 import { parseShard, parseStart } from '../shard-options.ts';
@@ -41,33 +43,47 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
     for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
   if (shard !== undefined) checkShard(scenario, shard, workers);
   const gate = await BaselineGate.open(options, scenario);
-  const folder = openRunFolder({
-    resultsFolder: options.results ?? RESULTS_FOLDER,
-    scenario,
-    clock,
-    version: loadgenVersion(),
-    workingFolder: process.cwd(),
-    environment: io.environment,
-  });
-  const view = createLiveView({
-    screen: streamScreen(process.stderr, process.env),
-    clock,
-    quiet: options.quiet,
-  });
   const { keepSamples = false } = options;
-  const summary = await runToTheEnd({
-    scenario,
-    folder,
-    workers,
-    clock,
-    shard,
-    startAtMs,
-    keepSamples,
-    view,
-    judge: gate && ((trials) => gate.judge(trials, folder.folder)),
+  return withOutputs(scenario, clock, async (outputs) => {
+    const folder = openRunFolder({
+      resultsFolder: options.results ?? RESULTS_FOLDER,
+      scenario,
+      clock,
+      version: loadgenVersion(),
+      workingFolder: process.cwd(),
+      environment: io.environment,
+    });
+    const screen = streamScreen(process.stderr, process.env);
+    const view = createLiveView({ screen, clock, quiet: options.quiet });
+    const summary = await runToTheEnd({
+      scenario,
+      folder,
+      workers,
+      clock,
+      shard,
+      startAtMs,
+      keepSamples,
+      view: viewWithOutputs(view, outputs),
+      outputs,
+      judge: gate && ((trials) => gate.judge(trials, folder.folder)),
+    });
+    await report({ scenario, folder, summary, options, io, baseline: gate?.comparison });
+    return summary.exitCode;
   });
-  await report({ scenario, folder, summary, options, io, baseline: gate?.comparison });
-  return summary.exitCode;
+}
+
+/** They are opened before the load, and closed however the run ends. */
+async function withOutputs<Result>(
+  { outputs: spec = {}, file }: ResolvedScenario,
+  clock: Clock,
+  work: (outputs: LiveOutputs) => Promise<Result>,
+): Promise<Result> {
+  const outputs = await LiveOutputs.open(spec, { clock, folder: dirname(file) });
+  try {
+    return await work(outputs);
+  } finally {
+    await outputs.close();
+  }
 }
 
 async function runToTheEnd(

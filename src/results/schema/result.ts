@@ -102,6 +102,15 @@ const verdictSchema = z.object({
   reasons: z.array(z.string()),
 });
 
+const outputSchema = z.object({
+  name: z.string(),
+  unit: z.string().meta({ description: 'What is counted: rows, packets, exports, …' }),
+  accepted: countSchema,
+  delivered: countSchema,
+  dropped: countSchema,
+  lastError: z.string().nullable(),
+});
+
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
@@ -117,6 +126,9 @@ export const resultSchema = z.object({
   statistics: statisticsSchema.optional(),
   failureReasons: z.array(failureReasonSchema).meta({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
+  }),
+  outputs: z.array(outputSchema).optional().meta({
+    description: 'How live outputs fared until the end of the trial.',
   }),
   verdict: verdictSchema,
   notes: z.array(z.string()),

@@ -7,6 +7,8 @@ import { planHash } from '../../load/executors/plan-hash.ts';
 import { checkAccount } from '../../measure/metrics/account.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
+import type { OutputAccount } from '../../outputs/delivery-count.ts';
+import type { LiveOutputs } from '../../outputs/live-outputs.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { TrialFacts } from '../../results/schema/trial-facts.ts';
@@ -44,6 +46,8 @@ export interface RecordedTrialParts {
   readonly observer: RunObserver;
   readonly trial: ResolvedTrial;
   readonly trialCount: number;
+  /** Live outputs, asked at the end of a trial how they fared. */
+  readonly outputs?: Pick<LiveOutputs, 'settle'> | undefined;
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
   readonly servers: RunServers;
   /** Where the lines that started servers print shall go. */
@@ -103,7 +107,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     clock: end.clockRecord as TrialFacts['clock'],
     samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
   });
-  const serverUse = await watch.use();
+  const [serverUse, outputs = []] = await Promise.all([watch.use(), parts.outputs?.settle()]);
   const thresholds = judge.results(end.collector.total);
   const error = end.error ?? accountError(end);
   const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
@@ -114,8 +118,15 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     exitCode,
     thresholds,
     statistics: judge.statistics(),
-    notes: [...notesOf(error), ...watch.notes, ...clockNotes(end), ...remarksOn(trial)],
+    notes: [
+      ...notesOf(error),
+      ...watch.notes,
+      ...outputs.flatMap(outputNote),
+      ...clockNotes(end),
+      ...remarksOn(trial),
+    ],
     serverUse,
+    ...(outputs.length > 0 && { outputs }),
   });
   return { folder: writer.folder, result, exitCode, error };
 }
@@ -209,6 +220,12 @@ function exitCodeOf(
 
 function isPassing({ status }: ThresholdResult): boolean {
   return status === 'passed';
+}
+
+function outputNote({ name, unit, accepted, delivered, lastError }: OutputAccount): string[] {
+  if (delivered === accepted) return [];
+  const why = lastError === null ? '' : `: ${lastError}`;
+  return [`output ${name}: ${accepted - delivered} of ${accepted} ${unit} dropped${why}`];
 }
 
 function notesOf(error: LoadgenError | undefined): string[] {

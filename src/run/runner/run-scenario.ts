@@ -7,7 +7,7 @@ import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { ResolvedScenario, ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunObserver } from './observer.ts';
-import { recordTrial, type TrialSummary } from './record-trial.ts';
+import { recordTrial, type RecordedTrialParts, type TrialSummary } from './record-trial.ts';
 import { RunServers } from './run-servers.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -24,6 +24,8 @@ export interface RunParts {
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
+  /** Live outputs, asked at the end of a trial how they fared. */
+  readonly outputs?: RecordedTrialParts['outputs'];
   /** Judges all trials together; its exit code counts as that of another trial. */
   readonly judge?: ((trials: readonly TrialSummary[]) => ExitCode) | undefined;
 }

@@ -3,6 +3,7 @@ import { feederSchema } from '../../data/feeder-schema.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
 import { loadSchema } from '../../load/executors/load-schema.ts';
+import { outputsSchema } from '../../outputs/outputs-schema.ts';
 import { thresholdsSchema } from '../checks/resolve-thresholds.ts';
 import { nameSchema } from './names.ts';
 import { headShape, overrideShape, reportSchema } from './scenario-schema.ts';
@@ -41,6 +42,7 @@ export function composedSchema(parts: {
     ...overrideShape,
     trials: trialsSchema,
     report: reportSchema(reportFormats),
+    outputs: outputsSchema,
   });
 }
 
