@@ -84,7 +84,8 @@ function reasonsOf(result: Result): string[] {
 /** `error_rate == 0%: 2.2%` */
 function thresholdReason(threshold: ResultThreshold): string {
   const state = threshold.status === 'undecided' ? 'undecided, ' : '';
-  return `${thresholdName(threshold)}: ${state}${observedWords(threshold)}`;
+  const name = thresholdName(threshold).replace('  [', ' [');
+  return `${name}: ${state}${observedWords(threshold)}`;
 }
 
 /** ` (most often: 40 × embeddings: no answer within 2s)` */
