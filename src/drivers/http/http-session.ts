@@ -40,10 +40,7 @@ export class HttpSession implements Session, ConnectionUser {
   #waiting: HttpRequest | undefined;
   #operation: HttpOperation | undefined;
   #requestBytes = 0;
-  #resolve: () => void = ignore;
-  readonly #keepResolve = (resolve: () => void): void => {
-    this.#resolve = resolve;
-  };
+  #ended: () => void = ignore;
   #sentNs = 0;
   #deadlineNs = 0;
   #firstByteNs = Number.NaN;
@@ -74,21 +71,20 @@ export class HttpSession implements Session, ConnectionUser {
     });
   }
 
-  execute(request: unknown, slot: number): Promise<void> {
+  execute(request: unknown, slot: number, ended: () => void): void {
     if (this.#slot !== NO_SLOT) throw busy();
     this.#slot = slot;
+    this.#ended = ended;
     this.#sentNs = 0;
     this.#firstByteNs = Number.NaN;
     this.#bytesReceived = 0;
     this.#result.clear();
-    const operation = new Promise<void>(this.#keepResolve);
     if (this.#connection?.isIdle === true) {
       this.#send(request as HttpRequest, this.#driver.slots.acquired[slot]!);
     } else {
       this.#waiting = request as HttpRequest;
       if (!this.#isConnecting) this.#beginConnect();
     }
-    return operation;
   }
 
   abort(slot: number, outcome: number): void {
@@ -282,7 +278,7 @@ export class HttpSession implements Session, ConnectionUser {
     if (!keepsConnection || unsentBytes > 0) this.#drop();
     this.#slot = NO_SLOT;
     this.#waiting = undefined;
-    this.#resolve();
+    this.#ended();
   }
 
   /** An idle connection that speaks is not fit for the next request. */

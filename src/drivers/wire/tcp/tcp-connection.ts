@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
 import type { Clock } from '../../../base/time/clock.ts';
 import type { TurnConsumer, TurnQueue } from '../../../base/time/turn-queue.ts';
+import { SocketHandle } from './socket-handle.ts';
 
 /** Who uses a connection. Bytes and the end come through the turn queue, one at a time. */
 export interface ConnectionUser {
@@ -39,6 +41,7 @@ export class TcpConnection implements TurnConsumer {
   readonly #clock: Clock;
   readonly #turns: TurnQueue;
   #user: ConnectionUser | undefined;
+  #handle: SocketHandle | undefined;
   #isConnected = false;
   #hasEnded = false;
   #chunksWaiting = 0;
@@ -78,15 +81,12 @@ export class TcpConnection implements TurnConsumer {
 
   /** Bytes handed to `write` that the kernel has not taken. */
   get unsentBytes(): number {
-    const { writableLength } = this.#socket;
-    if (writableLength === 0) return 0;
-    // `writableLength` counts a write until all of it is out; the handle knows what is left of it.
-    const handle = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle;
-    return handle?.writeQueueSize ?? writableLength;
+    return this.#handle?.unsentBytes ?? this.#socket.writableLength;
   }
 
   write(payload: string | Buffer): void {
-    if (typeof payload === 'string') this.#socket.write(payload, 'latin1');
+    if (this.#handle !== undefined) this.#handle.write(payload);
+    else if (typeof payload === 'string') this.#socket.write(payload, 'latin1');
     else this.#socket.write(payload);
   }
 
@@ -107,6 +107,7 @@ export class TcpConnection implements TurnConsumer {
 
   #connected(): void {
     this.#isConnected = true;
+    this.#handle = SocketHandle.of(this.#socket, this.#read, this.#writeFailed);
     this.#user?.connected(this, this.#clock.nowNs());
   }
 
@@ -116,6 +117,11 @@ export class TcpConnection implements TurnConsumer {
     this.#chunksWaiting++;
     this.#turns.addBytes(this, byteCount, stampNs);
     return true;
+  };
+
+  readonly #writeFailed = (errorNumber: number): void => {
+    this.failure ??= getSystemErrorName(errorNumber);
+    this.#end();
   };
 
   #end(): void {
