@@ -39,6 +39,9 @@ const otlpSchema = z.strictObject({
   url: z
     .string()
     .refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''), 'an http:// or https:// url')
+    .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, {
+      message: 'takes no user name or password: send them in `headers`',
+    })
     .meta({ description: 'Of the collector; /v1/metrics is added where it has no path.' }),
   headers: z
     .record(z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/), z.string().regex(/^[^\r\n]*$/))

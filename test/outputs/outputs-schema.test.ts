@@ -23,6 +23,12 @@ test('a token that can be guessed is refused', () => {
   assert.ok(!outputsSchema.safeParse({ prometheus: { listen: '0.0.0.0:1', token: 'x' } }).success);
 });
 
+test('a url with a password is refused, since errors would show it', () => {
+  const parsed = outputsSchema.safeParse({ otlp: { url: 'http://user:secret@127.0.0.1:4318' } });
+  assert.match(String(parsed.error?.issues[0]?.message), /in `headers`/);
+  assert.ok(!String(parsed.error?.issues[0]?.message).includes('secret'));
+});
+
 test('addresses are a host and a port, and nothing else', () => {
   assert.deepEqual(parseAddress('[::1]:80'), { host: '::1', port: 80 });
   for (const text of ['::1:80', 'host', 'host:', 'host:99999', 'http://h:1', '[x]:1', ' h:1']) {
