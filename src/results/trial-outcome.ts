@@ -3,6 +3,7 @@ import type { MetricStore } from '../measure/metrics/metric-store.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
 import type { OutputAccount } from '../outputs/delivery-count.ts';
+import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { Result } from './schema/result.ts';
 
@@ -27,6 +28,9 @@ export interface TrialOutcome {
   /** How live outputs fared, where there are any. */
   readonly outputs?: readonly OutputAccount[];
   readonly verdict?: Result['verdict'];
+  readonly generator?: GeneratorUse;
+  /** How much of what this machine can send was used, where that is known. */
+  readonly ceiling?: Result['ceiling'];
   /** Remarks for the reader of the summary. */
   readonly notes?: readonly string[];
   /** Of an iteration count: the share of the time below full concurrency. */

@@ -19,6 +19,7 @@ import type { ResolvedScenario } from '../../scenario/resolved.ts';
 import type { BaselineComparison } from '../../results/schema/baseline.ts';
 import { BaselineGate } from '../baseline-gate.ts';
 import type { CommandIo } from '../command-io.ts';
+import { knownCeilings } from '../known-ceilings.ts';
 import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
 import { viewWithOutputs } from '../output-view.ts';
@@ -63,6 +64,7 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
       shard,
       startAtMs,
       keepSamples,
+      ceilingOf: knownCeilings(io.environment),
       view: viewWithOutputs(view, outputs),
       outputs,
       judge: gate && ((trials) => gate.judge(trials, folder.folder)),
@@ -86,7 +88,8 @@ async function withOutputs<Result>(
   }
 }
 
-async function runToTheEnd(
+/** With Ctrl+C to stop it: once waits for the answers that are open, twice does not. */
+export async function runToTheEnd(
   parts: Omit<RunParts, 'stop' | 'observer'> & { readonly view: LiveView },
 ): Promise<RunSummary> {
   const { view, ...run } = parts;

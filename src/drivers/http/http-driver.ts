@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/time/clock.ts';
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
+import type { TurnQueue } from '../../base/time/turn-queue.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import type { Driver, DriverContext, PreparedOperation, VerbUse } from '../driver.ts';
 import { FailureReasons } from '../vocabulary/failure-reasons.ts';
@@ -35,6 +36,7 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
 export class HttpDriver implements Driver {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
+  readonly turns: TurnQueue;
   readonly slots: OperationSlots;
   readonly connectTimeoutMs: number;
   /** Connections live on after an answer. */
@@ -53,7 +55,7 @@ export class HttpDriver implements Driver {
   readonly #firstTimer: number;
 
   constructor(context: DriverContext) {
-    const { clock, wheel, slots, connectTimeoutMs, connection } = context;
+    const { clock, wheel, turns, slots, connectTimeoutMs, connection } = context;
     const url = new URL(context.url);
     const scheme = SCHEMES[url.protocol];
     if (scheme === undefined) {
@@ -62,6 +64,7 @@ export class HttpDriver implements Driver {
     const { headers = {} } = context.options as HttpTargetOptions;
     this.clock = clock;
     this.wheel = wheel;
+    this.turns = turns;
     this.slots = slots;
     this.connectTimeoutMs = connectTimeoutMs;
     this.keepsConnections = connection !== 'perRequest';
@@ -90,6 +93,10 @@ export class HttpDriver implements Driver {
 
   close(): void {
     for (const session of this.#sessions) session?.close();
+  }
+
+  openConnections(): number {
+    return this.#sessions.reduce((sum, session) => sum + (session?.isOpen === true ? 1 : 0), 0);
   }
 
   failureReasons(): ReadonlyMap<string, number> {

@@ -1,5 +1,5 @@
 import type { DriverDefinition } from '../driver.ts';
-import { httpRequestSchema, httpTargetOptions } from './http-config.ts';
+import { httpRequestSchema, httpTargetOptions, type HttpRequestSpec } from './http-config.ts';
 import { HTTP_PHASES } from './http-phases.ts';
 
 /** The raw HTTP/1.1 driver. */
@@ -19,6 +19,10 @@ export const driver: DriverDefinition = {
         text: 'The body as UTF-8 text.',
       },
       statusFields: ['status'],
+      marked(spec, mark) {
+        const { headers, ...request } = spec as HttpRequestSpec;
+        return { ...request, headers: { ...headers, 'x-operation': mark } };
+      },
     },
   },
   phases: HTTP_PHASES,

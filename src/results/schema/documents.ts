@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { baselineSchema } from './baseline.ts';
+import { auditSchema } from './audit.ts';
 import { comparisonSchema } from './comparison.ts';
 import { intervalRowSchema } from './interval-row.ts';
 import { metaSchema } from './meta.ts';
@@ -16,6 +17,7 @@ export const resultSchemas: Readonly<Record<string, z.ZodType>> = {
   'metrics.schema.json': metricsJsonSchema,
   'comparison.schema.json': comparisonSchema,
   'baseline.schema.json': baselineSchema,
+  'audit.schema.json': auditSchema,
 };
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -26,6 +28,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'metrics.schema.json': 'metrics.json',
   'baseline.schema.json': 'baseline.json',
   'comparison.schema.json': 'comparison/{model}/{framework}.json',
+  'audit.schema.json': 'audit.json',
 };
 
 /** The published JSON Schemas: file name → content. Fields that are not named may be there too. */
