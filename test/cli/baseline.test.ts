@@ -11,7 +11,7 @@ const SCENARIO = `
 version: 1
 targets: { server: { driver: http, url: "http://127.0.0.1:1" } }
 steps: [{ name: get, request: { path: / } }]
-load: { executor: shared-iterations, vus: 4, iterations: 80 }
+load: { executor: shared-iterations, vus: 4, iterations: 40 }
 trials: { repeat: 3 }
 thresholds: ["error_rate == 0%"]
 `;
@@ -23,7 +23,7 @@ let good: string;
 
 before(async () => {
   fast = await startReferenceServer({ port: 0, serviceTimeNs: 20e6 });
-  slow = await startReferenceServer({ port: 0, serviceTimeNs: 60e6 });
+  slow = await startReferenceServer({ port: 0, serviceTimeNs: 200e6 });
   folder = scenarioFolder(SCENARIO);
   const end = await run(fast, '--json');
   assert.equal(end.code, 0, end.errors);
@@ -32,7 +32,7 @@ before(async () => {
 
 after(() => Promise.all([fast.close(), slow.close()]));
 
-test('a run that is three times slower than the baseline fails with 99 and says why', async () => {
+test('a run that is ten times slower than the baseline fails with 99 and says why', async () => {
   const { code, output } = await run(slow, '--baseline', good, '--max-regression=50%');
   assert.equal(code, 99, output);
   const last = output.trimEnd().split('\n').at(-1)!;
@@ -41,7 +41,7 @@ test('a run that is three times slower than the baseline fails with 99 and says 
     /^FAILED \(exit code 99: thresholds failed\): regression against the baseline: throughput is \d+(\.\d)?% of /,
   );
   assert.match(output, /^Against the baseline/m);
-  assert.match(output, /✗ response_time p50\s+[23]\d\d% of [2-9]\d\.\d ms \(95%: /);
+  assert.match(output, /✗ response_time p50\s+\d+% of [\d.]+ ms \(95%: /);
   const [, saved] = /^ {2}folder +(.*)$/m.exec(output)!;
   const comparison = JSON.parse(readFileSync(join(folder, saved!, 'baseline.json'), 'utf8'));
   assert.equal(comparison.status, 'regressed');

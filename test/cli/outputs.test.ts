@@ -11,6 +11,7 @@ import { after, before, test } from 'node:test';
 import { startReferenceServer } from '../../servers/reference/server.ts';
 import { freePort } from '../support/free-port.ts';
 import {
+  assertEnded,
   runScenario,
   scenarioFolder,
   startLoadgen,
@@ -52,6 +53,7 @@ async function run(outputs: object, seconds = 2): Promise<RunWithOutputs> {
   const end = await runScenario(scenario(outputs, seconds));
   const wallMs = performance.now() - beganMs;
   assert.ok(end.result, end.errors);
+  assertEnded(end, 0);
   const trial = join(end.folder, end.summary.trials[0]!.folder);
   const { output: summary } = await startLoadgen(['report', trial]).ended;
   const ok = end.result.accounts.measure.operations['ok']!;
@@ -81,11 +83,10 @@ test(
     const [port, own] = [await freePort(), await freePort()];
     const prometheus = await startPrometheus(own, port);
     try {
-      const { ok, code, result } = await run(
+      const { ok, result } = await run(
         { prometheus: { listen: `127.0.0.1:${port}`, token: TOKEN } },
         5,
       );
-      assert.equal(code, 0);
       const query = async (text: string): Promise<number> => {
         const url = `http://127.0.0.1:${own}/api/v1/query?query=${encodeURIComponent(text)}`;
         const answer = (await (await fetch(url)).json()) as {
@@ -151,7 +152,7 @@ test('without its token an endpoint says nothing', async () => {
   const headers = { authorization: `Bearer ${TOKEN}` };
   assert.equal(await scrape(headers, '/'), '404 ');
   assert.match(await scrape(headers), /^200 /);
-  assert.equal((await running.ended).code, 0);
+  assertEnded(await running.ended, 0);
 });
 
 test('an endpoint that cannot be opened ends the run before its load, and leaves no folder', async () => {
@@ -270,8 +271,9 @@ test('CSV and JSON lines can be read while the load runs, and end with the resul
   };
   while (!ended && rows().length === 0) await new Promise((turn) => setTimeout(turn, 20));
   assert.ok(!ended, 'the first row is there before the end');
-  const { code, output } = await running.ended;
-  assert.equal(code, 0);
+  const end = await running.ended;
+  assertEnded(end, 0);
+  const { output } = end;
   const { accounts } = JSON.parse(
     readFileSync(join(folder, JSON.parse(output).trials[0].folder, 'result.json'), 'utf8'),
   );
@@ -301,10 +303,9 @@ for (const [name, { listener, dropped }] of Object.entries(SINKS)) {
     const port =
       collector === undefined ? await freePort() : (collector.address() as AddressInfo).port;
     try {
-      const { code, result, ok, summary, wallMs } = await run({
+      const { result, ok, summary, wallMs } = await run({
         otlp: { url: `http://127.0.0.1:${port}`, every: '1s', timeout: '60s' },
       });
-      assert.equal(code, 0);
       assert.equal(result.accounts.measure.due, 200);
       assert.equal(ok, 200);
       const [account] = result.outputs;

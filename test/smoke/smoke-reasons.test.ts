@@ -137,7 +137,7 @@ test('a server that became slower than the last good run', async (context) => {
   const args = ['--profile', 'compare', '--target', `embeddings=${server.url}`];
   const before = await smoke(...args);
   assert.equal(before.code, 0, before.lastLine);
-  server.delayMs = 100;
+  server.delayMs = 200;
   const limits = ['--baseline', before.runFolder, '--max-regression', '25%'];
   const { code, lastLine } = await smoke(...args, ...limits);
   assert.equal(code, 99);
