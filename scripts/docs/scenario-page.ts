@@ -69,6 +69,9 @@ export function scenarioPage(parts: {
     prose.OVERRIDES,
     '## report',
     keyTable(shape.report.unwrap()),
+    '## outputs',
+    prose.OUTPUTS,
+    ...outputSections(shape.outputs.unwrap()),
     '## Metrics',
     prose.METRICS,
     metricTable(Object.values(builtin)),
@@ -78,6 +81,14 @@ export function scenarioPage(parts: {
     LATER_WORDS.map(code).join(' '),
     '',
   ].join('\n\n');
+}
+
+function outputSections(outputs: z.ZodObject): string[] {
+  return Object.entries(outputs.shape).map(([name, schema]) => {
+    const output = (schema as z.ZodOptional<ZodType>).unwrap();
+    const { description = '' } = (schema as ZodType).meta() ?? {};
+    return `### ${code(`outputs.${name}`)}\n\n${description}\n\n${keyTable(output)}`;
+  });
 }
 
 function targetSection(driver: DriverDefinition): string {

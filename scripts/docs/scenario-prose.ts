@@ -132,3 +132,14 @@ export const METRICS = `Times are in the unit of the value they are compared wit
 should have been sent, \`service_time\` from when it was handed to the socket.`;
 
 export const LATER = `Known to the language, and refused by this version rather than ignored:`;
+
+export const OUTPUTS = `
+Who sees a run while it runs, once a second. None of them can hold it up: what a sink does not take
+in time is dropped, counted, and told in the summary and under \`outputs\` in \`result.json\`. At the
+end of a trial they have two seconds to catch up. Files are relative to the scenario. An endpoint or
+a file that cannot be opened on this machine ends the run before its load (exit code 104).
+
+Prometheus and OTLP see what was counted since the trial began, with buckets from 10 µs to 60 s; so a
+scrape or an export that is lost costs no count. StatsD, CSV and JSON lines see each second alone, with
+its percentiles where there are samples enough. docs/outputs.md has examples.
+`.trim();

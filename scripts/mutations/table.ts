@@ -15,6 +15,7 @@ const RECORDING = [
 ];
 const STORE = ['test/measure/metrics/metric-store.test.ts'];
 const ARRIVALS = ['test/load/executors/open-load.test.ts'];
+const BASELINE = ['test/results/baseline/compare-baseline.test.ts'];
 const PLAN = ['test/load/pacing/plan.test.ts'];
 const TRACE = ['test/load/pacing/trace-curve.test.ts'];
 
@@ -265,5 +266,47 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'if (minima === undefined || measuredEnded < minima.iterations) return;',
     replace: 'if (minima === undefined) return;',
     tests: ['test/run/runner/phase-keeper.test.ts'],
+  },
+  {
+    name: 'baseline: limits of the wrong side',
+    file: 'src/measure/statistics/ratio-interval.ts',
+    find: 'Math.hypot(mine.below, theirs.above)',
+    replace: 'Math.hypot(mine.below, mine.above)',
+    tests: ['test/measure/statistics/ratio-interval.test.ts'],
+  },
+  {
+    name: 'baseline: a regression called by its middle alone',
+    file: 'src/results/baseline/compare-baseline.ts',
+    find: 'const regressed = isRate ? top < limit : low > limit;',
+    replace: 'const regressed = isRate ? ratio < limit : ratio > limit;',
+    tests: BASELINE,
+  },
+  {
+    name: 'baseline: less throughput counts as better',
+    file: 'src/results/baseline/compare-baseline.ts',
+    find: 'const isRate = percent === null;',
+    replace: 'const isRate = false;',
+    tests: BASELINE,
+  },
+  {
+    name: 'baseline: what nothing decided passes',
+    file: 'src/results/baseline/compare-baseline.ts',
+    find: "? 'held' : 'undecided';\n}",
+    replace: "? 'held' : 'held';\n}",
+    tests: BASELINE,
+  },
+  {
+    name: 'outputs: buckets shifted by one',
+    file: 'src/outputs/cumulative-metrics.ts',
+    find: 'to > bounds[bucket]! * unitsPerOne',
+    replace: 'to >= bounds[Math.max(0, bucket - 1)]! * unitsPerOne',
+    tests: ['test/outputs/prometheus-text.test.ts'],
+  },
+  {
+    name: 'outputs: what does not fit is not counted',
+    file: 'src/outputs/bounded-queue.ts',
+    find: "this.#count.drop('it took too long');",
+    replace: '{}',
+    tests: ['test/outputs/bounded-queue.test.ts'],
   },
 ];

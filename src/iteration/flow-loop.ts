@@ -10,7 +10,7 @@ import type { CompiledStep } from './compile-step.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
 import { iterationUuids } from './iteration-uuid.ts';
-import { countItems, judge } from './judge.ts';
+import { brokenChecks, countItems, judge } from './judge.ts';
 import type { ThinkTimes } from './think-time.ts';
 import { scopeFactory, showAnswer, type ScopeShape, type VuScope } from './vu-scope.ts';
 
@@ -68,6 +68,7 @@ const ENDED = Object.fromEntries(ITERATION_OUTCOMES.map((name, code) => [name, c
 export class FlowLoop implements FlowRunner {
   readonly #runtime: FlowRuntime;
   readonly #steps: readonly CompiledStep[];
+  readonly #targets: readonly FlowTarget[];
   readonly #feeders: readonly Feeder[];
   readonly #sessions: FlowSessions;
   readonly #places: readonly Place[];
@@ -82,6 +83,7 @@ export class FlowLoop implements FlowRunner {
     const { slotBase, slotCount, share } = runtime;
     this.#runtime = runtime;
     this.#steps = parts.steps;
+    this.#targets = parts.targets;
     this.#feeders = parts.feeders;
     this.#thinks = parts.thinks;
     this.#thinkAfter = parts.thinkAfter;
@@ -108,6 +110,12 @@ export class FlowLoop implements FlowRunner {
         intendedNs: 0,
       };
       return place;
+    });
+  }
+
+  get brokenChecks(): readonly { target: string; reason: string; count: number }[] {
+    return brokenChecks(this.#steps).map((check) => {
+      return { ...check, target: this.#targets[check.target]!.target };
     });
   }
 

@@ -59,4 +59,6 @@ export interface FlowRunner {
   close(): void;
   /** Sessions that were opened, those closed since included. */
   readonly sessionsOpen: number;
+  /** Which expectations answers did not meet, and how often; by the name of the target. */
+  readonly brokenChecks: readonly { target: string; reason: string; count: number }[];
 }

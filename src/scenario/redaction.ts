@@ -14,7 +14,12 @@ const SHORTEST_SECRET = 4;
 
 /** Whether values out of the environment are hidden at this path. */
 export function isSensitive(path: Path): boolean {
-  return path.some((key) => SENSITIVE_KEYS.has(String(key)));
+  return path.some((key) => SENSITIVE_KEYS.has(String(key))) || isToken(path);
+}
+
+/** The token of an output. Elsewhere a key of that name counts tokens of a text. */
+function isToken(path: Path): boolean {
+  return path[0] === 'outputs' && path.at(-1) === 'token';
 }
 
 /** A tree that may be shown, and what may be shown nowhere. */
@@ -61,7 +66,7 @@ function hiddenValue(
 ): { value: string; secrets: readonly string[] } | undefined {
   const text = String(scalar.value);
   const isFromCommandLine = scalar.place.override?.startsWith('--set') === true;
-  if (isFromCommandLine && path.some((key) => SECRET_WHOLE_KEYS.has(String(key)))) {
+  if (isFromCommandLine && isWholeSecret(path)) {
     return { value: REDACTED, secrets: [text] };
   }
   const masked = scalar.environment?.masked ?? text;
@@ -70,6 +75,10 @@ function hiddenValue(
   if (value === text) return undefined;
   const secrets = [...(scalar.environment?.secrets ?? []), credentials ?? REDACTED];
   return { value, secrets: secrets.filter((secret) => secret !== REDACTED) };
+}
+
+function isWholeSecret(path: Path): boolean {
+  return isToken(path) || path.some((key) => SECRET_WHOLE_KEYS.has(String(key)));
 }
 
 function paramsInSensitivePlaces(root: SourceNode): Set<string> {

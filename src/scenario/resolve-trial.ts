@@ -7,6 +7,7 @@ import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { resolveTrace } from './checks/resolve-trace.ts';
+import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import {
   checkThresholds,
   parseThresholds,
@@ -43,6 +44,7 @@ export interface TrialResolution {
   /** Undefined where an error is among the problems. */
   readonly trial: ResolvedTrial | undefined;
   readonly formats: readonly string[];
+  readonly outputs: OutputsSpec;
   readonly trials: TrialRules;
   readonly problems: readonly Problem[];
 }
@@ -60,10 +62,10 @@ export async function resolveTrial(
   const withParams = applyParams(withEnvironment.root, params);
   const tree = new TrialTree(withParams.root);
   tree.add(...withEnvironment.findings, ...withParams.findings);
-  const { trial, formats, trials } = await resolveTree(tree, setting);
+  const { trial, ...rest } = await resolveTree(tree, setting);
   const problems = tree.problems(setting.file);
   const isBroken = problems.some(({ severity }) => severity === 'error');
-  return { trial: isBroken ? undefined : trial, formats, trials, problems };
+  return { ...rest, trial: isBroken ? undefined : trial, problems };
 }
 
 async function resolveTree(
@@ -87,8 +89,8 @@ async function resolveTree(
     feeders: data.fields,
   });
   const judged = checkedThresholds(tree, { head, load, steps, drivers, setting });
-  const { formats, trials } = head;
-  if (load === undefined) return { trial: undefined, formats, trials };
+  const { formats, outputs, trials } = head;
+  if (load === undefined) return { trial: undefined, formats, outputs, trials };
   checkPlan(tree, load);
   const used = Object.values(targets).filter(({ name }) =>
     steps.plans.some(({ target }) => target === name),
@@ -96,6 +98,7 @@ async function resolveTree(
   checkConnections(tree, load, { targets: used, descriptorLimit: surroundings.descriptorLimit });
   return {
     formats,
+    outputs,
     trials,
     trial: {
       scenario: head.name,

@@ -2,6 +2,7 @@ import type { FeederSpec } from '../data/feeder-schema.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
 import type { ThinkTime } from '../iteration/think-time.ts';
 import type { Load } from '../load/executors/load-schema.ts';
+import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 
@@ -64,6 +65,8 @@ export interface ResolvedScenario {
   /** What happens between trials; undefined where there is one only, or nothing. */
   readonly between?: { readonly pauseNs: number; readonly stopOnFail: boolean };
   readonly report: { readonly formats: readonly string[] };
+  /** Who sees the run while it runs; of the last trial where they differ. */
+  readonly outputs?: OutputsSpec;
   /** Paths of the effective config that came from the environment into url, headers and the like. */
   readonly redactedPaths: readonly string[];
   /** The source after overrides, with its sweep, redacted. */

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { REPORT_FORMATS } from '../../src/reports/registry.ts';
 import { checkScenario } from '../../src/scenario/resolve-scenario.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -14,7 +15,7 @@ const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
 
 const surroundings = {
   recipes: ['embedding-node', 'reference'],
-  reportFormats: ['text', 'json'],
+  reportFormats: REPORT_FORMATS,
   descriptorLimit: undefined,
 };
 
@@ -82,3 +83,25 @@ test('the four levels of the comparison ask for the requests that they are compa
     });
   }
 });
+
+test('every shipped scenario has a smoke profile that ends in time and reports to CI', async () => {
+  for (const file of FILES) {
+    const request = { file: join(ROOT, file), profiles: ['smoke'], environment: {}, surroundings };
+    const { scenario } = await checkScenario(request);
+    for (const format of ['junit', 'markdown', 'csv']) {
+      assert.ok(scenario!.report.formats.includes(format), `${file}: ${format}`);
+    }
+    const [trial] = scenario!.trials;
+    const { load } = trial!.flows[0]!;
+    const longest =
+      'ratePerSecond' in load ? load.durationNs : (load as LoadWithMost).maxDurationNs;
+    const most =
+      longest! + load.gracefulStopNs + 1e6 * trial!.targets['embeddings']!.connectTimeoutMs;
+    assert.ok(most <= 13e9, `${file}: ${most / 1e9} s`);
+    assert.ok(scenario!.trials.length === 1 || scenario!.between!.stopOnFail, file);
+  }
+});
+
+interface LoadWithMost {
+  readonly maxDurationNs?: number;
+}

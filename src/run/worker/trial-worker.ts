@@ -231,9 +231,10 @@ export class TrialWorker {
   }
 
   #failureReasons(): FailureReason[] {
-    return [...this.#drivers].flatMap(([target, driver]) =>
+    const ofDrivers = [...this.#drivers].flatMap(([target, driver]) =>
       [...(driver.failureReasons?.() ?? [])].map(([reason, count]) => ({ target, reason, count })),
     );
+    return [...ofDrivers, ...this.#flows.flatMap(({ brokenChecks }) => brokenChecks)];
   }
 }
 

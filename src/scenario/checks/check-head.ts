@@ -1,3 +1,4 @@
+import { outputsSchema, type OutputsSpec } from '../../outputs/outputs-schema.ts';
 import type { Scalar } from '../resolved.ts';
 import { headShape, reportSchema } from '../schema/scenario-schema.ts';
 import { isLaterKey, LATER_MESSAGE } from '../schema/later-words.ts';
@@ -8,7 +9,7 @@ import type { TrialTree } from '../trial-tree.ts';
 import { nameSchema } from '../schema/names.ts';
 
 /** Sections that other checks read. */
-const SECTIONS = 'targets data steps load thresholds verdict report trials'.split(' ');
+const SECTIONS = 'targets data steps load thresholds verdict report outputs trials'.split(' ');
 /** Read before there are trials. */
 const OVERRIDES = ['sweep', 'profiles'];
 
@@ -18,6 +19,7 @@ export interface Head {
   readonly params: Readonly<Record<string, Scalar>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly formats: readonly string[];
+  readonly outputs: OutputsSpec;
   readonly trials: TrialRules;
 }
 
@@ -41,6 +43,7 @@ export function checkHead(
     params: tree.parse(headShape.params, ['params']) ?? {},
     tags: tree.parse(headShape.tags, ['tags']) ?? {},
     trials: tree.parse(trialsSchema, ['trials']) ?? RUN_ONCE,
+    outputs: tree.parse(outputsSchema, ['outputs']) ?? {},
     formats:
       tree.parse(reportSchema(context.surroundings.reportFormats), ['report'])?.formats ?? [],
   };

@@ -4,6 +4,7 @@ import type { DriverDefinition } from '../../drivers/driver.ts';
 import { thinkStepSchema } from '../../iteration/think-time.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
 import { loadSchema } from '../../load/executors/load-schema.ts';
+import { outputsSchema } from '../../outputs/outputs-schema.ts';
 import { thresholdsSchema, verdictSchema } from '../checks/resolve-thresholds.ts';
 import { nameSchema } from './names.ts';
 import { headShape, overrideShape, reportSchema } from './scenario-schema.ts';
@@ -43,6 +44,7 @@ export function composedSchema(parts: {
     ...overrideShape,
     trials: trialsSchema,
     report: reportSchema(reportFormats),
+    outputs: outputsSchema,
   });
 }
 
