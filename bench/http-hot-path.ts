@@ -38,6 +38,7 @@ const { create } = await definition.load();
 const driver = create({
   name: 'bench',
   url: positionals[0] ?? 'http://127.0.0.1:8080',
+  baseFolder: process.cwd(),
   connectTimeoutMs: 5000,
   options: {},
   connection: 'perVu',

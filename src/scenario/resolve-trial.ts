@@ -1,6 +1,7 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
 import { loadSchema, type Load } from '../load/executors/load-schema.ts';
 import { checkConnections } from './checks/check-connections.ts';
+import { checkUses } from './checks/check-uses.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
@@ -79,6 +80,7 @@ async function resolveTree(
     params: tree.keys(['params']),
     feeders: data.fields,
   });
+  checkUses(tree, { drivers, targets, steps: steps.plans, baseFolder });
   const thresholds = checkedThresholds(tree, { head, load, steps, drivers, setting });
   const { formats, trials } = head;
   if (load === undefined) return { trial: undefined, formats, trials };

@@ -21,6 +21,7 @@ export interface DriverBenchOptions {
   readonly url: string;
   readonly connectTimeoutMs?: number;
   readonly connection?: DriverContext['connection'];
+  readonly baseFolder?: string;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
@@ -67,6 +68,7 @@ export class DriverBench {
         name: 'target',
         url: options.url,
         connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+        baseFolder: options.baseFolder ?? process.cwd(),
         options: options.options ?? {},
         connection: options.connection ?? 'perVu',
         clock,

@@ -7,9 +7,9 @@ import {
   RESPONSE_COMPLETE,
   RESPONSE_FAILED,
 } from '../wire/http1/response-parser.ts';
-import type { ConnectionUser, TcpConnection } from '../wire/tcp/tcp-connection.ts';
+import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { HttpDriver } from './http-driver.ts';
-import { CONNECT_TIME, FIRST_BYTE_TIME } from './http-phases.ts';
+import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from './http-phases.ts';
 import type { HttpOperation, HttpRequest } from './http-request.ts';
 import { HttpResult } from './http-result.ts';
 
@@ -24,7 +24,7 @@ export class HttpSession implements Session, ConnectionUser {
   readonly #result: HttpResult;
 
   /** Open, or being opened. */
-  #connection: TcpConnection | undefined;
+  #connection: Connection | undefined;
   #isConnecting = false;
   #connectStartNs = 0;
   /** Addresses to try, from the one being tried. */
@@ -33,6 +33,9 @@ export class HttpSession implements Session, ConnectionUser {
   #connectWaiter: ((isOpen: boolean) => void) | undefined;
   /** Of a connection whose first operation is still to come. */
   #connectTimeNs = Number.NaN;
+  #tlsTimeNs = Number.NaN;
+  /** Answers that came over the connection. */
+  #served = 0;
 
   /** The operation that is open, or NO_SLOT. */
   #slot = NO_SLOT;
@@ -116,23 +119,19 @@ export class HttpSession implements Session, ConnectionUser {
     });
   }
 
-  connected(connection: TcpConnection, stampNs: number): void {
+  connected(connection: Connection, stampNs: number): void {
     if (connection !== this.#connection) return;
     this.#isConnecting = false;
     this.#driver.wheel.cancel(this.#timer);
     this.#driver.resolver.keep(this.#addresses[0]!);
     this.#connectTimeNs = stampNs - this.#connectStartNs;
+    this.#tlsTimeNs = connection.handshakeNs;
+    this.#served = 0;
     this.#tellConnectWaiter(true);
     if (this.#waiting !== undefined) this.#send(this.#waiting, stampNs);
   }
 
-  received(
-    connection: TcpConnection,
-    bytes: Buffer,
-    from: number,
-    to: number,
-    stampNs: number,
-  ): void {
+  received(connection: Connection, bytes: Buffer, from: number, to: number, stampNs: number): void {
     if (connection !== this.#connection) return;
     if (this.#slot === NO_SLOT) {
       this.#dropUnasked();
@@ -148,7 +147,7 @@ export class HttpSession implements Session, ConnectionUser {
     }
   }
 
-  ended(connection: TcpConnection, stampNs: number): void {
+  ended(connection: Connection, stampNs: number): void {
     if (connection !== this.#connection) return;
     if (this.#isConnecting) this.#tryNextAddress(connection, stampNs);
     else if (this.#slot === NO_SLOT) this.#drop();
@@ -180,8 +179,9 @@ export class HttpSession implements Session, ConnectionUser {
     const startNs = clock.nowNs();
     this.#connectStartNs = startNs;
     wheel.arm(this.#timer, startNs + connectTimeoutMs * NS_PER_MS);
-    if (resolver.addresses !== undefined) {
-      this.#tryAddresses(resolver.addresses);
+    const known = resolver.next();
+    if (known !== undefined) {
+      this.#tryAddresses(known);
       return;
     }
     const isStale = (): boolean => !this.#isConnecting || this.#connectStartNs !== startNs;
@@ -196,7 +196,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#connection = this.#driver.connectTo(addresses[0]!, this);
   }
 
-  #tryNextAddress(failed: TcpConnection, stampNs: number): void {
+  #tryNextAddress(failed: Connection, stampNs: number): void {
     const [, ...others] = this.#addresses;
     if (others.length > 0) this.#tryAddresses(others);
     else this.#connectFailed(failed.failure ?? 'closed while connecting', stampNs);
@@ -227,7 +227,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#connection!.write(payload);
   }
 
-  #endedWhileOpen(connection: TcpConnection, stampNs: number): void {
+  #endedWhileOpen(connection: Connection, stampNs: number): void {
     const { failure } = connection;
     if (failure === undefined) this.#parser.takeEnd();
     if (this.#parser.state === RESPONSE_COMPLETE) this.#answered(stampNs, false);
@@ -247,9 +247,10 @@ export class HttpSession implements Session, ConnectionUser {
       const outcome = outcomeOf(this.#parser.status);
       if (outcome !== OUTCOME.ok) this.#driver.reasons.count(`status ${this.#parser.status}`);
       this.#result.fill(this.#operation!.expectation);
-      const { keepsConnections } = this.#driver;
+      const { keepsConnections, requestsPerConnection } = this.#driver;
       const { hasEnded } = this.#connection!;
-      this.#finish(outcome, stampNs, keepsConnections && this.#parser.keepAlive && !hasEnded);
+      const keeps = keepsConnections && ++this.#served < requestsPerConnection;
+      this.#finish(outcome, stampNs, keeps && this.#parser.keepAlive && !hasEnded);
     }
   }
 
@@ -276,8 +277,10 @@ export class HttpSession implements Session, ConnectionUser {
     slots.bytesReceived[slot] = this.#bytesReceived;
     slots.phases[CONNECT_TIME]![slot] = this.#connectTimeNs;
     slots.phases[FIRST_BYTE_TIME]![slot] = this.#firstByteNs - this.#sentNs;
+    slots.phases[TLS_TIME]![slot] = this.#tlsTimeNs;
     slots.generation[slot]!++;
     this.#connectTimeNs = Number.NaN;
+    this.#tlsTimeNs = Number.NaN;
     // An answer before the whole request was written leaves a connection that nobody can use.
     if (!keepsConnection || unsentBytes > 0) this.#drop();
     this.#slot = NO_SLOT;

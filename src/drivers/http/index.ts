@@ -1,13 +1,16 @@
 import type { DriverDefinition } from '../driver.ts';
 import { httpRequestSchema, httpTargetOptions } from './http-config.ts';
+import { checkHttpTarget, httpTargetFiles } from './http-checks.ts';
 import { HTTP_PHASES } from './http-phases.ts';
 
 /** The raw HTTP/1.1 driver. */
 export const driver: DriverDefinition = {
   name: 'http',
-  summary: 'HTTP/1.1 requests over raw sockets; no cookies, redirects or decompression',
-  schemes: ['http'],
+  summary: 'HTTP/1.1 requests over raw sockets',
+  schemes: ['http', 'https', 'unix'],
   targetOptions: httpTargetOptions,
+  checkTarget: checkHttpTarget,
+  targetFiles: httpTargetFiles,
   verbs: {
     request: {
       summary: 'Sends one request and waits for the whole answer.',

@@ -172,6 +172,7 @@ export class TrialWorker {
         name: target.name,
         url: target.url,
         connectTimeoutMs: target.connectTimeoutMs,
+        baseFolder: this.#task.trial.baseFolder,
         options: target.options,
         connection: target.connection,
         clock: systemClock,

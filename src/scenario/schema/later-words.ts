@@ -6,7 +6,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   { section: /^$/, keys: ['extends', 'flows', 'prepare', 'cleanUp', 'verdict'] },
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata tls'.split(
+    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata'.split(
       ' ',
     ),
   },

@@ -1,37 +1,20 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../../base/time/clock.ts';
 import type { TurnConsumer, TurnQueue } from '../../../base/time/turn-queue.ts';
-
-/** Who uses a connection. Bytes and the end come through the turn queue, one at a time. */
-export interface ConnectionUser {
-  connected(connection: TcpConnection, stampNs: number): void;
-  /** The bytes are gone when this returns. */
-  received(
-    connection: TcpConnection,
-    bytes: Buffer,
-    from: number,
-    to: number,
-    stampNs: number,
-  ): void;
-  /** It was not reached, was closed by the other side, or broke; `failure` says which. */
-  ended(connection: TcpConnection, stampNs: number): void;
-}
-
-export interface ConnectionPlace {
-  readonly address: string;
-  readonly port: number;
-}
-
-export interface ConnectionSurroundings {
-  readonly clock: Clock;
-  readonly turns: TurnQueue;
-}
+import {
+  socketPlace,
+  type Connection,
+  type ConnectionPlace,
+  type ConnectionSurroundings,
+  type ConnectionUser,
+} from '../connection.ts';
 
 /**
- * One TCP connection, from connecting to its end. Its read callback does what base/time/turn-queue
+ * One connection over TCP or a unix socket, from connecting to its end. Its read callback does what base/time/turn-queue
  * asks for and no more.
  */
-export class TcpConnection implements TurnConsumer {
+export class TcpConnection implements Connection, TurnConsumer {
+  readonly handshakeNs = Number.NaN;
   /** A code such as ECONNREFUSED when it broke; undefined while open or closed in order. */
   failure: string | undefined;
 
@@ -48,10 +31,8 @@ export class TcpConnection implements TurnConsumer {
     this.#clock = surroundings.clock;
     this.#turns = surroundings.turns;
     this.#socket = connect({
-      host: place.address,
-      port: place.port,
+      ...socketPlace(place),
       noDelay: true,
-      autoSelectFamily: false,
       onread: { buffer: surroundings.turns.readBuffer, callback: this.#read },
     });
     this.#socket.on('connect', () => this.#connected());
@@ -85,9 +66,9 @@ export class TcpConnection implements TurnConsumer {
     return handle?.writeQueueSize ?? writableLength;
   }
 
-  write(payload: string | Buffer): void {
-    if (typeof payload === 'string') this.#socket.write(payload, 'latin1');
-    else this.#socket.write(payload);
+  write(payload: string | Buffer, whenWritten?: () => void): void {
+    if (typeof payload === 'string') this.#socket.write(payload, 'latin1', whenWritten);
+    else this.#socket.write(payload, whenWritten);
   }
 
   /** Closes it at once; its user hears no more of it. */

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ScenarioFolder, smallScenario } from './support/scenario-file.ts';
+
+function target(keys: string, url = 'https://127.0.0.1:8000'): string {
+  return smallScenario().replace(
+    /targets: .*/,
+    `targets: { web: { driver: http, url: "${url}", ${keys} } }`,
+  );
+}
+
+test('what an http target says must go together with its url', async (t) => {
+  const folder = new ScenarioFolder(t);
+  for (const [text, expected] of [
+    [target('tls: { insecure: true }', 'http://127.0.0.1:1'), /targets\.web\.tls: is for a url/],
+    [target('dns: {}', 'unix:///run/app.sock'), /targets\.web\.dns: a unix socket has no host/],
+    [target('timeout: 1s', 'unix://run/app.sock'), /targets\.web\.url: expected unix:\/\/\//],
+    [
+      target('connection: perRequest, requestsPerConnection: 5'),
+      /requestsPerConnection: connection: perRequest has one request each already/,
+    ],
+    [target('tls: { cert: a.pem }'), /tls\.cert: needs `key` beside it/],
+    [target('tls: { minVersion: TLSv1.3, maxVersion: TLSv1.2 }'), /maxVersion: is older/],
+    [target('tls: { ca: missing.pem }'), /tls\.ca: there is no file "missing\.pem"/],
+    [target('sourceAddresses: [localhost]'), /sourceAddresses\[0\]: an IP address/],
+    [target('tls: { insecur: true }'), /unknown key/],
+  ] as const) {
+    const problems = await folder.problems(text);
+    assert.equal(problems.length, 1, problems.join('\n'));
+    assert.match(problems[0]!, expected);
+  }
+});
+
+test('what goes together is accepted', async (t) => {
+  const folder = new ScenarioFolder(t);
+  folder.write('ca.pem', '');
+  for (const text of [
+    target('tls: { ca: ca.pem, serverName: a.test, minVersion: TLSv1.2, resume: true }'),
+    target('dns: { addresses: [10.0.0.1, "fd00::1"], pick: in-turn, ttl: 30s }'),
+    target('requestsPerConnection: 100, sourceAddresses: [127.0.0.2]', 'http://host:1'),
+    target('timeout: 1s', 'unix:///run/app.sock'),
+  ]) {
+    assert.deepEqual(await folder.problems(text), []);
+  }
+});
