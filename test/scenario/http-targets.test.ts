@@ -43,3 +43,21 @@ test('what goes together is accepted', async (t) => {
     assert.deepEqual(await folder.problems(text), []);
   }
 });
+
+test('body files are looked for before the run, those that rows name are not', async (t) => {
+  const folder = new ScenarioFolder(t);
+  folder.write('there', 'body');
+  const step = (body: string): string => smallScenario().replace('path: /', `path: /, ${body}`);
+  for (const [body, at] of [
+    ['file: missing', 'steps.get.request.file'],
+    ['multipart: [{ name: a, text: x }, { name: b, file: missing }]', 'multipart.b.file'],
+  ] as const) {
+    const problems = await folder.problems(step(body));
+    assert.equal(problems.length, 1, problems.join('\n'));
+    assert.ok(problems[0]!.includes(`${at}: there is no file "missing"`), problems.join());
+  }
+  assert.deepEqual(await folder.problems(step('file: there')), []);
+  const ofRows =
+    step('file: "{{ rows.name }}"') + 'data: { rows: { inline: [{ name: missing }] } }';
+  assert.deepEqual(await folder.problems(ofRows), []);
+});

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { splitPlaceholders } from '../../base/expressions/placeholders.ts';
 import { durationSchema } from '../../base/time/duration.ts';
+import { bodyKeysOf, httpBodyKeys } from './http-body-schema.ts';
 import { tlsOptions } from '../wire/tls/tls-options.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -93,18 +94,11 @@ export const httpRequestSchema = z
     headers: headersSchema.optional().meta({
       description: 'Headers of this request; they win over the target’s and the defaults.',
     }),
-    json: z
-      .json()
-      .optional()
-      .meta({ description: 'The body as JSON, with content-type application/json.' }),
-    text: z
-      .string()
-      .optional()
-      .meta({ description: 'The body as UTF-8 text, with content-type text/plain.' }),
+    ...httpBodyKeys,
   })
-  .refine((request) => request.json === undefined || request.text === undefined, {
-    message: 'one body: either json or text',
-    path: ['text'],
+  .superRefine((request, context) => {
+    const [first, second] = bodyKeysOf(request);
+    if (second !== undefined) problem(context, second, `one body: either ${first} or ${second}`);
   });
 
 export type HttpTargetOptions = z.output<typeof httpTargetOptions>;

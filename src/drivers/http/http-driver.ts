@@ -4,6 +4,7 @@ import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import type { Driver, DriverContext, PreparedOperation, VerbUse } from '../driver.ts';
 import { FailureReasons } from '../vocabulary/failure-reasons.ts';
+import { BodyFiles } from '../wire/body/body-files.ts';
 import { HeadMemo } from '../wire/http1/head-memo.ts';
 import type { AddressSource } from '../wire/tcp/host-resolver.ts';
 import type { HttpTargetOptions } from './http-config.ts';
@@ -24,6 +25,8 @@ export class HttpDriver implements Driver {
   readonly resolver: AddressSource;
   readonly connectTo: Connector;
   readonly headMemo = new HeadMemo();
+  /** What requests send of files. */
+  readonly files: BodyFiles;
   readonly reasons = new FailureReasons();
   /** Complete answers that came after their timeout; each closed its connection. */
   lateAnswers = 0;
@@ -43,7 +46,9 @@ export class HttpDriver implements Driver {
     this.connectTimeoutMs = connectTimeoutMs;
     this.keepsConnections = connection !== 'perRequest';
     this.requestsPerConnection = options.requestsPerConnection ?? Number.POSITIVE_INFINITY;
-    this.#target = { url, headers, closeEach: !this.keepsConnections };
+    this.files = new BodyFiles(context.baseFolder);
+    const { files } = this;
+    this.#target = { name: context.name, url, headers, closeEach: !this.keepsConnections, files };
     this.connectTo = connectorOf(context);
     this.resolver = addressSourceOf(context);
     this.#firstTimer = wheel.register(slots.count, (slot) => this.#sessions[slot]?.expire());
@@ -66,6 +71,7 @@ export class HttpDriver implements Driver {
 
   close(): void {
     for (const session of this.#sessions) session?.close();
+    this.files.close();
   }
 
   failureReasons(): ReadonlyMap<string, number> {

@@ -3,15 +3,22 @@ import type { Scope, Template } from '../../base/expressions/template.ts';
 import { NS_PER_MS } from '../../base/time/clock.ts';
 import type { PreparedOperation, VerbUse } from '../driver.ts';
 import type { ResponseExpectation } from '../wire/http1/response-parser.ts';
+import type { BodyFiles } from '../wire/body/body-files.ts';
+import type { BodyPart } from '../wire/body/body-sender.ts';
+import { fileRequest } from './file-request.ts';
+import { addTemplate, bodyOf, isFile } from './http-body.ts';
 import type { HttpRequestSpec, HttpTargetOptions } from './http-config.ts';
 import { USER_AGENT } from './user-agent.ts';
 
 /** What a target says about each of its requests. */
 export interface HttpTarget {
+  /** Its key in the scenario. */
+  readonly name: string;
   readonly url: URL;
   readonly headers: NonNullable<HttpTargetOptions['headers']>;
   /** Each request has a connection of its own and says so. */
   readonly closeEach: boolean;
+  readonly files: BodyFiles;
 }
 
 /** What all requests of one step have in common. */
@@ -26,6 +33,8 @@ export interface HttpRequest {
   /** A text has no character above U+00FF: it is written as Latin-1, a byte each. */
   readonly payload: string | Buffer;
   readonly byteLength: number;
+  /** What follows the payload piece by piece; missing where the payload is all. */
+  readonly rest?: readonly BodyPart[];
 }
 
 /**
@@ -34,7 +43,7 @@ export interface HttpRequest {
  */
 export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperation {
   const spec = use.spec as HttpRequestSpec;
-  const body = bodyTemplate(use, spec);
+  const body = bodyOf(use, spec);
   const method = spec.method ?? (body === undefined ? 'GET' : 'POST');
   const { fieldsRead } = use;
   const operation: HttpOperation = {
@@ -45,9 +54,15 @@ export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperat
       keepBody: fieldsRead.has('json') || fieldsRead.has('text'),
     },
   };
-  const head = headTemplate(use, { spec, target, method });
-  if (body === undefined && !METHODS_WITH_BODY.has(method)) return bodilessRequest(operation, head);
-  return requestWithBody(operation, head, body ?? EMPTY);
+  const contentType = body?.contentType;
+  const head = headTemplate(use, { spec, target, method, contentType });
+  if (body === undefined) {
+    if (!METHODS_WITH_BODY.has(method)) return bodilessRequest(operation, head);
+    return requestWithBody(operation, head, EMPTY);
+  }
+  const [piece] = body.pieces;
+  if (body.pieces.length === 1 && !isFile(piece!)) return requestWithBody(operation, head, piece!);
+  return fileRequest({ operation, head, body, files: target.files, target: target.name });
 }
 
 /** Without a body they say `content-length: 0` (RFC 9110 section 8.6). */
@@ -109,25 +124,21 @@ function joined(
   return { operation, payload, byteLength };
 }
 
-function bodyTemplate(use: VerbUse, spec: HttpRequestSpec): Template | undefined {
-  if (spec.json !== undefined) return use.json(spec.json);
-  if (spec.text !== undefined) return use.template(spec.text, 'text');
-  return undefined;
-}
-
 interface HeadParts {
   readonly spec: HttpRequestSpec;
   readonly target: HttpTarget;
   readonly method: string;
+  readonly contentType: string | undefined;
 }
 
 /** Request line and headers, without content-length and the blank line. */
-function headTemplate(use: VerbUse, { spec, target, method }: HeadParts): Template {
+function headTemplate(use: VerbUse, parts: HeadParts): Template {
+  const { spec, target, method } = parts;
   const builder = new TemplateBuilder();
   builder.addStatic(`${method} `);
   addRequestTarget(builder, use, { spec, url: target.url });
   builder.addStatic(' HTTP/1.1\r\n');
-  for (const [name, value] of headersOf(spec, target)) {
+  for (const [name, value] of headersOf(parts)) {
     builder.addStatic(`${name}: `);
     addTemplate(builder, use.template(value, 'header'));
     builder.addStatic('\r\n');
@@ -159,7 +170,7 @@ function addRequestTarget(builder: TemplateBuilder, use: VerbUse, { spec, url }:
 }
 
 /** Name as written → value: the step's win over the target's, those over the defaults. */
-function headersOf(spec: HttpRequestSpec, target: HttpTarget): Iterable<[string, string]> {
+function headersOf({ spec, target, contentType }: HeadParts): Iterable<[string, string]> {
   const headers = new Map<string, [string, string]>();
   const set = (name: string, value: string): void => {
     headers.set(name.toLowerCase(), [name, value]);
@@ -169,8 +180,7 @@ function headersOf(spec: HttpRequestSpec, target: HttpTarget): Iterable<[string,
   set('Accept', '*/*');
   const { username, password } = target.url;
   if (username !== '' || password !== '') set('Authorization', basicCredentials(target.url));
-  if (spec.json !== undefined) set('Content-Type', 'application/json');
-  if (spec.text !== undefined) set('Content-Type', 'text/plain; charset=utf-8');
+  if (contentType !== undefined) set('Content-Type', contentType);
   for (const [name, value] of Object.entries(target.headers)) set(name, value);
   for (const [name, value] of Object.entries(spec.headers ?? {})) set(name, value);
   return headers.values();
@@ -179,16 +189,4 @@ function headersOf(spec: HttpRequestSpec, target: HttpTarget): Iterable<[string,
 function basicCredentials({ username, password }: URL): string {
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
-}
-
-function addTemplate(
-  builder: TemplateBuilder,
-  template: Template,
-  encodeStatic: (text: string) => string = (text) => text,
-): void {
-  template.statics.forEach((text, index) => {
-    builder.addStatic(encodeStatic(text));
-    const dynamic = template.dynamics[index];
-    if (dynamic !== undefined) builder.addDynamic(dynamic, template.reads);
-  });
 }

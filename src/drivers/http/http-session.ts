@@ -7,6 +7,7 @@ import {
   RESPONSE_COMPLETE,
   RESPONSE_FAILED,
 } from '../wire/http1/response-parser.ts';
+import { BodySender, type BodyPart } from '../wire/body/body-sender.ts';
 import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { HttpDriver } from './http-driver.ts';
 import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from './http-phases.ts';
@@ -43,6 +44,8 @@ export class HttpSession implements Session, ConnectionUser {
   #waiting: HttpRequest | undefined;
   #operation: HttpOperation | undefined;
   #requestBytes = 0;
+  /** Sends the rest of a request whose body is not in its payload. */
+  #sender: BodySender | undefined;
   #resolve: () => void = ignore;
   readonly #keepResolve = (resolve: () => void): void => {
     this.#resolve = resolve;
@@ -214,7 +217,7 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   /** Does not keep the request: a new object in an old one is work for the garbage collector. */
-  #send({ operation, payload, byteLength }: HttpRequest, grantedNs: number): void {
+  #send({ operation, payload, byteLength, rest }: HttpRequest, grantedNs: number): void {
     const { slots, wheel, clock } = this.#driver;
     this.#waiting = undefined;
     this.#operation = operation;
@@ -225,6 +228,15 @@ export class HttpSession implements Session, ConnectionUser {
     this.#parser.begin(operation.expectation);
     this.#sentNs = clock.nowNs();
     this.#connection!.write(payload);
+    if (rest !== undefined) this.#sendRest(rest);
+  }
+
+  #sendRest(rest: readonly BodyPart[]): void {
+    const { files } = this.#driver;
+    this.#sender = new BodySender(this.#connection!, rest, files, (reason) =>
+      this.#fail(OUTCOME.interrupted, reason, this.#driver.clock.nowNs()),
+    );
+    this.#sender.start();
   }
 
   #endedWhileOpen(connection: Connection, stampNs: number): void {
@@ -272,7 +284,7 @@ export class HttpSession implements Session, ConnectionUser {
     slots.sent[slot] = this.#sentNs;
     slots.done[slot] = doneNs;
     slots.outcome[slot] = outcome;
-    const unsentBytes = this.#connection?.unsentBytes ?? 0;
+    const unsentBytes = (this.#connection?.unsentBytes ?? 0) + (this.#sender?.unsentBytes ?? 0);
     slots.bytesSent[slot] = wasSent ? this.#requestBytes - unsentBytes : 0;
     slots.bytesReceived[slot] = this.#bytesReceived;
     slots.phases[CONNECT_TIME]![slot] = this.#connectTimeNs;
@@ -283,9 +295,15 @@ export class HttpSession implements Session, ConnectionUser {
     this.#tlsTimeNs = Number.NaN;
     // An answer before the whole request was written leaves a connection that nobody can use.
     if (!keepsConnection || unsentBytes > 0) this.#drop();
+    if (this.#sender !== undefined) this.#stopSending();
     this.#slot = NO_SLOT;
     this.#waiting = undefined;
     this.#resolve();
+  }
+
+  #stopSending(): void {
+    this.#sender?.stop();
+    this.#sender = undefined;
   }
 
   /** An idle connection that speaks is not fit for the next request. */

@@ -1,5 +1,6 @@
 import type { DriverDefinition } from '../driver.ts';
 import { httpRequestSchema, httpTargetOptions } from './http-config.ts';
+import { bodyFileUses, type HttpBodySpec } from './http-body-schema.ts';
 import { checkHttpTarget, httpTargetFiles } from './http-checks.ts';
 import { HTTP_PHASES } from './http-phases.ts';
 
@@ -15,6 +16,7 @@ export const driver: DriverDefinition = {
     request: {
       summary: 'Sends one request and waits for the whole answer.',
       schema: httpRequestSchema,
+      files: (spec) => bodyFileUses(spec as HttpBodySpec),
       resultFields: {
         status: 'The status code as a number.',
         json: 'The body as JSON; missing where it is none.',

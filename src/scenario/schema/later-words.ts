@@ -27,7 +27,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     keys: 'trace startAfter endWith minDuration minSamples pacing gracefulRampDown'.split(' '),
   },
   { section: /^report$/, keys: ['dialects'] },
-  { section: /\.request$/, keys: ['multipart', 'file', 'form'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
