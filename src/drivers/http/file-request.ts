@@ -5,6 +5,7 @@ import type { PreparedOperation } from '../driver.ts';
 import type { BodyFiles } from '../wire/body/body-files.ts';
 import type { BodyPart } from '../wire/body/body-sender.ts';
 import { isFile, type HttpBody } from './http-body.ts';
+import type { HttpHead } from './http-head.ts';
 import type { HttpOperation, HttpRequest } from './http-request.ts';
 
 /** A file that no row decides about and that is this small is read once and kept. */
@@ -14,8 +15,7 @@ type Piece = Buffer | ((scope: Scope) => BodyPart);
 
 export interface FileRequestParts {
   readonly operation: HttpOperation;
-  /** Request line and headers, without content-length and the blank line. */
-  readonly head: Template;
+  readonly head: HttpHead;
   readonly body: HttpBody;
   readonly files: BodyFiles;
   /** The target's key in the scenario. */

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { splitPlaceholders } from '../../base/expressions/placeholders.ts';
 import { durationSchema } from '../../base/time/duration.ts';
+import { authOptions } from './http-auth.ts';
 import { bodyKeysOf, httpBodyKeys } from './http-body-schema.ts';
 import { tlsOptions } from '../wire/tls/tls-options.ts';
 
@@ -60,6 +61,10 @@ export const httpTargetOptions = z.strictObject({
   headers: headersSchema
     .optional()
     .meta({ description: 'Headers of every request to this target; those of a step win.' }),
+  auth: authOptions.optional().meta({
+    description:
+      'Who is asking; a header Authorization of target or step wins over basic and bearer.',
+  }),
   requestsPerConnection: z.int().min(1).optional().meta({
     description: 'Requests after which a connection is closed and another one opened.',
   }),

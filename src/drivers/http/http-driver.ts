@@ -4,6 +4,7 @@ import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import type { Driver, DriverContext, PreparedOperation, VerbUse } from '../driver.ts';
 import { FailureReasons } from '../vocabulary/failure-reasons.ts';
+import { AwsSigner } from '../wire/aws/sigv4.ts';
 import { BodyFiles } from '../wire/body/body-files.ts';
 import { HeadMemo } from '../wire/http1/head-memo.ts';
 import type { AddressSource } from '../wire/tcp/host-resolver.ts';
@@ -48,7 +49,18 @@ export class HttpDriver implements Driver {
     this.requestsPerConnection = options.requestsPerConnection ?? Number.POSITIVE_INFINITY;
     this.files = new BodyFiles(context.baseFolder);
     const { files } = this;
-    this.#target = { name: context.name, url, headers, closeEach: !this.keepsConnections, files };
+    const { auth } = options;
+    const signer = auth?.sigv4 && new AwsSigner(auth.sigv4);
+    this.#target = {
+      auth,
+      signer,
+      nowMs: () => clock.wallMs(),
+      name: context.name,
+      url,
+      headers,
+      closeEach: !this.keepsConnections,
+      files,
+    };
     this.connectTo = connectorOf(context);
     this.resolver = addressSourceOf(context);
     this.#firstTimer = wheel.register(slots.count, (slot) => this.#sessions[slot]?.expire());

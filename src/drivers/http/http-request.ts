@@ -1,3 +1,4 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { TemplateBuilder } from '../../base/expressions/template-builder.ts';
 import type { Scope, Template } from '../../base/expressions/template.ts';
 import { NS_PER_MS } from '../../base/time/clock.ts';
@@ -6,9 +7,11 @@ import type { ResponseExpectation } from '../wire/http1/response-parser.ts';
 import type { BodyFiles } from '../wire/body/body-files.ts';
 import type { BodyPart } from '../wire/body/body-sender.ts';
 import { fileRequest } from './file-request.ts';
-import { addTemplate, bodyOf, isFile } from './http-body.ts';
+import type { AwsSigner } from '../wire/aws/sigv4.ts';
+import type { AuthOptions } from './http-auth.ts';
+import { bodyOf, isFile } from './http-body.ts';
 import type { HttpRequestSpec, HttpTargetOptions } from './http-config.ts';
-import { USER_AGENT } from './user-agent.ts';
+import { httpHead, type HttpHead } from './http-head.ts';
 
 /** What a target says about each of its requests. */
 export interface HttpTarget {
@@ -19,6 +22,11 @@ export interface HttpTarget {
   /** Each request has a connection of its own and says so. */
   readonly closeEach: boolean;
   readonly files: BodyFiles;
+  readonly auth?: AuthOptions | undefined;
+  /** Where each request is signed. */
+  readonly signer?: AwsSigner | undefined;
+  /** Milliseconds since 1970, for signatures. */
+  nowMs(): number;
 }
 
 /** What all requests of one step have in common. */
@@ -55,13 +63,17 @@ export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperat
     },
   };
   const contentType = body?.contentType;
-  const head = headTemplate(use, { spec, target, method, contentType });
+  const head = httpHead(use, { spec, target, method, contentType });
   if (body === undefined) {
     if (!METHODS_WITH_BODY.has(method)) return bodilessRequest(operation, head);
     return requestWithBody(operation, head, EMPTY);
   }
   const [piece] = body.pieces;
   if (body.pieces.length === 1 && !isFile(piece!)) return requestWithBody(operation, head, piece!);
+  if (target.signer !== undefined && target.signer.credentials.service !== 's3') {
+    const reason = 'files in bodies can be signed for the service s3 only';
+    throw new LoadgenError('TARGET_NOT_USABLE', { target: target.name, reason });
+  }
   return fileRequest({ operation, head, body, files: target.files, target: target.name });
 }
 
@@ -69,11 +81,11 @@ export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperat
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const EMPTY = new TemplateBuilder().build();
 
-function bodilessRequest(operation: HttpOperation, head: Template): PreparedOperation {
+function bodilessRequest(operation: HttpOperation, head: HttpHead): PreparedOperation {
   if (head.constant !== undefined) return constantRequest(operation, `${head.constant}\r\n`, '');
   return {
     bind(scope: Scope): HttpRequest {
-      const payload = `${head.render(scope)}\r\n`;
+      const payload = `${head.render(scope, '')}\r\n`;
       return { operation, payload, byteLength: payload.length };
     },
   };
@@ -81,7 +93,7 @@ function bodilessRequest(operation: HttpOperation, head: Template): PreparedOper
 
 function requestWithBody(
   operation: HttpOperation,
-  head: Template,
+  head: HttpHead,
   body: Template,
 ): PreparedOperation {
   if (body.constant === undefined) {
@@ -89,7 +101,7 @@ function requestWithBody(
       bind(scope: Scope): HttpRequest {
         const text = body.render(scope);
         const bodyBytes = Buffer.byteLength(text);
-        const headText = `${head.render(scope)}Content-Length: ${bodyBytes}\r\n\r\n`;
+        const headText = `${head.render(scope, text)}Content-Length: ${bodyBytes}\r\n\r\n`;
         return joined(operation, headText, text, bodyBytes);
       },
     };
@@ -99,7 +111,7 @@ function requestWithBody(
   const headEnd = `Content-Length: ${bodyBytes}\r\n\r\n`;
   if (head.constant !== undefined) return constantRequest(operation, head.constant + headEnd, text);
   return {
-    bind: (scope: Scope) => joined(operation, head.render(scope) + headEnd, text, bodyBytes),
+    bind: (scope: Scope) => joined(operation, head.render(scope, text) + headEnd, text, bodyBytes),
   };
 }
 
@@ -122,71 +134,4 @@ function joined(
   payload.write(head, 0, 'latin1');
   payload.write(body, head.length, 'utf8');
   return { operation, payload, byteLength };
-}
-
-interface HeadParts {
-  readonly spec: HttpRequestSpec;
-  readonly target: HttpTarget;
-  readonly method: string;
-  readonly contentType: string | undefined;
-}
-
-/** Request line and headers, without content-length and the blank line. */
-function headTemplate(use: VerbUse, parts: HeadParts): Template {
-  const { spec, target, method } = parts;
-  const builder = new TemplateBuilder();
-  builder.addStatic(`${method} `);
-  addRequestTarget(builder, use, { spec, url: target.url });
-  builder.addStatic(' HTTP/1.1\r\n');
-  for (const [name, value] of headersOf(parts)) {
-    builder.addStatic(`${name}: `);
-    addTemplate(builder, use.template(value, 'header'));
-    builder.addStatic('\r\n');
-  }
-  if (target.closeEach) builder.addStatic('Connection: close\r\n');
-  return builder.build();
-}
-
-interface TargetParts {
-  readonly spec: HttpRequestSpec;
-  readonly url: URL;
-}
-
-function addRequestTarget(builder: TemplateBuilder, use: VerbUse, { spec, url }: TargetParts) {
-  const { path = '' } = spec;
-  const basePath = path === '' ? url.pathname : url.pathname.replace(/\/$/, '');
-  builder.addStatic(basePath);
-  addTemplate(builder, use.template(path, 'url-path'));
-  let separator = path.includes('?') ? '&' : '?';
-  if (url.search !== '') {
-    builder.addStatic(separator + url.search.slice(1));
-    separator = '&';
-  }
-  for (const [name, value] of Object.entries(spec.query ?? {})) {
-    builder.addStatic(`${separator}${encodeURIComponent(name)}=`);
-    addTemplate(builder, use.template(String(value), 'url-query'), encodeURIComponent);
-    separator = '&';
-  }
-}
-
-/** Name as written → value: the step's win over the target's, those over the defaults. */
-function headersOf({ spec, target, contentType }: HeadParts): Iterable<[string, string]> {
-  const headers = new Map<string, [string, string]>();
-  const set = (name: string, value: string): void => {
-    headers.set(name.toLowerCase(), [name, value]);
-  };
-  set('Host', target.url.host);
-  set('User-Agent', USER_AGENT);
-  set('Accept', '*/*');
-  const { username, password } = target.url;
-  if (username !== '' || password !== '') set('Authorization', basicCredentials(target.url));
-  if (contentType !== undefined) set('Content-Type', contentType);
-  for (const [name, value] of Object.entries(target.headers)) set(name, value);
-  for (const [name, value] of Object.entries(spec.headers ?? {})) set(name, value);
-  return headers.values();
-}
-
-function basicCredentials({ username, password }: URL): string {
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
 }

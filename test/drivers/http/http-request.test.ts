@@ -34,6 +34,7 @@ function bound(spec: object, scope: Scope = {}, target: TargetOptions = {}): Htt
       closeEach: target.closeEach ?? false,
       name: 'web',
       files: new BodyFiles('.'),
+      nowMs: () => 0,
     },
   );
   return operation.bind(scope) as HttpRequest;
