@@ -6,6 +6,7 @@ import type { HttpTargetOptions } from './http-config.ts';
 export function checkHttpTarget({ url, connection, options }: TargetUse): UseProblem[] {
   const { tls, dns, sourceAddresses, requestsPerConnection } = options as HttpTargetOptions;
   const scheme = /^[a-z]+:/i.exec(url)?.[0].toLowerCase();
+  const { redirects, auth } = options as HttpTargetOptions;
   const problems: UseProblem[] = [];
   const refuse = (key: string, message: string): void =>
     void problems.push({ path: [key], message });
@@ -19,6 +20,9 @@ export function checkHttpTarget({ url, connection, options }: TargetUse): UsePro
   }
   if (requestsPerConnection !== undefined && connection === 'perRequest') {
     refuse('requestsPerConnection', 'connection: perRequest has one request each already');
+  }
+  if (redirects > 0 && auth?.sigv4 !== undefined) {
+    refuse('redirects', 'a signed request is signed for one path: none can be followed');
   }
   return problems;
 }

@@ -6,6 +6,9 @@ import { authOptions } from './http-auth.ts';
 import { bodyKeysOf, httpBodyKeys } from './http-body-schema.ts';
 import { tlsOptions } from '../wire/tls/tls-options.ts';
 
+/** What curl follows at most unless told otherwise. */
+const REDIRECTS_LIMIT = 50;
+
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** Set by the driver itself, since they frame the request or decide over the connection. */
@@ -64,6 +67,17 @@ export const httpTargetOptions = z.strictObject({
   auth: authOptions.optional().meta({
     description:
       'Who is asking; a header Authorization of target or step wins over basic and bearer.',
+  }),
+  redirects: z.int().min(0).max(REDIRECTS_LIMIT).default(0).meta({
+    description: 'Redirects to follow at most, to the same server only; by default none.',
+  }),
+  cookies: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Sends back the cookies that the server sets; a jar for each VU.' }),
+  decompress: z.boolean().default(false).meta({
+    description:
+      'Accepts gzip, deflate, br and zstd; an expression that reads the body reads it decompressed.',
   }),
   requestsPerConnection: z.int().min(1).optional().meta({
     description: 'Requests after which a connection is closed and another one opened.',

@@ -2,12 +2,14 @@ import type { Clock } from '../../base/time/clock.ts';
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
-import type { Driver, DriverContext, PreparedOperation, VerbUse } from '../driver.ts';
+import type { Driver, DriverContext, PreparedOperation, Session, VerbUse } from '../driver.ts';
 import { FailureReasons } from '../vocabulary/failure-reasons.ts';
 import { AwsSigner } from '../wire/aws/sigv4.ts';
+import { BodyDecoder } from '../wire/body/body-decoder.ts';
 import { BodyFiles } from '../wire/body/body-files.ts';
 import { HeadMemo } from '../wire/http1/head-memo.ts';
 import type { AddressSource } from '../wire/tcp/host-resolver.ts';
+import { FollowingSession } from './following-session.ts';
 import type { HttpTargetOptions } from './http-config.ts';
 import { addressSourceOf, connectorOf, requestUrl, type Connector } from './http-connector.ts';
 import { prepareRequest, type HttpTarget } from './http-request.ts';
@@ -28,11 +30,14 @@ export class HttpDriver implements Driver {
   readonly headMemo = new HeadMemo();
   /** What requests send of files. */
   readonly files: BodyFiles;
+  /** Where answers may be compressed. */
+  readonly decoder: BodyDecoder | undefined;
   readonly reasons = new FailureReasons();
   /** Complete answers that came after their timeout; each closed its connection. */
   lateAnswers = 0;
 
   readonly #target: HttpTarget;
+  readonly #following: { readonly redirects: number; readonly cookies: boolean };
   readonly #sessions: (HttpSession | undefined)[] = [];
   readonly #firstTimer: number;
 
@@ -51,7 +56,14 @@ export class HttpDriver implements Driver {
     const { files } = this;
     const { auth } = options;
     const signer = auth?.sigv4 && new AwsSigner(auth.sigv4);
+    const { redirects = 0, cookies = false, decompress = false } = options;
+    this.#following = { redirects, cookies };
+    const readsHeads = redirects > 0 || cookies;
+    if (decompress) this.decoder = new BodyDecoder((reason) => this.reasons.count(reason));
     this.#target = {
+      readsHeads,
+      decompress,
+
       auth,
       signer,
       nowMs: () => clock.wallMs(),
@@ -70,7 +82,7 @@ export class HttpDriver implements Driver {
     return prepareRequest(use, this.#target);
   }
 
-  open(slot: number): HttpSession {
+  open(slot: number): Session {
     if (this.#sessions[slot] !== undefined) {
       throw new LoadgenError('BUG', { reason: `slot ${slot} has an http session already` });
     }
@@ -78,7 +90,8 @@ export class HttpDriver implements Driver {
       this.#sessions[slot] = undefined;
     });
     this.#sessions[slot] = session;
-    return session;
+    if (!this.#target.readsHeads) return session;
+    return new FollowingSession(session, this, { url: this.#target.url, ...this.#following });
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { TemplateBuilder } from '../../base/expressions/template-builder.ts';
 import type { Scope, Template } from '../../base/expressions/template.ts';
 import type { VerbUse } from '../driver.ts';
+import { ACCEPTED_CODINGS } from '../wire/body/body-decoder.ts';
 import { basicAuthorization, constantAuthorization } from './http-auth.ts';
 import { addTemplate } from './http-body.ts';
 import type { HttpRequestSpec } from './http-config.ts';
@@ -88,6 +89,7 @@ function headersOf({ spec, target, contentType }: HeadParts): Iterable<[string, 
   set('Host', target.url.host);
   set('User-Agent', USER_AGENT);
   set('Accept', '*/*');
+  if (target.decompress) set('Accept-Encoding', ACCEPTED_CODINGS);
   const authorization = authorizationOf(target);
   if (authorization !== undefined) set('Authorization', authorization);
   if (contentType !== undefined) set('Content-Type', contentType);

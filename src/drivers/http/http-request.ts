@@ -25,6 +25,10 @@ export interface HttpTarget {
   readonly auth?: AuthOptions | undefined;
   /** Where each request is signed. */
   readonly signer?: AwsSigner | undefined;
+  /** The driver itself reads the heads of answers. */
+  readonly readsHeads: boolean;
+  /** Says that answers may be compressed. */
+  readonly decompress: boolean;
   /** Milliseconds since 1970, for signatures. */
   nowMs(): number;
 }
@@ -54,12 +58,13 @@ export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperat
   const body = bodyOf(use, spec);
   const method = spec.method ?? (body === undefined ? 'GET' : 'POST');
   const { fieldsRead } = use;
+  const keepBody = fieldsRead.has('json') || fieldsRead.has('text');
   const operation: HttpOperation = {
     timeoutNs: use.timeoutMs * NS_PER_MS,
     expectation: {
       bodiless: method === 'HEAD',
-      keepHead: fieldsRead.has('headers'),
-      keepBody: fieldsRead.has('json') || fieldsRead.has('text'),
+      keepHead: fieldsRead.has('headers') || target.readsHeads || (keepBody && target.decompress),
+      keepBody,
     },
   };
   const contentType = body?.contentType;

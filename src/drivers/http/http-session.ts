@@ -2,6 +2,7 @@ import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
 import { NS_PER_MS } from '../../base/time/clock.ts';
 import { OUTCOME } from '../../measure/metrics/outcome.ts';
 import type { Session } from '../driver.ts';
+import type { KeptBytes } from '../wire/http1/kept-bytes.ts';
 import {
   Http1ResponseParser,
   RESPONSE_COMPLETE,
@@ -60,7 +61,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#timer = timer;
     this.#forget = forget;
     this.#parser = new Http1ResponseParser(driver.headMemo);
-    this.#result = new HttpResult(this.#parser);
+    this.#result = new HttpResult(this.#parser, driver.decoder);
   }
 
   get usable(): boolean {
@@ -69,6 +70,11 @@ export class HttpSession implements Session, ConnectionUser {
 
   get result(): Readonly<Record<string, unknown>> {
     return this.#result as unknown as Readonly<Record<string, unknown>>;
+  }
+
+  /** Status line and header lines of the last answer, where the operation keeps them. */
+  get answerHead(): KeptBytes {
+    return this.#parser.head;
   }
 
   connect(): Promise<boolean> {

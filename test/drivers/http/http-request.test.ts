@@ -35,6 +35,8 @@ function bound(spec: object, scope: Scope = {}, target: TargetOptions = {}): Htt
       name: 'web',
       files: new BodyFiles('.'),
       nowMs: () => 0,
+      readsHeads: false,
+      decompress: false,
     },
   );
   return operation.bind(scope) as HttpRequest;
