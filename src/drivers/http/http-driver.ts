@@ -44,7 +44,7 @@ export class HttpDriver implements Driver {
   constructor(context: DriverContext) {
     const { clock, wheel, slots, connectTimeoutMs, connection } = context;
     const url = requestUrl(context.url);
-    const options = context.options as HttpTargetOptions;
+    const options = context.options as Partial<HttpTargetOptions>;
     const { headers = {} } = options;
     this.clock = clock;
     this.wheel = wheel;
