@@ -71,19 +71,29 @@ let isRunning = true;
 let isCounting = false;
 let rowNumber = 0;
 
-async function runVu(session: Session, slot: number): Promise<void> {
+function runVu(session: Session, slot: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   const row = { id: '' };
   const scope = { row };
-  while (isRunning) {
+  const send = (): void => {
     row.id = `row-${rowNumber++}`;
     slots.acquired[slot] = clock.nowNs();
-    await session.execute(operation.bind(scope), slot);
-    if (!isCounting) continue;
-    const name = OUTCOMES[slots.outcome[slot]!]!;
-    outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
-    const serviceTimeUs = Math.round((slots.done[slot]! - slots.sent[slot]!) / 1000);
-    serviceTimesUs[Math.min(serviceTimeUs, serviceTimesUs.length - 1)]!++;
-  }
+    session.execute(operation.bind(scope), slot, answered);
+  };
+  const answered = (): void => {
+    if (isCounting) count(slot);
+    if (isRunning) send();
+    else resolve();
+  };
+  send();
+  return promise;
+}
+
+function count(slot: number): void {
+  const name = OUTCOMES[slots.outcome[slot]!]!;
+  outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
+  const serviceTimeUs = Math.round((slots.done[slot]! - slots.sent[slot]!) / 1000);
+  serviceTimesUs[Math.min(serviceTimeUs, serviceTimesUs.length - 1)]!++;
 }
 
 const sessions = Array.from({ length: connections }, (_, slot) => driver.open(slot));

@@ -132,10 +132,11 @@ export interface Session {
   /** True when a request could be written at once. */
   readonly usable: boolean;
   /**
-   * Sends one operation and resolves when it ended, whatever its outcome; rejects only for bugs.
-   * Reads `slots.acquired[slot]`; writes granted, sent, done, outcome, sizes and phases.
+   * Sends one operation and calls `ended` once when it ended, whatever its outcome: the caller's
+   * next operation may begin within that call, so it is the last thing to do. Throws only for
+   * bugs. Reads `slots.acquired[slot]`; writes granted, sent, done, outcome, sizes and phases.
    */
-  execute(request: unknown, slot: number): Promise<void>;
+  execute(request: unknown, slot: number, ended: () => void): void;
   /** Ends the operation in `slot` at once with `outcome` (index in OUTCOMES), if one is open. */
   abort(slot: number, outcome: number): void;
   /** The last answer's result fields, for expressions; valid until the next `execute`. */

@@ -1,9 +1,9 @@
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import { ExpressionError } from '../base/expressions/expression-error.ts';
-import { NS_PER_MS } from '../base/time/clock.ts';
+import { NS_PER_MS, type Cancel } from '../base/time/clock.ts';
 import type { Feeder } from '../data/feeder.ts';
 import type { Session } from '../drivers/driver.ts';
-import type { IterationStart } from '../load/executors/executor.ts';
+import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
 import { ITERATION_OUTCOMES, OUTCOME, OUTCOMES } from '../measure/metrics/outcome.ts';
 import type { IterationEnd } from '../measure/metrics/recorder.ts';
 import type { CompiledStep } from './compile-step.ts';
@@ -35,8 +35,16 @@ interface Place {
   readonly scope: VuScope;
   /** 1 for each step that was not ok in this iteration: what it extracts is not there. */
   readonly notOk: Uint8Array;
+  /** Tells the flow that the operation here ended. */
+  readonly answered: () => void;
+  listener: IterationListener;
+  /** Index of the step that runs. */
+  step: number;
+  /** A step was not ok, and the iteration went on. */
+  failed: boolean;
   /** Where an operation is open. */
   active: Session | undefined;
+  cancelDeadline: Cancel | undefined;
   /** Of the iteration that runs: the executor's own record of it may be reused. */
   phase: number;
   iteration: number;
@@ -69,16 +77,24 @@ export class FlowLoop implements FlowRunner {
     this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
     const feeders = parts.feeders.map(({ name }) => name);
     const createScope = scopeFactory({ ...parts.scope, feeders });
-    this.#places = Array.from({ length: slotCount }, (_, vu) => ({
-      vu,
-      slot: slotBase + vu,
-      scope: createScope(vu * share.count + share.index + 1),
-      notOk: new Uint8Array(parts.steps.length),
-      active: undefined,
-      phase: 0,
-      iteration: 0,
-      intendedNs: 0,
-    }));
+    this.#places = Array.from({ length: slotCount }, (_, vu) => {
+      const place: Place = {
+        vu,
+        slot: slotBase + vu,
+        scope: createScope(vu * share.count + share.index + 1),
+        notOk: new Uint8Array(parts.steps.length),
+        answered: () => this.#answered(place),
+        listener: NOBODY,
+        step: 0,
+        failed: false,
+        active: undefined,
+        cancelDeadline: undefined,
+        phase: 0,
+        iteration: 0,
+        intendedNs: 0,
+      };
+      return place;
+    });
   }
 
   get sessionsOpen(): number {
@@ -98,40 +114,63 @@ export class FlowLoop implements FlowRunner {
     for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
   }
 
-  async iterate(vu: number, start: IterationStart): Promise<number> {
-    const { recorder } = this.#runtime;
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void {
     const place = this.#places[vu]!;
+    place.listener = listener;
     this.#begin(place, start);
-    if (this.#interrupted) return this.#endedUnsent(place, ENDED.interrupted);
-    const { slot, phase } = place;
-    let failed = false;
-    for (let index = 0; index < this.#steps.length; index++) {
-      const step = this.#steps[index]!;
-      if (index > 0) {
-        if (this.#interrupted) return this.#ended(place, ENDED.interrupted);
-        if (lacksNeeded(step, place)) return this.#ended(place, ENDED.aborted);
-        this.#stampLater(slot);
-      }
-      const session = this.#sessions.of(vu, step.target);
-      const request = this.#bind(step, place);
-      recorder.attempted(phase, step.lane, slot);
-      if (step.deadlineNs === Number.POSITIVE_INFINITY) {
-        place.active = session;
-        await session.execute(request, slot);
-        place.active = undefined;
-      } else {
-        await this.#executeWithin(step, place, session, request);
-      }
-      const outcome = this.#finish(step, place, session, phase);
-      place.notOk[index] = outcome === OUTCOME.ok ? 0 : 1;
-      if (outcome === OUTCOME.ok || outcome === OUTCOME.cancelled) continue;
-      if (outcome === OUTCOME.interrupted) {
-        return this.#ended(place, ENDED.interrupted);
-      }
-      if (step.endsIteration) return this.#ended(place, ENDED.aborted);
-      failed = true;
+    if (!this.#interrupted) this.#send(place, 0);
+    else this.#endLater(place, this.#recordEnd(place, ENDED.interrupted, this.#nowNs()));
+  }
+
+  #send(place: Place, index: number): void {
+    const step = this.#steps[index]!;
+    const { slot } = place;
+    place.step = index;
+    const session = this.#sessions.of(place.vu, step.target);
+    const request = this.#bind(step, place);
+    this.#runtime.recorder.attempted(place.phase, step.lane, slot);
+    place.active = session;
+    if (step.deadlineNs === Number.POSITIVE_INFINITY || this.#startDeadline(step, place)) {
+      session.execute(request, slot, place.answered);
     }
-    return this.#ended(place, failed ? ENDED.failed : ENDED.ok);
+  }
+
+  /**
+   * Called by the driver, from where it reads: the steps go on without a promise in between, so
+   * that the next request is on its way before the next answer is looked at, and costs nothing.
+   */
+  #answered(place: Place): void {
+    try {
+      this.#goOn(place);
+    } catch (thrown) {
+      place.listener.failed(thrown);
+    }
+  }
+
+  #goOn(place: Place): void {
+    const { step: index, active } = place;
+    const step = this.#steps[index]!;
+    place.active = undefined;
+    if (step.deadlineNs !== Number.POSITIVE_INFINITY) this.#endDeadline(step, place);
+    const outcome = this.#finish(step, place, active!, place.phase);
+    place.notOk[index] = outcome === OUTCOME.ok ? 0 : 1;
+    if (outcome === OUTCOME.interrupted) this.#ended(place, ENDED.interrupted);
+    else if (outcome === OUTCOME.ok || outcome === OUTCOME.cancelled) this.#next(place, index + 1);
+    else if (step.endsIteration) this.#ended(place, ENDED.aborted);
+    else {
+      place.failed = true;
+      this.#next(place, index + 1);
+    }
+  }
+
+  #next(place: Place, index: number): void {
+    if (index === this.#steps.length) this.#ended(place, place.failed ? ENDED.failed : ENDED.ok);
+    else if (this.#interrupted) this.#ended(place, ENDED.interrupted);
+    else if (lacksNeeded(this.#steps[index]!, place)) this.#ended(place, ENDED.aborted);
+    else {
+      this.#stampLater(place.slot);
+      this.#send(place, index);
+    }
   }
 
   #begin(place: Place, start: IterationStart): void {
@@ -139,6 +178,7 @@ export class FlowLoop implements FlowRunner {
     const { slot, scope } = place;
     const { iteration, phase } = start;
     place.phase = phase;
+    place.failed = false;
     place.iteration = iteration;
     place.intendedNs = start.intendedNs;
     slots.iteration[slot] = iteration;
@@ -167,7 +207,7 @@ export class FlowLoop implements FlowRunner {
       return step.operation.bind(place.scope);
     } catch (error) {
       // The iteration was started, so that it has to end in the account of a run that fails.
-      this.#endedUnsent(place, ENDED.aborted);
+      this.#recordEnd(place, ENDED.aborted, this.#nowNs());
       throw error instanceof ExpressionError ? this.#templateFailed(step, place, error) : error;
     }
   }
@@ -189,33 +229,36 @@ export class FlowLoop implements FlowRunner {
     );
   }
 
-  /** Executes with a deadline: one that is past already is a timeout that was never sent. */
-  async #executeWithin(
-    step: CompiledStep,
-    place: Place,
-    session: Session,
-    request: unknown,
-  ): Promise<void> {
+  /** False for a deadline that is past already: that is a timeout which is never sent. */
+  #startDeadline(step: CompiledStep, place: Place): boolean {
     const { slots, clock } = this.#runtime;
     const { slot } = place;
-    const deadlineNs = slots.intended[slot]! + step.deadlineNs;
-    const leftNs = deadlineNs - clock.nowNs();
+    const leftNs = slots.intended[slot]! + step.deadlineNs - this.#nowNs();
     if (leftNs <= 0) {
       this.#neverSent(slot);
-      return;
+      queueMicrotask(place.answered);
+      return false;
     }
     let open = true;
     // Timers run before the poll for I/O: an answer that waits in the kernel is read first.
     const expire = (): void =>
       clock.nextTurn(() => {
-        if (open) session.abort(slot, OUTCOME.timeout);
+        if (open) place.active?.abort(slot, OUTCOME.timeout);
       });
     const cancel = clock.after(leftNs / NS_PER_MS, expire);
-    place.active = session;
-    await session.execute(request, slot);
-    place.active = undefined;
-    open = false;
-    cancel();
+    place.cancelDeadline = () => {
+      open = false;
+      cancel();
+    };
+    return true;
+  }
+
+  #endDeadline(step: CompiledStep, place: Place): void {
+    const { slots } = this.#runtime;
+    const { slot } = place;
+    place.cancelDeadline?.();
+    place.cancelDeadline = undefined;
+    const deadlineNs = slots.intended[slot]! + step.deadlineNs;
     // What the timer let through, no better than a millisecond as it is, is told by the stamp.
     if (slots.done[slot]! > deadlineNs && IS_ANSWER[slots.outcome[slot]!] === 1) {
       slots.outcome[slot] = OUTCOME.timeout;
@@ -257,22 +300,30 @@ export class FlowLoop implements FlowRunner {
   }
 
   /** The iteration ended with the last operation in its slot. */
-  #ended(place: Place, outcome: number): number {
-    return this.#endAt(place, outcome, this.#runtime.slots.done[place.slot]!);
+  #ended(place: Place, outcome: number): void {
+    const doneNs = this.#recordEnd(place, outcome, this.#runtime.slots.done[place.slot]!);
+    place.listener.ended(place.vu, doneNs);
   }
 
-  /** The iteration ended before it sent what it was to send. */
-  #endedUnsent(place: Place, outcome: number): number {
-    return this.#endAt(place, outcome, this.#runtime.clock.nowNs());
+  /** The listener is never told before `iterate` has returned. */
+  #endLater({ listener, vu }: Place, doneNs: number): void {
+    queueMicrotask(() => listener.ended(vu, doneNs));
   }
 
-  #endAt(place: Place, outcome: number, doneNs: number): number {
+  #recordEnd(place: Place, outcome: number, doneNs: number): number {
     this.#end.outcome = outcome;
     this.#end.responseTimeNs = doneNs - place.intendedNs;
     this.#runtime.recorder.ended(place.phase, this.#runtime.flow, place.vu, this.#end);
     return doneNs;
   }
+
+  #nowNs(): number {
+    return this.#runtime.clock.nowNs();
+  }
 }
+
+/** Before the first iteration nobody listens. */
+const NOBODY: IterationListener = { ended() {}, failed() {} };
 
 /** Whether it reads what a step extracts that was not ok in this iteration. */
 function lacksNeeded({ needs }: CompiledStep, { notOk }: Place): boolean {

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/time/clock.ts';
 import type { Feeder } from '../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../drivers/driver.ts';
-import type { IterationStart } from '../load/executors/executor.ts';
+import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
 import type { Share } from '../load/pacing/share.ts';
 import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
 import type { IterationRecorder, OperationRecorder } from '../measure/metrics/recorder.ts';
@@ -33,11 +33,11 @@ export interface FlowRuntime {
 /** The steps of one flow in one worker, compiled. */
 export interface FlowRunner {
   /**
-   * Runs the steps once and resolves to the end of the last one, from which a closed model's next
-   * iteration is intended. Rejects with TEMPLATE_FAILED for a row that breaks a template, which
-   * ends the run, and for bugs.
+   * Runs the steps once. After it has returned, `listener` hears of the end of the last step, from
+   * which a closed model's next iteration is intended, or of TEMPLATE_FAILED for a row that breaks
+   * a template, which ends the run, or of a bug; what fails at once is thrown.
    */
-  iterate(vu: number, start: IterationStart): Promise<number>;
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void;
   /** Opens the sessions of the first `count` VUs ahead of load. */
   connect(count: number): Promise<ConnectReport>;
   /** Ends open operations as interrupted; no step starts after it. */

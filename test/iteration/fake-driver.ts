@@ -116,7 +116,7 @@ export class FakeSession implements Session {
     return driver.reachable(this.slot);
   }
 
-  execute(request: unknown, slot: number): Promise<void> {
+  execute(request: unknown, slot: number, ended: () => void): void {
     const { slots, clock, requests, answer } = this.#driver;
     const sent = { text: request as string, slot, serial: requests.length };
     requests.push(sent);
@@ -125,20 +125,18 @@ export class FakeSession implements Session {
     slots.sent[slot] = clock.nowNs();
     slots.phases.forEach((phase, index) => (phase[slot] = phases?.[index] ?? Number.NaN));
     this.result = {};
-    return new Promise((resolve) => {
-      this.#finish = (code, doneNs) => {
-        this.#finish = undefined;
-        slots.outcome[slot] = code;
-        slots.done[slot] = doneNs;
-        resolve();
-      };
-      if (serviceNs === Number.POSITIVE_INFINITY) return;
-      const doneNs = clock.nowNs() + serviceNs;
-      clock.after((serviceNs + lagNs) / 1e6, () => {
-        if (!this.#finish) return;
-        this.result = result ?? { status: 200, json: {} };
-        this.#finish(OUTCOME[outcome], doneNs);
-      });
+    this.#finish = (code, doneNs) => {
+      this.#finish = undefined;
+      slots.outcome[slot] = code;
+      slots.done[slot] = doneNs;
+      ended();
+    };
+    if (serviceNs === Number.POSITIVE_INFINITY) return;
+    const doneNs = clock.nowNs() + serviceNs;
+    clock.after((serviceNs + lagNs) / 1e6, () => {
+      if (!this.#finish) return;
+      this.result = result ?? { status: 200, json: {} };
+      this.#finish(OUTCOME[outcome], doneNs);
     });
   }
 

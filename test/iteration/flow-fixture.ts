@@ -3,6 +3,7 @@ import { openFeeder, type Feeder } from '../../src/data/feeder.ts';
 import { feederSchema } from '../../src/data/feeder-schema.ts';
 import { compileFlow, type FlowRunner } from '../../src/iteration/compile-flow.ts';
 import type { StepPlan } from '../../src/iteration/step-schema.ts';
+import type { IterationStart } from '../../src/load/executors/executor.ts';
 import { MEASURE } from '../../src/measure/metrics/outcome.ts';
 import { OperationSlots } from '../../src/measure/metrics/operation-slots.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -95,7 +96,7 @@ export class FlowFixture {
     this.recorder.started(phase, 0, vu);
     const nowNs = this.clock.nowNs();
     const start = { phase, iteration, intendedNs: nowNs, pickedNs: nowNs, acquiredNs: nowNs };
-    return this.flow.iterate(vu, start);
+    return iterated(this.flow, vu, start);
   }
 
   /** Runs one iteration to its end and resolves to what it recorded. */
@@ -109,6 +110,13 @@ export class FlowFixture {
     const operations = this.recorder.operations.slice(before).map(({ outcome }) => outcome);
     return { outcome: this.recorder.iterations.at(-1)!.outcome, operations };
   }
+}
+
+/** Resolves to what the listener of an iteration is told. */
+export function iterated(flow: FlowRunner, vu: number, start: IterationStart): Promise<number> {
+  return new Promise((resolve, reject) => {
+    flow.iterate(vu, start, { ended: (_, nextNs) => resolve(nextNs), failed: reject });
+  });
 }
 
 /** The LoadgenError with which `iterated` rejects. */

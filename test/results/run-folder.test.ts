@@ -29,7 +29,7 @@ test('a whole trial leaves every file, and reads back as it was returned', async
   const { writer, recorded } = start(run, trial);
   for (const row of rows(recorded, 3)) writer.interval(row);
   writer.logger.info({ worker: 0 }, 'a worker ended');
-  const result = await writer.finish(outcomeOf(recorded));
+  const result = writer.finish(outcomeOf(recorded));
   run.close({ state: 'complete', exitCode: 0 });
 
   assert.match(run.folder, /embed_closed\/2026-11-22T10-34-26Z-[0-9a-f]{8}$/);
@@ -68,7 +68,7 @@ test('meta.json says running from the first moment, and how it ended at the end'
   assert.equal(meta().startedAt, '2026-11-22T10:34:26.000Z');
   assert.match(meta().trialId, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   await clock.advanceBy(4e9);
-  await writer.finish(outcomeOf(recorded, { state: 'interrupted', exitCode: 105 }));
+  writer.finish(outcomeOf(recorded, { state: 'interrupted', exitCode: 105 }));
   assert.equal(meta().state, 'interrupted');
   assert.equal(meta().endedAt, '2026-11-22T10:34:30.000Z');
 });
@@ -85,7 +85,7 @@ test('what the servers and the plan add later stands in meta.json and in the res
     planHash: 'abc',
     startedServers: ['embeddings'],
   });
-  const result = await writer.finish(outcomeOf(recorded));
+  const result = writer.finish(outcomeOf(recorded));
   assert.equal(result.planHash, 'abc');
   assert.equal(result.workers, 2);
   assert.equal(result.targets[0]?.server, 'embedding-node');
@@ -97,7 +97,7 @@ test('no secret of the scenario is in any file', async () => {
   const run = open([trial]);
   const { writer, recorded } = start(run, trial);
   for (const row of rows(recorded, 1)) writer.interval(row);
-  await writer.finish(outcomeOf(recorded));
+  writer.finish(outcomeOf(recorded));
   run.close({ state: 'complete', exitCode: 0 });
   for (const file of readdirSync(results, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue;
@@ -126,7 +126,7 @@ test('each row of intervals.ndjson is of its second alone, with the account besi
   assert.equal(response.notAnsweredShare, 0.1);
   // 100 ranked samples are enough for p50 and p90 and too few for p95.
   assert.deepEqual(Object.keys(response).filter((key) => key.startsWith('p')), ['p50Ns', 'p90Ns']);
-  await writer.abandon(109);
+  writer.abandon(109);
 });
 
 test('log lines are JSON with the ids of run and trial', async () => {
@@ -135,7 +135,7 @@ test('log lines are JSON with the ids of run and trial', async () => {
   const { writer } = start(run, trial);
   writer.logger.debug('not of interest');
   writer.logger.warn({ target: 'embeddings' }, 'slow to start');
-  await writer.abandon(109);
+  writer.abandon(109);
   const lines = readFileSync(join(writer.folder, 'loadgen.log'), 'utf8').trim().split('\n');
   assert.equal(lines.length, 1);
   const line = JSON.parse(lines[0]!);
@@ -181,7 +181,7 @@ test('a sweep has a folder and an entry for each of its trials', async () => {
   const run = open(trials);
   for (const trial of trials) {
     const { writer, recorded } = start(run, trial, { trialCount: 2 });
-    await writer.finish(outcomeOf(recorded));
+    writer.finish(outcomeOf(recorded));
   }
   run.close({ state: 'complete', exitCode: 0 });
   const read = await readResult(run.folder);

@@ -100,7 +100,7 @@ export class DriverBench {
   ): Promise<OperationRecord> {
     const request = this.compile(step).bind(scope);
     this.slots.acquired[slot] = this.clock.nowNs();
-    await session.execute(request, slot);
+    await new Promise<void>((resolve) => session.execute(request, slot, resolve));
     return this.record(slot);
   }
 

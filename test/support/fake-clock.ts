@@ -67,6 +67,11 @@ export class FakeClock implements Clock {
     return this.#timers.filter((timer) => !timer.cancelled).length;
   }
 
+  /** Turns that were asked for and have not come. */
+  get pendingTurns(): number {
+    return this.#turns.length;
+  }
+
   /** When the next timer fires; Infinity when none will. */
   get nextTimerNs(): number {
     return this.#timers.find((timer) => !timer.cancelled)?.dueNs ?? Infinity;

@@ -21,9 +21,9 @@ export interface TurnConsumer {
 
 /**
  * Parts what arrives from what is done with it. Read callbacks of one turn of the event loop only
- * stamp, copy into the arena and queue; then the entries are handled in stamp order, one
- * `nextTurn` each, so that microtasks run in between: the VU whose answer was just handled
- * writes its next request before the next answer is parsed. Parsing in the read callback would
+ * stamp, copy into the arena and queue; when all have run, the entries are handled in the order of
+ * their stamps. A consumer that goes on within its call, as a driver does when an operation ends,
+ * so writes its next request before the next answer is parsed. Parsing in the read callback would
  * charge the last of 64 ready sockets with the parsing of the 63 before it.
  */
 export class TurnQueue {
@@ -49,7 +49,8 @@ export class TurnQueue {
   #lengths = new Int32Array(FIRST_CAPACITY);
   #head = 0;
   #tail = 0;
-  readonly #handleNext = (): void => this.#handle(this.#head++);
+  #isTurnAsked = false;
+  readonly #handleTurn = (): void => this.#handleAll(this.#tail);
 
   constructor(clock: Clock, arenaBytes: number = TURN_ARENA_BYTES) {
     this.#clock = clock;
@@ -96,46 +97,49 @@ export class TurnQueue {
 
   #add(consumer: TurnConsumer, offset: number, length: number, stampNs: number): void {
     const entry = this.#tail++;
-    if (entry === this.#head) this.#turnBegins(stampNs);
     this.#consumers[entry] = consumer;
     this.#offsets[entry] = offset;
     this.#lengths[entry] = length;
     this.#stamps[entry] = stampNs;
-    this.#clock.nextTurn(this.#handleNext);
-  }
-
-  #turnBegins(stampNs: number): void {
+    if (this.#isTurnAsked) return;
+    this.#isTurnAsked = true;
     this.previousTurnEntryNs = this.turnEntryNs;
     this.turnEntryNs = stampNs;
+    this.#clock.nextTurn(this.#handleTurn);
   }
 
-  #handle(entry: number): void {
+  /** Up to `end`: what is added meanwhile has a turn of its own. */
+  #handleAll(end: number): void {
+    try {
+      while (this.#head < end) this.#give(this.#head++);
+    } finally {
+      if (this.#head < this.#tail) this.#clock.nextTurn(this.#handleTurn);
+      else this.#startOver();
+    }
+  }
+
+  #startOver(): void {
+    this.#isTurnAsked = false;
+    this.#head = 0;
+    this.#tail = 0;
+    this.#arenaUsed = 0;
+  }
+
+  #give(entry: number): void {
     const consumer = this.#consumers[entry];
+    if (consumer === undefined) return;
     const offset = this.#offsets[entry]!;
     const length = this.#lengths[entry]!;
     const stampNs = this.#stamps[entry]!;
     this.#consumers[entry] = undefined;
-    if (consumer !== undefined) {
-      if (length === END) consumer.takeEnd(stampNs);
-      else consumer.takeBytes(this.#arena, offset, offset + length, stampNs);
-    }
-    if (this.#head === this.#tail) {
-      this.#head = 0;
-      this.#tail = 0;
-      this.#arenaUsed = 0;
-    }
+    if (length === END) consumer.takeEnd(stampNs);
+    else consumer.takeBytes(this.#arena, offset, offset + length, stampNs);
   }
 
   /** Over a limit the bytes of a connection must still be taken in their order. */
   #handleWaitingOf(consumer: TurnConsumer): void {
     for (let entry = this.#head; entry < this.#tail; entry++) {
-      if (this.#consumers[entry] !== consumer) continue;
-      this.#consumers[entry] = undefined;
-      const offset = this.#offsets[entry]!;
-      const length = this.#lengths[entry]!;
-      const stampNs = this.#stamps[entry]!;
-      if (length === END) consumer.takeEnd(stampNs);
-      else consumer.takeBytes(this.#arena, offset, offset + length, stampNs);
+      if (this.#consumers[entry] === consumer) this.#give(entry);
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/time/clock.ts';
-import { NS_PER_MS } from '../../base/time/clock.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import { OUTCOME } from '../../measure/metrics/outcome.ts';
 import type { Session } from '../driver.ts';
@@ -28,6 +27,7 @@ interface Following {
 
 /** What an operation has used in all its requests. */
 interface Whole {
+  readonly deadlineNs: number;
   readonly acquired: number;
   readonly granted: number;
   readonly sent: number;
@@ -48,6 +48,13 @@ export class FollowingSession implements Session {
   readonly #reasons: FailureReasons;
   readonly #following: Following;
   readonly #jar: CookieJar | undefined;
+
+  /** The operation that is open, and its last request. */
+  #slot = -1;
+  #request!: HttpRequest;
+  #ended: () => void = () => {};
+  #followed = 0;
+  #whole: Whole | undefined;
 
   constructor(inner: HttpSession, { clock, slots, reasons }: Surroundings, following: Following) {
     this.#inner = inner;
@@ -84,45 +91,58 @@ export class FollowingSession implements Session {
     this.#inner.close();
   }
 
-  async execute(first: unknown, slot: number): Promise<void> {
-    let request = first as HttpRequest;
-    await this.#send(request, slot);
-    const whole = this.#begun(slot);
-    const deadlineNs = whole.granted + request.operation.timeoutNs;
-    for (let count = 0; ; count++) {
-      const to = this.#nextTarget(request, slot, count);
-      if (to === undefined) break;
-      const leftNs = deadlineNs - this.#clock.nowNs();
-      if (leftNs <= 0) {
-        this.#fail(
-          slot,
-          OUTCOME.timeout,
-          `no answer within ${request.operation.timeoutNs / NS_PER_MS} ms`,
-        );
-        break;
-      }
-      const next = redirected(request, Number(this.#inner.result['status']), to);
-      request = { ...next, operation: { ...next.operation, timeoutNs: leftNs } };
-      this.#slots.acquired[slot] = this.#clock.nowNs();
-      await this.#send(request, slot);
-      this.#add(whole, slot);
+  execute(first: unknown, slot: number, ended: () => void): void {
+    this.#request = first as HttpRequest;
+    this.#ended = ended;
+    this.#slot = slot;
+    this.#whole = undefined;
+    this.#followed = 0;
+    this.#send();
+  }
+
+  #send(): void {
+    const cookies = this.#jar?.headerFor(pathOf(this.#request)) ?? '';
+    const sent = cookies === '' ? this.#request : withHeader(this.#request, `Cookie: ${cookies}`);
+    this.#inner.execute(sent, this.#slot, this.#answered);
+  }
+
+  /** One of the operation's requests ended. */
+  readonly #answered = (): void => {
+    const slot = this.#slot;
+    if (this.#jar !== undefined) this.#keepCookies(this.#jar);
+    if (this.#whole === undefined) this.#whole = this.#begun(slot);
+    else this.#add(this.#whole, slot);
+    const next = this.#next(this.#whole, slot);
+    if (next === undefined) {
+      this.#ended();
+      return;
+    }
+    this.#request = next;
+    this.#followed++;
+    this.#slots.acquired[slot] = this.#clock.nowNs();
+    this.#send();
+  };
+
+  #keepCookies(jar: CookieJar): void {
+    if (this.#inner.result['status'] === undefined) return;
+    const { bytes, length } = this.#inner.answerHead;
+    for (const value of valuesOf(bytes, length, 'set-cookie')) {
+      jar.set(value, pathOf(this.#request));
     }
   }
 
-  async #send(request: HttpRequest, slot: number): Promise<void> {
-    if (this.#jar === undefined) return this.#inner.execute(request, slot);
-    const [path = ''] = requestLineOf(request).requestTarget.split('?');
-    const cookies = this.#jar.headerFor(path);
-    const sent = cookies === '' ? request : withHeader(request, `Cookie: ${cookies}`);
-    await this.#inner.execute(sent, slot);
-    if (this.#inner.result['status'] === undefined) return undefined;
-    const { bytes, length } = this.#inner.answerHead;
-    for (const value of valuesOf(bytes, length, 'set-cookie')) this.#jar.set(value, path);
-    return undefined;
+  /** The request that the last answer leads to, if it is followed. */
+  #next(whole: Whole, slot: number): HttpRequest | undefined {
+    const to = this.#nextTarget(slot);
+    if (to === undefined) return undefined;
+    const leftNs = whole.deadlineNs - this.#clock.nowNs();
+    if (leftNs <= 0) return this.#fail(slot, OUTCOME.timeout, 'no answer after redirects in time');
+    const next = redirected(this.#request, Number(this.#inner.result['status']), to);
+    return { ...next, operation: { ...next.operation, timeoutNs: leftNs } };
   }
 
   /** Where the last answer leads, if it is followed. */
-  #nextTarget(request: HttpRequest, slot: number, count: number): string | undefined {
+  #nextTarget(slot: number): string | undefined {
     const { redirects, url } = this.#following;
     const { status, headers } = this.#inner.result as {
       status?: number;
@@ -131,12 +151,12 @@ export class FollowingSession implements Session {
     const location = headers?.['location'];
     if (redirects === 0 || this.#slots.outcome[slot] !== OUTCOME.ok) return undefined;
     if (status === undefined || !REDIRECTS.has(status) || location === undefined) return undefined;
-    const from = new URL(requestLineOf(request).requestTarget, url.origin);
+    const from = new URL(requestLineOf(this.#request).requestTarget, url.origin);
     const to = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
     if (to?.origin !== url.origin) {
       return this.#fail(slot, OUTCOME.status_error, 'redirect to another server');
     }
-    if (count === redirects) {
+    if (this.#followed === redirects) {
       return this.#fail(slot, OUTCOME.status_error, `more than ${redirects} redirects`);
     }
     return to.pathname + to.search;
@@ -151,6 +171,7 @@ export class FollowingSession implements Session {
   #begun(slot: number): Whole {
     const { acquired, granted, sent, bytesSent, bytesReceived, phases } = this.#slots;
     return {
+      deadlineNs: granted[slot]! + this.#request.operation.timeoutNs,
       acquired: acquired[slot]!,
       granted: granted[slot]!,
       sent: sent[slot]!,
@@ -175,4 +196,8 @@ export class FollowingSession implements Session {
     phases[CONNECT_TIME]![slot] = whole.connectNs;
     phases[TLS_TIME]![slot] = whole.tlsNs;
   }
+}
+
+function pathOf(request: HttpRequest): string {
+  return requestLineOf(request).requestTarget.split('?', 1)[0]!;
 }

@@ -47,10 +47,7 @@ export class HttpSession implements Session, ConnectionUser {
   #requestBytes = 0;
   /** Sends the rest of a request whose body is not in its payload. */
   #sender: BodySender | undefined;
-  #resolve: () => void = ignore;
-  readonly #keepResolve = (resolve: () => void): void => {
-    this.#resolve = resolve;
-  };
+  #ended: () => void = ignore;
   #sentNs = 0;
   #deadlineNs = 0;
   #firstByteNs = Number.NaN;
@@ -86,21 +83,20 @@ export class HttpSession implements Session, ConnectionUser {
     });
   }
 
-  execute(request: unknown, slot: number): Promise<void> {
+  execute(request: unknown, slot: number, ended: () => void): void {
     if (this.#slot !== NO_SLOT) throw busy();
     this.#slot = slot;
+    this.#ended = ended;
     this.#sentNs = 0;
     this.#firstByteNs = Number.NaN;
     this.#bytesReceived = 0;
     this.#result.clear();
-    const operation = new Promise<void>(this.#keepResolve);
     if (this.#connection?.isIdle === true) {
       this.#send(request as HttpRequest, this.#driver.slots.acquired[slot]!);
     } else {
       this.#waiting = request as HttpRequest;
       if (!this.#isConnecting) this.#beginConnect();
     }
-    return operation;
   }
 
   abort(slot: number, outcome: number): void {
@@ -304,7 +300,7 @@ export class HttpSession implements Session, ConnectionUser {
     if (this.#sender !== undefined) this.#stopSending();
     this.#slot = NO_SLOT;
     this.#waiting = undefined;
-    this.#resolve();
+    this.#ended();
   }
 
   #stopSending(): void {

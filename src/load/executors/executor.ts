@@ -15,6 +15,14 @@ export interface IterationStart {
   acquiredNs: number;
 }
 
+/** Hears how iterations end; the next one on that VU may start within the call. */
+export interface IterationListener {
+  /** A closed model intends the next iteration of this VU at `nextNs`. */
+  ended(vu: number, nextNs: number): void;
+  /** A row that breaks a template, which ends the run, or a bug. */
+  failed(thrown: unknown): void;
+}
+
 /**
  * All that an executor knows of the world; `run/worker` fills it for one flow. Executors know no
  * driver and no step: they decide when which VU runs an iteration.
@@ -35,11 +43,11 @@ export interface LoadPort {
   /** Slots of this flow in this worker, at least `slotsNeeded(load, share)`. */
   readonly slotCount: number;
   /**
-   * Runs one iteration on `vu` (0 ≤ vu < slotCount) and resolves to the time from which the next
-   * one of a closed model is intended: the end of its last step plus think time. Never rejects
-   * but for bugs.
+   * Runs one iteration on `vu` (0 ≤ vu < slotCount). `listener` hears of its end after this has
+   * returned, with the time from which the next one of a closed model is intended: the end of its
+   * last step plus think time. Throws what `failed` would be told, where it comes at once.
    */
-  iterate(vu: number, start: IterationStart): Promise<number>;
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void;
   /** Start of a phase in clock ns: S for the warm-up, T0 for the measured; Infinity if not known. */
   phaseStartNs(phase: number): number;
   /** T0 for the warm-up, T1 for the measured; Infinity while open-ended. */

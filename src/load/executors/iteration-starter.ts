@@ -1,36 +1,20 @@
-import type { IterationStart, LoadPort } from './executor.ts';
+import type { IterationListener, IterationStart, LoadPort } from './executor.ts';
 
-/** What a flow hears of the iterations that it started. */
-export interface IterationListener {
-  /** The slot is free; a closed model intends its next iteration at `nextNs`. */
-  ended(slot: number, nextNs: number): void;
-  failed(thrown: unknown): void;
-}
-
-/** Starts iterations, and allocates nothing for one but what its promise takes. */
-export class IterationStarter {
+/** Starts iterations, and allocates nothing for one. */
+export class IterationStarter implements IterationListener {
   /** Iterations that have started and not ended. */
   running = 0;
 
   readonly #port: LoadPort;
-  readonly #starts: IterationStart[] = [];
-  readonly #ended: ((nextNs: number) => void)[] = [];
-  readonly #failed: (thrown: unknown) => void;
+  readonly #listener: IterationListener;
+  readonly #starts: readonly IterationStart[];
 
   constructor(port: LoadPort, slotCount: number, listener: IterationListener) {
     this.#port = port;
-    this.#failed = (thrown) => listener.failed(thrown);
-    for (let slot = 0; slot < slotCount; slot++) {
-      this.#starts.push({ phase: 0, iteration: 0, intendedNs: 0, pickedNs: 0, acquiredNs: 0 });
-      this.#ended.push((nextNs) => {
-        this.running--;
-        try {
-          listener.ended(slot, nextNs);
-        } catch (thrown) {
-          listener.failed(thrown);
-        }
-      });
-    }
+    this.#listener = listener;
+    this.#starts = Array.from({ length: slotCount }, () => {
+      return { phase: 0, iteration: 0, intendedNs: 0, pickedNs: 0, acquiredNs: 0 };
+    });
   }
 
   /** The slot's own record, to be filled in before `start`. */
@@ -43,6 +27,23 @@ export class IterationStarter {
     const start = this.#starts[slot]!;
     port.recorder.started(start.phase, port.flow, slot);
     this.running++;
-    port.iterate(slot, start).then(this.#ended[slot]!, this.#failed);
+    try {
+      port.iterate(slot, start, this);
+    } catch (thrown) {
+      this.#listener.failed(thrown);
+    }
+  }
+
+  ended(slot: number, nextNs: number): void {
+    this.running--;
+    try {
+      this.#listener.ended(slot, nextNs);
+    } catch (thrown) {
+      this.#listener.failed(thrown);
+    }
+  }
+
+  failed(thrown: unknown): void {
+    this.#listener.failed(thrown);
   }
 }

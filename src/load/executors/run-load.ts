@@ -1,9 +1,9 @@
 import type { Cancel } from '../../base/time/clock.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { ArrivalQueue } from './arrival-queue.ts';
-import type { LoadPort } from './executor.ts';
+import type { IterationListener, LoadPort } from './executor.ts';
 import { IdleSlots } from './idle-slots.ts';
-import { IterationStarter, type IterationListener } from './iteration-starter.ts';
+import { IterationStarter } from './iteration-starter.ts';
 import type { LoadModel } from './load-model.ts';
 import type { Load } from './load-schema.ts';
 import { heldArrivals, plannedArrivals } from './phase-plan.ts';

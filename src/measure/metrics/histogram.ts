@@ -138,23 +138,28 @@ export class Histogram implements HistogramView {
   }
 
   /** `from` and `to` are the values a cell may hold, cut to the smallest and largest recorded. */
-  *cells(): Generator<{ from: number; to: number; count: number }> {
-    for (const [cell, count] of this.#nonEmpty()) {
+  cells(): { from: number; to: number; count: number }[] {
+    const cells: { from: number; to: number; count: number }[] = [];
+    this.forEachCell((cell, count) => {
       const lowest = Math.max(rangeOf(cell, this.layout).from, this.#min);
-      yield { from: cell === 0 ? this.#min : lowest, to: this.#highestOf(cell), count };
-    }
+      cells.push({ from: cell === 0 ? this.#min : lowest, to: this.#highestOf(cell), count });
+    });
+    return cells;
   }
 
   toRecord(): HistogramRecord {
     const { resolution } = this.layout;
     const { count, min, max, sum } = this;
-    return { resolution, count, min, max, sum, cells: [...this.#nonEmpty()] };
+    const cells: [number, number][] = [];
+    this.forEachCell((cell, counted) => cells.push([cell, counted]));
+    return { resolution, count, min, max, sum, cells };
   }
 
-  *#nonEmpty(): Generator<[cell: number, count: number]> {
+  /** Visits the cells that are not empty, in ascending order. */
+  forEachCell(visit: (cell: number, count: number) => void): void {
     for (let at = 0; at < this.#counts.length; at++) {
       const count = this.#counts[at]!;
-      if (count !== 0) yield [this.#first + at, count];
+      if (count !== 0) visit(this.#first + at, count);
     }
   }
 

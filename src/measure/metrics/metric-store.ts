@@ -112,6 +112,11 @@ export class MetricStore implements MetricSource {
     return sum;
   }
 
+  /** Every series as it stands. */
+  series(): IterableIterator<StoredSeries> {
+    return this.#series.values();
+  }
+
   toRecords(): SeriesRecord[] {
     return [...this.#series.values()].map((series) => {
       const { resolution = 'standard' } = this.declarations.get(series.head.metric) ?? {};
@@ -137,8 +142,10 @@ export class MetricStore implements MetricSource {
     return addGauges(this.#matching(metric, tags).flatMap(({ gauge }) => gauge ?? []));
   }
 
+  /** To be read and not added to: it may be the store's own. */
   histogram(metric: string, tags: Tags = {}): Histogram {
     const recorded = this.#matching(metric, tags).flatMap(({ histogram }) => histogram ?? []);
+    if (recorded.length === 1) return recorded[0]!;
     const resolution = this.declarations.get(metric)?.resolution ?? 'standard';
     const sum = new Histogram(recorded[0]?.layout ?? LAYOUTS[resolution]);
     for (const histogram of recorded) sum.add(histogram);
@@ -173,7 +180,8 @@ export class MetricStore implements MetricSource {
   }
 }
 
-interface StoredSeries {
+/** A series and what was recorded in it. */
+export interface StoredSeries {
   readonly head: SeriesHead;
   value: number;
   gauge?: GaugeHistory;

@@ -70,13 +70,13 @@ export async function mergeShards(
       durationSeconds: Math.max(...shards.map((shard) => shard.result.durationSeconds)),
     });
     const outcome = outcomeOf({ shards, judged, metrics, times, axes: facts.axes });
-    const merged = await writer.finish(outcome);
+    const merged = writer.finish(outcome);
     folder.close(merged.state, outcome.exitCode, times.endedMs);
     const { runId, folder: runFolder } = folder;
     return { runId, folder: runFolder, trialFolder: writer.folder, result: merged };
   } catch (thrown) {
     const { exitCode } = LoadgenError.from(thrown);
-    await writer.abandon(exitCode);
+    writer.abandon(exitCode);
     folder.close('incomplete', exitCode, times.endedMs);
     throw thrown;
   }

@@ -21,7 +21,7 @@ export class RowHistograms {
   async of(row: IntervalRow): Promise<readonly { series: string; histogram: Histogram }[]> {
     const lines = this.#lines.get(row) ?? [];
     if (lines.length === 0) return [];
-    const { readIntervalLog } = await import('../../measure/metrics/interval-log.ts');
+    const { readIntervalLog } = await import('../../measure/metrics/read-interval-log.ts');
     const entries = readIntervalLog(lines.map((line) => `${line}\n`).join(''), this.#path);
     return entries.map(({ tag, histogram }) => ({ series: tag, histogram }));
   }

@@ -103,7 +103,7 @@ async function readHistograms(
 ): Promise<Map<string, Histogram>> {
   const sums = new Map<string, Histogram>();
   if (!existsSync(path)) return sums;
-  const { readIntervalLog } = await import('../../measure/metrics/interval-log.ts');
+  const { readIntervalLog } = await import('../../measure/metrics/read-interval-log.ts');
   const startMs = Date.parse(meta.startedAt);
   for (const line of readLines(path)) {
     for (const { tag, startSeconds, histogram } of readIntervalLog(`${line}\n`, path)) {

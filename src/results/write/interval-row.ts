@@ -1,6 +1,6 @@
 import type { Account, Interval } from '../../measure/metrics/interval.ts';
 import type { MetricSource } from '../../measure/metrics/metric-source.ts';
-import type { SeriesRecord } from '../../measure/metrics/metric-store.ts';
+import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import type { Phase } from '../../measure/metrics/outcome.ts';
 import { accountDelta } from '../account-delta.ts';
 import type { IntervalLatency, IntervalRow } from '../schema/interval-row.ts';
@@ -8,10 +8,9 @@ import { seriesName } from '../series-name.ts';
 
 const PERCENTS = [50, 90, 95, 99, 99.9] as const;
 
-/** An interval as the line that is kept of it. `records` are its series. */
+/** An interval as the line that is kept of it. */
 export function intervalRow(
-  interval: Interval,
-  records: readonly SeriesRecord[],
+  interval: Interval & { readonly metrics: MetricStore },
   { before, startedAt }: { readonly before: Account | undefined; readonly startedAt: string },
 ): IntervalRow {
   const delta = accountDelta(before, interval.account);
@@ -31,22 +30,23 @@ export function intervalRow(
     inFlight: delta.inFlight,
     throughput: seconds > 0 ? (delta.operations['ok'] ?? 0) / seconds : 0,
     percentiles: percentiles(interval.metrics, interval.phase),
-    ...seriesValues(records, interval.phase),
+    ...seriesValues(interval.metrics, interval.phase),
     account: interval.account,
   };
 }
 
 /** Counters and gauges of every series, so that a run that was killed can be rebuilt from rows. */
 function seriesValues(
-  records: readonly SeriesRecord[],
+  metrics: MetricStore,
   phase: Phase,
 ): Pick<IntervalRow, 'counters' | 'gauges'> {
   const counters: Record<string, number> = {};
   const gauges: Record<string, number> = {};
-  for (const { metric, tags, value, gauge } of records) {
+  for (const { head, value, gauge } of metrics.series()) {
+    const { metric, tags, kind } = head;
     if (tags['phase'] !== phase) continue;
-    if (value !== undefined && value !== 0) counters[seriesName(metric, tags)] = value;
-    if (gauge !== undefined) gauges[seriesName(metric, tags)] = gauge.last;
+    if (kind === 'counter' && value !== 0) counters[seriesName(metric, tags)] = value;
+    if (kind === 'gauge') gauges[seriesName(metric, tags)] = gauge?.last ?? 0;
   }
   return { counters, gauges };
 }

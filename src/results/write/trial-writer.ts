@@ -4,8 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../base/time/clock.ts';
 import type { Account } from '../../measure/metrics/interval.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
-import type { MetricSource } from '../../measure/metrics/metric-source.ts';
-import type { SeriesRecord } from '../../measure/metrics/metric-store.ts';
+import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import { buildResult } from '../build-result.ts';
 import { writeComparison } from '../interchange/comparison.ts';
 import { metricsCsv } from '../interchange/metrics-csv.ts';
@@ -96,22 +95,18 @@ export class TrialWriter {
   /** Appends a second to `intervals.ndjson` and `histograms.hlog`. */
   interval(interval: RecordedInterval): void {
     const { phase, startedAtNs, durationNs, metrics, account } = interval;
-    const records = metrics.toRecords();
-    if (this.#series.length === 0) this.#declareSeries(metrics, records);
+    if (this.#series.length === 0) this.#declareSeries(metrics);
     const before = this.#accounts.get(phase);
     this.#accounts.set(phase, account);
-    const row = intervalRow(interval, records, {
-      before,
-      startedAt: this.#timestamp(startedAtNs),
-    });
+    const row = intervalRow(interval, { before, startedAt: this.#timestamp(startedAtNs) });
     // In this order: a row that is there vouches for its histograms.
-    this.#histograms.append({ records, wallMs: this.#wallMs(startedAtNs), durationNs });
+    this.#histograms.append({ metrics, wallMs: this.#wallMs(startedAtNs), durationNs });
     this.#rows.append(`${JSON.stringify(row)}\n`);
   }
 
   /** Writes the documents at the end, and returns what stands in `result.json`. */
-  async finish(outcome: TrialOutcome): Promise<Result> {
-    await this.#closeRows();
+  finish(outcome: TrialOutcome): Result {
+    this.#closeRows();
     const facts = { ...this.#facts, metrics: [...outcome.metrics.declarations.values()] };
     const result = buildResult(facts, outcome, (clockNs) => this.#timestamp(clockNs));
     // First what cannot be had again; the other files follow from it and from the rows.
@@ -135,8 +130,12 @@ export class TrialWriter {
    * For a trial that came to no outcome: closes its files and marks it as incomplete, as far as
    * that can be written. It never throws, since the caller has an error to report already.
    */
-  async abandon(exitCode: number): Promise<void> {
-    await this.#closeRows().catch(() => {});
+  abandon(exitCode: number): void {
+    try {
+      this.#closeRows();
+    } catch {
+      // The error that ended the trial is the one to report.
+    }
     try {
       this.#writeMeta('incomplete');
       this.#place.ended('incomplete', exitCode);
@@ -156,17 +155,17 @@ export class TrialWriter {
     writeDocument(this.#path('metricsCsv'), metricsCsv(result, rows));
   }
 
-  async #closeRows(): Promise<void> {
+  #closeRows(): void {
     try {
       this.#rows.close();
     } finally {
-      await this.#histograms.close();
+      this.#histograms.close();
     }
   }
 
   /** The series are known from the first second on; with them a killed run can be rebuilt. */
-  #declareSeries(metrics: MetricSource, records: readonly SeriesRecord[]): void {
-    const heads = records.map(({ metric, tags, kind, unit, first }) => {
+  #declareSeries(metrics: MetricStore): void {
+    const heads = [...metrics.series()].map(({ head: { metric, tags, kind, unit, first } }) => {
       const { phase: _, ...own } = tags;
       return { metric, tags: own, kind, unit, ...(first && { first }) };
     });

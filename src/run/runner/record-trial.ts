@@ -61,7 +61,7 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
     writer.logger.error({ code: error.code }, error.message);
-    await writer.abandon(error.exitCode);
+    writer.abandon(error.exitCode);
     return { folder: writer.folder, result: undefined, exitCode: error.exitCode, error };
   }
 }
@@ -108,7 +108,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   const error = end.error ?? accountError(end);
   const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
   const exitCode = exitCodeOf(parts, isPassed, error);
-  const result = await writer.finish({
+  const result = writer.finish({
     ...outcomeOf(parts, trial, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     exitCode,

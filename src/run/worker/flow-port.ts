@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/time/clock.ts';
 import type { FlowRunner } from '../../iteration/compile-flow.ts';
-import type { IterationStart, LoadPort } from '../../load/executors/executor.ts';
+import type { IterationListener, IterationStart, LoadPort } from '../../load/executors/executor.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { Pacer } from '../../load/pacing/pacer.ts';
@@ -57,8 +57,8 @@ export class FlowPort implements LoadPort {
     this.#iterations = modelOf(parts.load).iterations ?? Number.POSITIVE_INFINITY;
   }
 
-  iterate(vu: number, start: IterationStart): Promise<number> {
-    return this.#runner.iterate(vu, start);
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void {
+    this.#runner.iterate(vu, start, listener);
   }
 
   phaseStartNs(phase: number): number {

@@ -39,22 +39,54 @@ describe('the turn queue', () => {
     assert.equal(queue.handledAtOnce, 0);
   });
 
-  it('lets all promises of an answer settle before the next answer is handled', async () => {
-    const queue = new TurnQueue(systemClock);
+  it('lets a consumer go on before the next answer is handled, in one turn of the loop', async () => {
+    const clock = new FakeClock();
+    const queue = new TurnQueue(clock);
     const log: string[] = [];
     const consumer = (name: string): TurnConsumer => ({
       takeBytes() {
-        log.push(name);
-        void (async () => {
-          for (let step = 0; step < 20; step++) await Promise.resolve();
-          log.push(`${name} settled`);
-        })();
+        log.push(name, `${name} goes on`);
       },
       takeEnd() {},
     });
     for (const name of ['a', 'b', 'c']) arrive(queue, consumer(name), 'x', 1);
+    assert.equal(clock.pendingTurns, 1);
+    await clock.advanceBy(0);
+    assert.deepEqual(log, ['a', 'a goes on', 'b', 'b goes on', 'c', 'c goes on']);
+  });
+
+  it('gives what is queued while a turn is handled a turn of its own', async () => {
+    const queue = new TurnQueue(systemClock);
+    const log: string[] = [];
+    const listener = recorder('later', log);
+    const consumer: TurnConsumer = {
+      takeBytes() {
+        queue.addEnd(listener, 7);
+        setImmediate(() => log.push('next turn'));
+      },
+      takeEnd() {},
+    };
+    arrive(queue, consumer, 'x', 1);
+    arrive(queue, recorder('same', log), 'y', 2);
     while (queue.waiting > 0) await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(log, ['a', 'a settled', 'b', 'b settled', 'c', 'c settled']);
+    assert.deepEqual(log, ['same:y@2', 'next turn', 'later:end@7']);
+  });
+
+  it('goes on with the rest when a consumer throws', async () => {
+    const clock = new FakeClock();
+    const queue = new TurnQueue(clock);
+    const log: string[] = [];
+    const broken: TurnConsumer = {
+      takeBytes() {
+        throw new Error('broken');
+      },
+      takeEnd() {},
+    };
+    arrive(queue, broken, 'x', 1);
+    arrive(queue, recorder('a', log), 'y', 2);
+    await assert.rejects(clock.advanceBy(0), /broken/);
+    await clock.advanceBy(0);
+    assert.deepEqual(log, ['a:y@2']);
   });
 
   it('hands bytes over as they were when they arrived, though the read buffer is shared', async () => {

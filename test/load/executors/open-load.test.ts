@@ -251,7 +251,9 @@ test('after a stall everything due starts in order, with a turn after every 256'
 
 test('a rejected iteration ends the load with that error', async () => {
   const { port, ended } = begin({ load: load(RATE_100) });
-  port.iterate = () => Promise.reject(new Error('broken step'));
+  port.iterate = () => {
+    throw new Error('broken step');
+  };
   const rejected = assert.rejects(ended, /broken step/);
   await port.clock.advanceTo(2 * SECOND);
   await rejected;

@@ -1,5 +1,9 @@
 import type { Cancel } from '../../../src/base/time/clock.ts';
-import type { IterationStart, LoadPort } from '../../../src/load/executors/executor.ts';
+import type {
+  IterationListener,
+  IterationStart,
+  LoadPort,
+} from '../../../src/load/executors/executor.ts';
 import type { Load } from '../../../src/load/executors/load-schema.ts';
 import { loadSchema } from '../../../src/load/executors/load-schema.ts';
 import { runLoad } from '../../../src/load/executors/run-load.ts';
@@ -152,7 +156,14 @@ export class ScriptedPort implements LoadPort {
     this.slotCount = slotsNeeded(options.load, this.share);
   }
 
-  iterate(vu: number, start: IterationStart): Promise<number> {
+  iterate(vu: number, start: IterationStart, listener: IterationListener): void {
+    this.#run(vu, start).then(
+      (nextNs) => listener.ended(vu, nextNs),
+      (thrown: unknown) => listener.failed(thrown),
+    );
+  }
+
+  #run(vu: number, start: IterationStart): Promise<number> {
     if (this.busy.has(vu) || vu < 0 || vu >= this.slotCount) {
       return Promise.reject(new Error(`VU ${vu} cannot run this iteration`));
     }

@@ -3,11 +3,8 @@ import { test } from 'node:test';
 import { HistogramLogReader, listTags } from 'hdr-histogram-js';
 import { LAYOUTS } from '../../../src/measure/metrics/histogram-layout.ts';
 import { Histogram } from '../../../src/measure/metrics/histogram.ts';
-import {
-  intervalLogHeader,
-  intervalLogLine,
-  readIntervalLog,
-} from '../../../src/measure/metrics/interval-log.ts';
+import { intervalLogHeader, intervalLogLine } from '../../../src/measure/metrics/interval-log.ts';
+import { readIntervalLog } from '../../../src/measure/metrics/read-interval-log.ts';
 
 function histogramOf(values: readonly number[], layout = LAYOUTS.standard): Histogram {
   const histogram = new Histogram(layout);

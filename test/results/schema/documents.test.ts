@@ -40,7 +40,7 @@ test('rows of intervals.ndjson are what their published schema says', () => {
     for (let i = 1; i < 900; i++) second.iteration({ responseNs: i * 1e6 });
     second.unsent(0, 'late', 3);
   });
-  const line = intervalRow(row, row.metrics.toRecords(), {
+  const line = intervalRow(row, {
     before: undefined,
     startedAt: '2026-11-22T10:34:28.000Z',
   });

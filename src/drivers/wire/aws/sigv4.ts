@@ -87,7 +87,7 @@ function canonicalHeaders(headers: RequestToSign['headers']): [string, string][]
 
 /** Path and query. S3 takes its paths as they are, all others without dots and encoded twice. */
 function canonicalTarget(requestTarget: string, service: string): [string, string] {
-  const [path = '', query = ''] = splitOnce(requestTarget, '?');
+  const [path, query = ''] = splitOnce(requestTarget, '?');
   const encoded = path.split('/').map((segment) => encode(decode(segment)));
   const canonicalPath =
     service === 's3' ? encoded.join('/') : withoutDots(encoded).map(encode).join('/');

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
 import type { Clock } from '../../../base/time/clock.ts';
 import type { TurnConsumer, TurnQueue } from '../../../base/time/turn-queue.ts';
 import {
@@ -8,10 +9,11 @@ import {
   type ConnectionSurroundings,
   type ConnectionUser,
 } from '../connection.ts';
+import { SocketHandle } from './socket-handle.ts';
 
 /**
- * One connection over TCP or a unix socket, from connecting to its end. Its read callback does what base/time/turn-queue
- * asks for and no more.
+ * One connection over TCP or a unix socket, from connecting to its end. Its read callback does what
+ * base/time/turn-queue asks for and no more.
  */
 export class TcpConnection implements Connection, TurnConsumer {
   readonly handshakeNs = Number.NaN;
@@ -22,6 +24,7 @@ export class TcpConnection implements Connection, TurnConsumer {
   readonly #clock: Clock;
   readonly #turns: TurnQueue;
   #user: ConnectionUser | undefined;
+  #handle: SocketHandle | undefined;
   #isConnected = false;
   #hasEnded = false;
   #chunksWaiting = 0;
@@ -59,15 +62,12 @@ export class TcpConnection implements Connection, TurnConsumer {
 
   /** Bytes handed to `write` that the kernel has not taken. */
   get unsentBytes(): number {
-    const { writableLength } = this.#socket;
-    if (writableLength === 0) return 0;
-    // `writableLength` counts a write until all of it is out; the handle knows what is left of it.
-    const handle = (this.#socket as { _handle?: { writeQueueSize?: number } | null })._handle;
-    return handle?.writeQueueSize ?? writableLength;
+    return this.#handle?.unsentBytes ?? this.#socket.writableLength;
   }
 
   write(payload: string | Buffer, whenWritten?: () => void): void {
-    if (typeof payload === 'string') this.#socket.write(payload, 'latin1', whenWritten);
+    if (this.#handle !== undefined) this.#handle.write(payload, whenWritten);
+    else if (typeof payload === 'string') this.#socket.write(payload, 'latin1', whenWritten);
     else this.#socket.write(payload, whenWritten);
   }
 
@@ -88,6 +88,7 @@ export class TcpConnection implements Connection, TurnConsumer {
 
   #connected(): void {
     this.#isConnected = true;
+    this.#handle = SocketHandle.of(this.#socket, this.#read, this.#writeFailed);
     this.#user?.connected(this, this.#clock.nowNs());
   }
 
@@ -97,6 +98,11 @@ export class TcpConnection implements Connection, TurnConsumer {
     this.#chunksWaiting++;
     this.#turns.addBytes(this, byteCount, stampNs);
     return true;
+  };
+
+  readonly #writeFailed = (errorNumber: number): void => {
+    this.failure ??= getSystemErrorName(errorNumber);
+    this.#end();
   };
 
   #end(): void {
