@@ -25,7 +25,10 @@ export interface DriverDefinition {
   /** The driver's own histograms of phases in ns, in the order of `OperationSlots.phases`. */
   readonly phases: readonly MetricDeclaration[];
   readonly capabilities: DriverCapabilities;
-  load(): Promise<DriverModule>;
+  /** Brings what a target with these options needs. */
+  load(options?: Readonly<Record<string, unknown>>): Promise<DriverModule>;
+  /** Where a target's options decide over where its stamps come from. */
+  stampsOf?(options: Readonly<Record<string, unknown>>): DriverCapabilities['stamps'];
 }
 
 export interface DriverCapabilities {

@@ -81,7 +81,7 @@ async function resolveTree(
     feeders: data.fields,
   });
   checkUses(tree, { drivers, targets, steps: steps.plans, baseFolder });
-  const thresholds = checkedThresholds(tree, { head, load, steps, drivers, setting });
+  const thresholds = checkedThresholds(tree, { head, load, steps, drivers, targets, setting });
   const { formats, trials } = head;
   if (load === undefined) return { trial: undefined, formats, trials };
   checkPlan(tree, load);
@@ -116,16 +116,18 @@ function checkedThresholds(
     readonly load: Load | undefined;
     readonly steps: TrialSteps;
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
+    readonly targets: ResolvedTrial['targets'];
     readonly setting: TrialSetting;
   },
 ): ThresholdSpec[] {
-  const { head, load, steps, drivers, setting } = trial;
+  const { head, load, steps, drivers, targets, setting } = trial;
   const thresholds = parseThresholds(tree);
   if (steps.lanes === undefined) return [];
   const { axes, sweptAxes } = setting;
   return checkThresholds(tree, thresholds, {
     flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.lanes, load }],
     tags: head.tags,
+    targets,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,
     sweptAxes,

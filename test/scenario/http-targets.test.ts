@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ScenarioFolder, smallScenario } from './support/scenario-file.ts';
 
+const KEYS = '{ accessKeyId: a, secretAccessKey: b, region: c, service: s3 }';
+
 function target(keys: string, url = 'https://127.0.0.1:8000'): string {
   return smallScenario().replace(
     /targets: .*/,
@@ -24,6 +26,15 @@ test('what an http target says must go together with its url', async (t) => {
     [target('tls: { ca: missing.pem }'), /tls\.ca: there is no file "missing\.pem"/],
     [target('sourceAddresses: [localhost]'), /sourceAddresses\[0\]: an IP address/],
     [target('tls: { insecur: true }'), /unknown key/],
+    [target('http: 2'), /targets\.web\.http: HTTP\/2 needs client: sdk/],
+    [target('client: sdk, http: 2', 'http://127.0.0.1:1'), /http: HTTP\/2 needs a url that/],
+    [target('proxy: "http://p:1"'), /targets\.web\.proxy: a proxy needs client: sdk/],
+    [target('client: sdk, redirects: 3'), /targets\.web\.redirects: client: sdk does not/],
+    [target('auth: {}'), /targets\.web\.auth: one of basic, bearer and sigv4/],
+    [
+      target(`redirects: 1, auth: { sigv4: ${KEYS} }`),
+      /targets\.web\.redirects: a signed request is signed for one path/,
+    ],
   ] as const) {
     const problems = await folder.problems(text);
     assert.equal(problems.length, 1, problems.join('\n'));
@@ -39,6 +50,12 @@ test('what goes together is accepted', async (t) => {
     target('dns: { addresses: [10.0.0.1, "fd00::1"], pick: in-turn, ttl: 30s }'),
     target('requestsPerConnection: 100, sourceAddresses: [127.0.0.2]', 'http://host:1'),
     target('timeout: 1s', 'unix:///run/app.sock'),
+    target('client: sdk, http: 2, proxy: "http://127.0.0.1:3128"'),
+    target(`redirects: 5, cookies: true, decompress: true, auth: { bearer: token }`),
+    smallScenario('thresholds: ["call_time avg < 1s"]').replace(
+      'http://127.0.0.1:8000"',
+      'http://127.0.0.1:8000", client: sdk',
+    ),
   ]) {
     assert.deepEqual(await folder.problems(text), []);
   }

@@ -62,7 +62,7 @@ export class DriverBench {
   }
 
   static async of(definition: DriverDefinition, options: DriverBenchOptions): Promise<DriverBench> {
-    const module = await definition.load();
+    const module = await definition.load(options.options);
     return new DriverBench(definition, ({ clock, wheel, turns, slots }) =>
       module.create({
         name: 'target',

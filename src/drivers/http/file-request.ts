@@ -28,12 +28,10 @@ export interface FileRequestParts {
  */
 export function fileRequest(parts: FileRequestParts): PreparedOperation {
   const { operation, head, body } = parts;
-  const pieces = body.pieces.map((piece) =>
-    isFile(piece) ? filePiece(piece.path, parts) : textPiece(piece),
-  );
+  const bindBody = bodyParts(body, parts);
   return {
     bind(scope: Scope): HttpRequest {
-      const bound = pieces.map((piece) => (Buffer.isBuffer(piece) ? piece : piece(scope)));
+      const bound = bindBody(scope);
       const bodyBytes = bound.reduce((sum, { byteLength }) => sum + byteLength, 0);
       const headText = `${head.render(scope)}Content-Length: ${bodyBytes}\r\n\r\n`;
       const firstFile = bound.findIndex((part) => !Buffer.isBuffer(part) && part.byteLength > 0);
@@ -47,6 +45,17 @@ export function fileRequest(parts: FileRequestParts): PreparedOperation {
   };
 }
 
+/** The parts of a body, sizes known, for one row. */
+export function bodyParts(
+  body: HttpBody,
+  source: Pick<FileRequestParts, 'files' | 'target'>,
+): (scope: Scope) => BodyPart[] {
+  const pieces = body.pieces.map((piece) =>
+    isFile(piece) ? filePiece(piece.path, source) : textPiece(piece),
+  );
+  return (scope) => pieces.map((piece) => (Buffer.isBuffer(piece) ? piece : piece(scope)));
+}
+
 function isBuffer(part: BodyPart): part is Buffer {
   return Buffer.isBuffer(part);
 }
@@ -56,7 +65,10 @@ function textPiece(template: Template): Piece {
   return (scope) => Buffer.from(template.render(scope));
 }
 
-function filePiece(template: Template, { files, target }: FileRequestParts): Piece {
+function filePiece(
+  template: Template,
+  { files, target }: Pick<FileRequestParts, 'files' | 'target'>,
+): Piece {
   const { constant: path } = template;
   if (path === undefined) return (scope) => part(files, template.render(scope));
   try {

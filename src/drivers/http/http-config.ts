@@ -64,6 +64,19 @@ export const httpTargetOptions = z.strictObject({
   headers: headersSchema
     .optional()
     .meta({ description: 'Headers of every request to this target; those of a step win.' }),
+  client: z.enum(['raw', 'sdk']).default('raw').meta({
+    description:
+      'raw: sockets of our own, which measure the server; sdk: undici, as an application would use it, measured around its calls.',
+  }),
+  http: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .meta({ description: 'The version of HTTP; 2 needs client: sdk and a url with https.' }),
+  proxy: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+\/?$/, 'an address such as http://host:port')
+    .optional()
+    .meta({ description: 'A proxy to go through; needs client: sdk.' }),
   auth: authOptions.optional().meta({
     description:
       'Who is asking; a header Authorization of target or step wins over basic and bearer.',

@@ -32,15 +32,18 @@ export interface HeadParts {
 }
 
 export function httpHead(use: VerbUse, parts: HeadParts): HttpHead {
+  const fields = headFields(use, parts);
+  const { signer, nowMs } = parts.target;
+  return signer === undefined ? headTemplate(fields) : signedHead(fields, signer, nowMs);
+}
+
+export function headFields(use: VerbUse, parts: HeadParts): HeadFields {
   const { spec, target, method } = parts;
   const requestTarget = requestTargetTemplate(use, { spec, url: target.url });
   const headers = [...headersOf(parts)].map(
     ([name, value]) => [name, use.template(value, 'header')] as const,
   );
-  if (target.signer !== undefined) {
-    return signedHead({ method, requestTarget, headers }, target.signer, target.nowMs);
-  }
-  return headTemplate({ method, requestTarget, headers });
+  return { method, requestTarget, headers };
 }
 
 function headTemplate({ method, requestTarget, headers }: HeadFields): Template {

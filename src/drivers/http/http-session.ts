@@ -13,6 +13,7 @@ import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { HttpDriver } from './http-driver.ts';
 import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from './http-phases.ts';
 import type { HttpOperation, HttpRequest } from './http-request.ts';
+import { outcomeOfStatus } from './http-outcome.ts';
 import { HttpResult } from './http-result.ts';
 
 const NO_SLOT = -1;
@@ -258,7 +259,7 @@ export class HttpSession implements Session, ConnectionUser {
       this.#driver.lateAnswers++;
       this.#fail(OUTCOME.timeout, this.#timeoutReason(), stampNs);
     } else {
-      const outcome = outcomeOf(this.#parser.status);
+      const outcome = outcomeOfStatus(this.#parser.status);
       if (outcome !== OUTCOME.ok) this.#driver.reasons.count(`status ${this.#parser.status}`);
       this.#result.fill(this.#operation!.expectation);
       const { keepsConnections, requestsPerConnection } = this.#driver;
@@ -322,12 +323,6 @@ export class HttpSession implements Session, ConnectionUser {
     this.#connectTimeNs = Number.NaN;
     this.#tellConnectWaiter(false);
   }
-}
-
-function outcomeOf(status: number): number {
-  if (status < 400) return OUTCOME.ok;
-  if (status === 429 || status === 503) return OUTCOME.rejected;
-  return OUTCOME.status_error;
 }
 
 function codeOf(error: unknown): string {

@@ -28,7 +28,12 @@ export const driver: DriverDefinition = {
   },
   phases: HTTP_PHASES,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
-  async load() {
+  stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),
+  async load(options) {
+    if (options?.['client'] === 'sdk') {
+      const { SdkDriver } = await import('./sdk/sdk-driver.ts');
+      return { create: (context) => new SdkDriver(context) };
+    }
     const { HttpDriver } = await import('./http-driver.ts');
     return { create: (context) => new HttpDriver(context) };
   },

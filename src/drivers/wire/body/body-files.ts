@@ -45,8 +45,12 @@ export class BodyFiles {
     return status.size;
   }
 
+  pathOf(path: string): string {
+    return resolve(this.#folder, path);
+  }
+
   read(path: string): Buffer {
-    return readFileSync(resolve(this.#folder, path));
+    return readFileSync(this.pathOf(path));
   }
 
   /** Whoever acquires a file releases it. Throws where it cannot be opened. */
