@@ -29,11 +29,11 @@ const { values, positionals } = parseArgs({
 });
 const connections = Number(values.connections);
 const clock = systemClock;
-const slots = new OperationSlots(connections, 2);
 const wheel = new TimerWheel(clock);
 const turns = new TurnQueue(clock);
 
 const definition = await loadDriver('http');
+const slots = new OperationSlots(connections, definition.phases.length);
 const { create } = await definition.load();
 const driver = create({
   name: 'bench',

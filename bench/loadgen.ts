@@ -26,28 +26,17 @@ export interface LoadgenRun {
 export interface LoadgenOptions {
   /** `--set`. */
   readonly settings?: readonly string[];
+  readonly workers?: number;
   readonly watch?: Watch;
 }
 
-/** Runs a scenario of `bench/scenarios` with one worker, the whole process on the client's core. */
+/** Runs a scenario of `bench/scenarios`, the whole process on the client's core. */
 export async function runLoadgen(
   scenario: string,
   url: string,
-  { settings = [], watch }: LoadgenOptions = {},
+  options: LoadgenOptions = {},
 ): Promise<LoadgenRun> {
-  const command = [
-    process.execPath,
-    'bin/loadgen.js',
-    'run',
-    `bench/scenarios/${scenario}.yaml`,
-    `--target=server=${url}`,
-    ...settings.map((setting) => `--set=${setting}`),
-    '--workers=1',
-    `--results=${resultsFolder}`,
-    '--json',
-    '--quiet',
-  ];
-  const finished = await runPinned(command, watch);
+  const finished = await runPinned(loadgenCommand(scenario, url, options), options.watch);
   if (!FINISHED.includes(finished.code)) {
     throw new Error(`loadgen ended with ${finished.code}: ${finished.output}${finished.errors}`);
   }
@@ -56,6 +45,26 @@ export async function runLoadgen(
   const { warmup, measure } = result.accounts;
   const operations = measure.attempted + (warmup?.attempted ?? 0);
   return { result, folder, measured: measuredSource(result), cost: finished, operations };
+}
+
+/** With one worker, where nothing else is asked for. */
+export function loadgenCommand(
+  scenario: string,
+  url: string,
+  { settings = [], workers = 1 }: LoadgenOptions,
+): string[] {
+  return [
+    process.execPath,
+    'bin/loadgen.js',
+    'run',
+    `bench/scenarios/${scenario}.yaml`,
+    `--target=server=${url}`,
+    ...settings.map((setting) => `--set=${setting}`),
+    `--workers=${workers}`,
+    `--results=${resultsFolder}`,
+    '--json',
+    '--quiet',
+  ];
 }
 
 /** Operations that were not answered ok. */

@@ -14,10 +14,7 @@ export function spread(values: readonly number[], digits = 2): string {
   return `${median(values).toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }
 
-/** Exact percentile of sorted values: the one at rank ceil(percent / 100 × count). */
-export function exactPercentile(sorted: Float64Array, percent: number): number {
-  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)]!;
-}
+export { exactPercentile } from '../src/results/audit/distributions.ts';
 
 export interface Line {
   readonly slope: number;

@@ -6,6 +6,7 @@ import { httpClosed } from './http-closed.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
 import { soak } from './soak.ts';
+import { verdict } from './verdict.ts';
 
 export const CASES: readonly BenchCase[] = [
   httpClosed,
@@ -14,5 +15,6 @@ export const CASES: readonly BenchCase[] = [
   connections,
   memory,
   constant,
+  verdict,
   soak,
 ];

@@ -68,6 +68,20 @@ export async function startPinned(command: readonly string[], url: string): Prom
   };
 }
 
+/** Starts a program on the client's core, in the way of whatever else runs there. */
+export function startOnClientCore(command: readonly string[]): PinnedServer {
+  const child = spawn('taskset', ['-c', String(CLIENT_CORE), ...command], { stdio: 'ignore' });
+  servers.add(child);
+  child.once('exit', () => servers.delete(child));
+  return {
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
 const WATCH_EVERY_MS = 250;
 
 /** Runs a program on the client's core to its end and measures what it took. */

@@ -1,16 +1,13 @@
 /** The reference server in a process of its own, and the log it keeps of what it did. */
+import { readServerLog, type LoggedRequest } from '../../src/results/audit/server-log.ts';
 import { freePort } from '../machine/free-port.ts';
 import { startPinned } from '../machine/pinned.ts';
 
 /** As its recipe starts it: with a small young generation V8 would stop it 60 times a second. */
 const NODE_FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 
-export interface ServedRequest {
-  readonly arrivalNs: number;
-  /** When it had to leave, by Lindley's recursion. */
-  readonly dueNs: number;
-  readonly departureNs: number;
-}
+/** A request that was answered; moments are ns of CLOCK_MONOTONIC. */
+export type ServedRequest = Pick<LoggedRequest, 'arrivalNs' | 'dueNs' | 'departureNs'>;
 
 export interface PinnedReference {
   readonly url: string;
@@ -38,20 +35,8 @@ export async function startReference(flags: readonly string[]): Promise<PinnedRe
       await fetch(`${url}/__reset`, { method: 'POST' });
     },
     async log() {
-      const text = await (await fetch(`${url}/__log`)).text();
-      const [head, ...rows] = text.trim().split('\n');
-      const columns = head!.split(',');
-      const arrival = columns.indexOf('arrival_ns');
-      const due = columns.indexOf('due_ns');
-      const departure = columns.indexOf('departure_ns');
-      return rows
-        .map((row) => row.split(','))
-        .filter((row) => row[departure] !== '' && row[departure] !== 'NaN')
-        .map((row) => ({
-          arrivalNs: Number(row[arrival]),
-          dueNs: Number(row[due]),
-          departureNs: Number(row[departure]),
-        }));
+      const rows = readServerLog(await (await fetch(`${url}/__log`)).text());
+      return rows.filter(({ departureNs }) => !Number.isNaN(departureNs));
     },
     stop: () => server.stop(),
   };

@@ -5,6 +5,8 @@ import type { Deadlines } from './deadlines.ts';
 import type { Freeze } from './freeze.ts';
 import type { ReferenceOptions } from './options.ts';
 import type { Recording } from './recording.ts';
+import { noLane } from './request-log.ts';
+import type { Mark } from './request-log.ts';
 
 /** What the behaviours share. */
 export interface Surroundings {
@@ -77,7 +79,9 @@ export class Exchange {
 
   admit(dueNs: number): void {
     this.dueNs = dueNs;
-    this.#row = this.#recording.log.open(this.arrivalNs, dueNs, this.#path);
+    const { arrivalNs } = this;
+    const mark = this.surroundings.options.audit ? markOf(this.request.rawHeaders) : null;
+    this.#row = this.#recording.log.open({ arrivalNs, dueNs, path: this.#path, mark });
   }
 
   abandon(): void {
@@ -149,6 +153,17 @@ export class Exchange {
     this.#query ??= new URLSearchParams(this.#search);
     return this.#query;
   }
+}
+
+/** Out of the header `x-operation: LANE/ITERATION`; null where it is missing or is something else. */
+function markOf(rawHeaders: readonly string[]): Mark | null {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]!.toLowerCase() !== 'x-operation') continue;
+    const [, lane, iteration] = /^(\d+)\/(\d+)$/.exec(rawHeaders[index + 1]!) ?? [];
+    if (iteration === undefined || Number(lane) >= noLane) return null;
+    return { lane: Number(lane), iteration: Number(iteration) };
+  }
+  return null;
 }
 
 export interface NumberRange {

@@ -19,6 +19,16 @@ export interface ReferenceOptions {
   readonly logFile: string | null;
   /** Whether `/die` may end the process. */
   readonly allowDie: boolean;
+  /** Every path outside `/__` is answered alike, whatever a scenario asks for. */
+  readonly audit: boolean;
+  /** Of the requests outside `/__`, every so-many-th since the reset fails in this way. */
+  readonly failEvery: Failing | null;
+}
+
+export interface Failing {
+  readonly every: number;
+  /** A status from 400 on, or what happens to the connection instead of an answer. */
+  readonly how: number | 'close' | 'reset';
 }
 
 export const defaultOptions: ReferenceOptions = {
@@ -31,6 +41,8 @@ export const defaultOptions: ReferenceOptions = {
   seed: 1,
   logFile: null,
   allowDie: false,
+  audit: false,
+  failEvery: null,
 };
 
 /** Bound on the memory that slots take up. */
@@ -49,11 +61,14 @@ export function readOptions(commandLine: readonly string[]): ReferenceOptions {
       seed: { type: 'string' },
       log: { type: 'string' },
       'allow-die': { type: 'boolean' },
+      audit: { type: 'boolean' },
+      'fail-every': { type: 'string' },
     },
     strict: true,
   });
   const { host, port, slots, freeze, seed, log } = values;
   const serviceTime = values['service-time'];
+  const failEvery = values['fail-every'];
   return {
     host: host ?? defaultOptions.host,
     port: port === undefined ? defaultOptions.port : integer('--port', port, 0, 65_535),
@@ -65,12 +80,19 @@ export function readOptions(commandLine: readonly string[]): ReferenceOptions {
     seed: seed === undefined ? defaultOptions.seed : integer('--seed', seed, 0, 2 ** 32 - 1),
     logFile: log ?? defaultOptions.logFile,
     allowDie: values['allow-die'] ?? defaultOptions.allowDie,
+    audit: values.audit ?? defaultOptions.audit,
+    failEvery:
+      failEvery === undefined
+        ? defaultOptions.failEvery
+        : flag('--fail-every', failEvery, parseFailing),
   };
 }
 
 function parseServiceTime(text: string): Pick<ReferenceOptions, 'serviceTimeNs' | 'randomService'> {
-  const randomService = parseRandomService(text);
-  const serviceTimeNs = randomService === null ? parseDurationNs(text) : 0;
+  const isConstant = text.startsWith('constant:');
+  const randomService = isConstant ? null : parseRandomService(text);
+  const constant = isConstant ? text.slice('constant:'.length) : text;
+  const serviceTimeNs = randomService === null ? parseDurationNs(constant) : 0;
   return { serviceTimeNs, randomService };
 }
 
@@ -83,6 +105,17 @@ function parseFreeze(text: string): { durationNs: number; periodNs: number } {
   const periodNs = parseDurationNs(period);
   if (durationNs >= periodNs) throw new RangeError('the duration must be shorter than the period');
   return { durationNs, periodNs };
+}
+
+function parseFailing(text: string): Failing {
+  const [, count, how] = /^(\d+):([45]\d\d|close|reset)$/.exec(text) ?? [];
+  const every = Number(count);
+  if (how === undefined || every < 1) {
+    throw new RangeError(
+      `${JSON.stringify(text)} is not N:STATUS, N:close or N:reset, such as 100:503`,
+    );
+  }
+  return { every, how: how === 'close' || how === 'reset' ? how : Number(how) };
 }
 
 function flag<Value>(name: string, text: string, parse: (text: string) => Value): Value {

@@ -9,7 +9,19 @@ export interface LogEntry {
   /** 0 where no status line was sent. */
   readonly status: number;
   readonly path: string;
+  /** What the client called it, where it said so. */
+  readonly mark: Mark | null;
 }
+
+/** The client's own name of a request, out of its header `x-operation: LANE/ITERATION`. */
+export interface Mark {
+  /** Which kind of request it is to the client; from 0. */
+  readonly lane: number;
+  readonly iteration: number;
+}
+
+/** Lanes from here on are not logged: this one stands for a request without a mark. */
+export const noLane = 65_535;
 
 /** Rows beyond this are counted and not kept: about 200 MB of memory when full. */
 export const mostLogRows = 5_000_000;
@@ -27,7 +39,11 @@ interface Block {
   readonly departureNs: Float64Array;
   readonly status: Uint16Array;
   readonly path: Uint16Array;
+  readonly lane: Uint16Array;
+  readonly iteration: Float64Array;
 }
+
+type OpenedRow = Pick<LogEntry, 'arrivalNs' | 'dueNs' | 'path' | 'mark'>;
 
 /** What happened to every request, in order of arrival: the row number is the sequence number. */
 export class RequestLog {
@@ -52,7 +68,7 @@ export class RequestLog {
   }
 
   /** Opens the row of a request that has just arrived; returns its number, or -1 when full. */
-  open(arrivalNs: number, dueNs: number, path: string): number {
+  open({ arrivalNs, dueNs, path, mark }: OpenedRow): number {
     if (this.#rows >= this.#most) {
       this.#dropped++;
       return -1;
@@ -65,6 +81,8 @@ export class RequestLog {
     block.dueNs[at] = dueNs;
     block.departureNs[at] = NaN;
     block.path[at] = this.#pathNumber(path);
+    block.lane[at] = mark?.lane ?? noLane;
+    block.iteration[at] = mark?.iteration ?? 0;
     return row;
   }
 
@@ -86,6 +104,10 @@ export class RequestLog {
       departureNs: block.departureNs[at]!,
       status: block.status[at]!,
       path: this.#paths[block.path[at]!]!,
+      mark:
+        block.lane[at] === noLane
+          ? null
+          : { lane: block.lane[at]!, iteration: block.iteration[at]! },
     };
   }
 
@@ -95,13 +117,13 @@ export class RequestLog {
 
   /** The log as CSV in pieces of a few hundred kilobytes; moments are whole nanoseconds. */
   *csvPieces(): Generator<string> {
-    yield 'sequence,arrival_ns,due_ns,departure_ns,status,path\n';
+    yield 'sequence,arrival_ns,due_ns,departure_ns,status,path,lane,iteration\n';
     let lines: string[] = [];
     for (const entry of this.entries()) {
       const departure = Number.isNaN(entry.departureNs) ? '' : String(entry.departureNs);
       lines.push(
         `${entry.sequence},${entry.arrivalNs},${entry.dueNs},${departure},${entry.status},` +
-          `${csvField(entry.path)}\n`,
+          `${csvField(entry.path)},${entry.mark?.lane ?? ''},${entry.mark?.iteration ?? ''}\n`,
       );
       if (lines.length < rowsPerPiece) continue;
       yield lines.join('');
@@ -138,6 +160,8 @@ function createBlock(): Block {
     departureNs: new Float64Array(rowsPerBlock),
     status: new Uint16Array(rowsPerBlock),
     path: new Uint16Array(rowsPerBlock),
+    lane: new Uint16Array(rowsPerBlock),
+    iteration: new Float64Array(rowsPerBlock),
   };
 }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Behaviour } from './behaviours/behaviour.ts';
-import { findBehaviour } from './behaviours/registry.ts';
+import { anything, failure, findBehaviour } from './behaviours/registry.ts';
 import { createBlock } from './block.ts';
 import { monotonicNs } from './clock.ts';
 import { answerControl } from './control.ts';
@@ -178,8 +178,8 @@ class Reference implements ReferenceServer, Controlled {
 
   /** The time is the law's, or what the request asks for with `?ms=`. */
   #serviceOf(exchange: Exchange): { behaviour: Behaviour; serviceTimeNs: number } {
-    const behaviour = findBehaviour(exchange.segments);
-    if (behaviour.ownMs === true || !exchange.hasQuery('ms')) {
+    const behaviour = this.#behaviourOf(exchange);
+    if (this.options.audit || behaviour.ownMs === true || !exchange.hasQuery('ms')) {
       return { behaviour, serviceTimeNs: this.#law(exchange.sequence) };
     }
     try {
@@ -191,6 +191,12 @@ class Reference implements ReferenceServer, Controlled {
       };
       return { behaviour: { answer: refuse }, serviceTimeNs: 0 };
     }
+  }
+
+  #behaviourOf({ sequence, segments }: Exchange): Behaviour {
+    const { audit, failEvery } = this.options;
+    if (failEvery !== null && (sequence + 1) % failEvery.every === 0) return failure(failEvery.how);
+    return audit ? anything : findBehaviour(segments);
   }
 
   #whenDue(exchange: Exchange, action: () => void): void {

@@ -1,4 +1,5 @@
 import { formatCount, formatRate, formatShare } from '../reports/format/quantities.ts';
+import { printable } from '../reports/format/printable.ts';
 import { cut, displayWidth, padEnd } from '../reports/format/width.ts';
 import type { Palette } from '../reports/palette.ts';
 import { totalOf } from '../results/account-delta.ts';
@@ -23,7 +24,7 @@ interface View {
 }
 
 /**
- * The block of a live view, at most nine lines of at most `columns`. Lines are cut while they are
+ * The block of a live view, at most ten lines of at most `columns`. Lines are cut while they are
  * plain text and coloured as a whole afterwards, so that no escape sequence is ever cut.
  */
 export function liveBlock(state: LiveState, view: View): string[] {
@@ -36,6 +37,7 @@ export function liveBlock(state: LiveState, view: View): string[] {
     palette.strong(fit(headline(state, view.columns))),
     fit(progressLine(state)),
     ...(state.phase === undefined ? [] : figureLines(state, view)),
+    ...(state.trouble === undefined ? [] : [palette.bad(fit(printable(state.trouble)))]),
     ...(state.status === '' ? [] : [palette.dim(fit(state.status))]),
   ];
 }

@@ -24,6 +24,8 @@ export class LiveState {
   live: LiveCounts | undefined;
   second: SecondFigures | undefined;
   whole: WholeFigures | undefined;
+  /** How the generator was in its own way in the last second, where it was. */
+  trouble: string | undefined;
   /** Throughput of the last seconds, oldest first. */
   readonly history: number[] = [];
   #accounts = new Map<Phase, Account>();
@@ -47,12 +49,13 @@ export class LiveState {
   }
 
   /** False for the late rows of a phase that is over, which no longer belong on the screen. */
-  interval(interval: Interval, total: MetricSource): boolean {
+  interval(interval: Interval, total: MetricSource, trouble?: string): boolean {
     const before = this.#accounts.get(interval.phase);
     this.#accounts.set(interval.phase, interval.account);
     if (interval.phase === 'warmup' && this.phase !== 'warmup') return false;
     this.second = secondFigures(before, interval);
     this.whole = wholeFigures(interval, total);
+    this.trouble = trouble;
     this.history.push(this.second.okPerSecond);
     if (this.history.length > HISTORY_SECONDS) this.history.shift();
     return true;
@@ -68,6 +71,7 @@ export class LiveState {
     this.live = undefined;
     this.second = undefined;
     this.whole = undefined;
+    this.trouble = undefined;
     this.history.length = 0;
   }
 }

@@ -70,8 +70,8 @@ function terminalView(screen: Screen, clock: Clock): LiveView {
       state.phaseStarted(phase, expectedNs);
       draw();
     },
-    interval(interval, total) {
-      if (state.interval(interval, total)) drawIfDue();
+    interval(interval, total, trouble) {
+      if (state.interval(interval, total, trouble)) drawIfDue();
     },
     tick(live) {
       state.live = live;
@@ -95,8 +95,10 @@ function plainView(screen: Screen): LiveView {
       say(trialWords(state));
     },
     phaseStarted: (phase, expectedNs) => state.phaseStarted(phase, expectedNs),
-    interval(interval, total) {
-      if (state.interval(interval, total)) say(liveLine(state));
+    interval(interval, total, trouble) {
+      if (!state.interval(interval, total, trouble)) return;
+      say(liveLine(state));
+      if (trouble !== undefined) say(printable(trouble));
     },
     tick(live) {
       state.live = live;

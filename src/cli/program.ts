@@ -3,7 +3,7 @@ import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { CommandIo } from './command-io.ts';
 import type { MergeOptions } from './commands/merge.ts';
-import type { ScenarioOptions } from './commands/run-options.ts';
+import type { AuditOptions, ScenarioOptions } from './commands/run-options.ts';
 import { loadgenVersion } from './version.ts';
 
 /**
@@ -42,6 +42,8 @@ function buildProgram(io: CommandIo, end: End): Command {
   addPlan(program, io, end);
   addReport(program, io, end);
   addMerge(program, io, end);
+  addCalibrate(program, io, end);
+  addAudit(program, io, end);
   addDrivers(program, io, end);
   return program;
 }
@@ -128,6 +130,40 @@ function addMerge(program: Command, io: CommandIo, end: End): void {
     });
 }
 
+function addCalibrate(program: Command, io: CommandIo, end: End): void {
+  withScenarioOptions(program.command('calibrate'))
+    .description('measure what one worker of this machine can send of a scenario’s requests')
+    .argument('<file>', 'the scenario')
+    .option('--level <duration>', 'how long each level of load is held', '2s')
+    .option('--quiet', 'say nothing on the way')
+    .action(async (file: string, given: GivenOptions & { readonly level: string }) => {
+      const { calibrateCommand } = await import('./commands/calibrate.ts');
+      const { level, quiet = false } = given;
+      end(await calibrateCommand({ ...scenarioOptions(given), file, level, quiet }, io));
+    });
+}
+
+function addAudit(program: Command, io: CommandIo, end: End): void {
+  withScenarioOptions(program.command('audit'))
+    .description('run a scenario against a server with a log of its own, and compare the two')
+    .argument('<file>', 'the scenario')
+    .option('--service <law>', 'how long it serves: 5ms, exponential:5ms, bimodal:…', '5ms')
+    .option('--slots <n>', 'requests it serves at once', wholeNumber('audit', '--slots', 1))
+    .option('--freeze <duration/period>', 'how it stands still: 500ms/2500ms')
+    .option('--fail-every <n:how>', 'what fails: 100:503, 100:reset, 100:close')
+    .option('--max-lag <duration>', 'limit: arrivals behind the plan, p99', '5ms')
+    .option('--max-receive <duration>', 'limit: answers stamped after they left, p99', '2ms')
+    .option('--workers <n>', 'worker threads', wholeNumber('audit', '--workers', 1))
+    .option('--results <dir>', 'folder for results', 'results')
+    .option('--quiet', 'no live view and no summary')
+    .action(async (file: string, given: GivenOptions & GivenAudit) => {
+      const { auditCommand } = await import('./commands/audit.ts');
+      const { quiet = false, ...options } = given;
+      const debug = program.opts<{ debug?: boolean }>().debug === true;
+      end(await auditCommand({ ...options, ...scenarioOptions(given), file, quiet, debug }, io));
+    });
+}
+
 function addDrivers(program: Command, io: CommandIo, end: End): void {
   program
     .command('drivers')
@@ -154,6 +190,12 @@ interface GivenOptions {
   readonly samples?: boolean;
   readonly quiet?: boolean;
 }
+
+type GivenAudit = Pick<AuditOptions, 'service' | 'maxLag' | 'maxReceive'> & {
+  readonly slots?: number;
+  readonly freeze?: string;
+  readonly failEvery?: string;
+};
 
 function withScenarioOptions(command: Command): Command {
   const list = (value: string, before: string[]) => [...before, value];

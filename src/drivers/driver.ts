@@ -48,6 +48,11 @@ export interface VerbDefinition {
   files?(spec: unknown): readonly FileUse[];
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
+  /**
+   * The same request, which also says `mark` (a text that may hold `{{ }}`) where the server of an
+   * audit logs it. Without this the verb cannot be audited.
+   */
+  marked?(spec: unknown, mark: string): unknown;
 }
 
 /** A target as its driver's keys are checked against the others. */
@@ -104,6 +109,8 @@ export interface Driver {
   failureReasons?(): ReadonlyMap<string, number>;
   /** Complete answers that came after their timeout. */
   readonly lateAnswers?: number;
+  /** Connections that are open now. */
+  openConnections?(): number;
   close(): void;
 }
 

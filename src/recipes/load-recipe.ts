@@ -32,6 +32,16 @@ export function loadRecipe(server: string): Recipe {
   return { ...parseRecipe(file), folder };
 }
 
+/** The server that takes the place of any server of `driver`; throws NO_STAND_IN. */
+export function standInRecipe(driver: string, command: 'audit' | 'calibrate'): Recipe {
+  const recipes = recipeNames().map(loadRecipe);
+  const stands = recipes.filter(({ standsIn }) => standsIn?.for === command);
+  const found = stands.find(({ standsIn }) => standsIn!.drivers.includes(driver));
+  if (found !== undefined) return found;
+  const drivers = [...new Set(stands.flatMap(({ standsIn }) => standsIn!.drivers))];
+  throw new LoadgenError('NO_STAND_IN', { driver, command, known: drivers.join(', ') });
+}
+
 function parseRecipe(file: string): Omit<Recipe, 'folder'> {
   let source: unknown;
   try {

@@ -30,6 +30,13 @@ export const recipeSchema = z.strictObject({
       graceSeconds: z.number().positive().default(10),
     })
     .default({ signal: 'SIGTERM', graceSeconds: 10 }),
+  standsIn: z
+    .strictObject({
+      for: z.enum(['audit', 'calibrate']),
+      drivers: argv,
+    })
+    .optional()
+    .meta({ description: 'In which command it takes the place of any server of these drivers.' }),
   metrics: z.string().optional().meta({ description: 'Path of its Prometheus metrics.' }),
 });
 

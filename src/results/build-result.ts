@@ -1,6 +1,7 @@
 import type { MetricSource } from '../measure/metrics/metric-source.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import { throughputPerSecond } from '../measure/metrics/throughput.ts';
+import { generatorOf } from './schema/monitors.ts';
 import { RESULT_SCHEMA, type Result } from './schema/result.ts';
 import type { TrialFacts } from './schema/trial-facts.ts';
 import type { TrialOutcome } from './trial-outcome.ts';
@@ -36,6 +37,8 @@ export function buildResult(
     ...(outcome.statistics !== undefined && { statistics: statisticsOf(outcome.statistics) }),
     failureReasons: [...outcome.failureReasons],
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
+    ...(outcome.generator !== undefined && { generator: generatorOf(outcome.generator) }),
+    ...(outcome.ceiling !== undefined && { ceiling: outcome.ceiling }),
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],
   };

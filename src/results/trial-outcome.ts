@@ -2,6 +2,7 @@ import type { Account } from '../measure/metrics/interval.ts';
 import type { MetricStore } from '../measure/metrics/metric-store.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
+import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { Result } from './schema/result.ts';
 
@@ -24,6 +25,9 @@ export interface TrialOutcome {
   readonly aborted?: Result['aborted'];
   readonly statistics?: Statistics;
   readonly verdict?: Result['verdict'];
+  readonly generator?: GeneratorUse;
+  /** How much of what this machine can send was used, where that is known. */
+  readonly ceiling?: Result['ceiling'];
   /** Remarks for the reader of the summary. */
   readonly notes?: readonly string[];
   /** Of an iteration count: the share of the time below full concurrency. */

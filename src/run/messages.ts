@@ -22,6 +22,8 @@ export interface WorkerTask {
   readonly recorder: SharedRecorder;
   /** Of the pacing thread: a place for every flow of every worker. */
   readonly pacing: SharedArrayBuffer;
+  /** Where the worker tells how its thread fares. */
+  readonly vitals: SharedArrayBuffer;
   /** Of the raw sample log, where one is asked for. */
   readonly samples?: SampleMemory;
 }

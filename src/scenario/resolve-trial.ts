@@ -7,7 +7,12 @@ import { checkPlan } from './checks/check-plan.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
-import { checkThresholds, parseThresholds } from './checks/resolve-thresholds.ts';
+import {
+  checkThresholds,
+  parseThresholds,
+  parseVerdictRules,
+} from './checks/resolve-thresholds.ts';
+import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { Problem } from './problem.ts';
@@ -81,7 +86,7 @@ async function resolveTree(
     feeders: data.fields,
   });
   checkUses(tree, { drivers, targets, steps: steps.plans, baseFolder });
-  const thresholds = checkedThresholds(tree, { head, load, steps, drivers, targets, setting });
+  const judged = checkedThresholds(tree, { head, load, steps, drivers, targets, setting });
   const { formats, trials } = head;
   if (load === undefined) return { trial: undefined, formats, trials };
   checkPlan(tree, load);
@@ -103,7 +108,7 @@ async function resolveTree(
       targets,
       data: data.specs,
       flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.plans, load }],
-      thresholds,
+      ...judged,
     },
   };
 }
@@ -119,19 +124,24 @@ function checkedThresholds(
     readonly targets: ResolvedTrial['targets'];
     readonly setting: TrialSetting;
   },
-): ThresholdSpec[] {
+): { thresholds: ThresholdSpec[]; verdict: VerdictRule[] } {
   const { head, load, steps, drivers, targets, setting } = trial;
   const thresholds = parseThresholds(tree);
-  if (steps.lanes === undefined) return [];
+  const rules = parseVerdictRules(tree);
+  if (steps.lanes === undefined) return { thresholds: [], verdict: [] };
   const { axes, sweptAxes } = setting;
-  return checkThresholds(tree, thresholds, {
+  const measured = {
     flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.lanes, load }],
     tags: head.tags,
     targets,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,
     sweptAxes,
-  });
+  };
+  return {
+    thresholds: checkThresholds(tree, thresholds, measured).map(({ spec }) => spec),
+    verdict: checkThresholds(tree, rules, measured).map(({ spec, invalid }) => ({ spec, invalid })),
+  };
 }
 
 function resultFieldsOf(drivers: Iterable<DriverDefinition>): Set<string> {

@@ -1,6 +1,7 @@
 import type { FeederSpec } from '../data/feeder-schema.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
 import type { Load } from '../load/executors/load-schema.ts';
+import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 
 export type Scalar = string | number | boolean;
@@ -26,6 +27,8 @@ export interface ResolvedTrial {
   readonly data: Readonly<Record<string, FeederSpec>>;
   readonly flows: readonly ResolvedFlow[];
   readonly thresholds: readonly ThresholdSpec[];
+  /** The scenario's own rules for the verdict, beside those built in. */
+  readonly verdict?: readonly VerdictRule[];
 }
 
 export interface ResolvedTarget {

@@ -7,6 +7,8 @@ import { displayWidth } from '../../src/reports/format/width.ts';
 import { ansiPalette, plainPalette } from '../../src/reports/palette.ts';
 import { closedTrial, openTrial } from '../results/trials.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { planOf } from '../reports/sample-results.ts';
+import { RecordedTrial } from '../results/recorded-trial.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { playTrial } from './scripted-run.ts';
 
@@ -170,3 +172,27 @@ function pipe(lines: string[]): Screen {
     write: (text) => void lines.push(text),
   };
 }
+
+test('a second in which the generator was in its own way is told in one line, and no other', () => {
+  const trouble = `the generator is the bottleneck: worker 0 spent 97%${NASTY}`;
+  const told = /^the generator is the bottleneck: worker 0 spent 97%x/;
+  const recorded = new RecordedTrial(planOf(['embed']), { warmup: 0, measure: 0 });
+  const row = () => recorded.second('measure', (second) => second.iteration({ responseNs: 2e6 }));
+  const terminal = new FakeTerminal(110, 30);
+  const lines: string[] = [];
+  const clock = new FakeClock();
+  for (const screen of [terminal, pipe(lines)]) {
+    const view = createLiveView({ screen, clock, quiet: false });
+    view.trialStarted(openTrial(), { trialCount: 1, workers: 1, folder: '' });
+    view.phaseStarted('measure', 4e9);
+    view.interval(row(), recorded.total, trouble);
+    view.status('');
+    if (screen === terminal) assert.match(terminal.lines().at(-1)!, told);
+    view.interval(row(), recorded.total);
+    view.status('');
+  }
+  assert.equal(terminal.lines().filter((line) => told.test(line)).length, 0);
+  const whole = lines.map((line) => line.trimEnd());
+  assert.equal(whole.filter((line) => told.test(line)).length, 1);
+  assert.ok(whole.every((line) => /^[^\p{Cc}]*$/u.test(line)));
+});

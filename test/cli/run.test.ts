@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startReferenceServer } from '../../servers/reference/server.ts';
 import {
+  assertEnded,
   runScenario,
   scenarioFolder,
   startLoadgen,
@@ -44,10 +45,11 @@ test('requests that the server saw are the operations attempted, for 1, 2 and 3 
       server.url,
       '{ executor: constant-arrival-rate, rate: 400/s, duration: 1s, arrival: poisson }',
     );
-    const { result, code } = await runScenario(scenario, { args: [`--workers=${workers}`] });
+    const run = await runScenario(scenario, { args: [`--workers=${workers}`] });
+    const { result } = run;
     const { requests } = server.counts();
     await server.close();
-    assert.equal(code, 0);
+    assertEnded(run, 0);
     assert.equal(requests, result.accounts.measure.attempted);
     assert.equal(result.accounts.measure.due, result.accounts.measure.started);
     hashes.add(result.planHash);
@@ -115,7 +117,8 @@ load: { executor: constant-arrival-rate, rate: 100/s, duration: 3s, maxInFlight:
   await untilMeasuring(run.process);
   process.kill(serverPidUnder(run.process.pid!), 'SIGKILL');
   const { code, output, errors } = await run.ended;
-  assert.equal(code, 0, errors);
+  // INVALID (90) is right where the machine is too busy to keep the plan: not the subject here.
+  assert.ok([0, 90].includes(code ?? -1), errors);
   const trial = (JSON.parse(output) as { trials: { folder: string }[] }).trials[0]!.folder;
   const result = JSON.parse(readFileSync(join(folder, trial, 'result.json'), 'utf8')) as {
     notes: string[];

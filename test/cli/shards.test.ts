@@ -10,7 +10,12 @@ import type { Result } from '../../src/results/schema/result.ts';
 import { resolveScenario } from '../../src/scenario/resolve-scenario.ts';
 import { assertRecount } from '../support/recount.ts';
 import { startReferenceProcess, type ReferenceProcess } from '../support/reference-process.ts';
-import { scenarioFolder, startLoadgen, type JsonSummary } from '../support/run-loadgen.ts';
+import {
+  assertEnded,
+  scenarioFolder,
+  startLoadgen,
+  type JsonSummary,
+} from '../support/run-loadgen.ts';
 import { readSamples, type Sample } from '../support/sample-log.ts';
 
 let server: ReferenceProcess;
@@ -260,7 +265,7 @@ async function untilMeasured(folder: string, index: number): Promise<void> {
 test('a missing shard is named and its share of the plan is unsent', async () => {
   const folder = scenarioFolder(scenarioText('500ms'));
   const first = await startShard(folder, '1/2').ended;
-  assert.equal(first.code, 0, first.errors);
+  assertEnded(first, 0);
   const [trial] = trialFolders(folder);
   const { code, result } = await merge([trial!], join(folder, 'merged'));
   assert.equal(code, 90);
@@ -278,10 +283,7 @@ test('results that do not belong together are refused in words', async () => {
   const one = scenarioFolder(scenarioText('300ms'));
   const other = scenarioFolder(scenarioText('400ms'));
   const ends = await Promise.all([startShard(one, '1/2').ended, startShard(other, '2/2').ended]);
-  assert.deepEqual(
-    ends.map(({ code }) => code),
-    [0, 0],
-  );
+  for (const end of ends) assertEnded(end, 0);
   const [[left], [right]] = [trialFolders(one), trialFolders(other)];
   const output = join(one, 'merged');
   const different = await merge([left!, right!], output);

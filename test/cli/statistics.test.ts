@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startReferenceServer } from '../../servers/reference/server.ts';
 import type { Result } from '../../src/results/schema/result.ts';
-import { runScenario } from '../support/run-loadgen.ts';
+import { assertEnded, runScenario } from '../support/run-loadgen.ts';
 
 test('an overloaded server has a growing backlog in the summary, and no percentile of it', async () => {
   // 50/s at best, 70/s asked for: 20 more are left over every second.
@@ -17,7 +17,7 @@ load: { executor: constant-arrival-rate, rate: 70/s, duration: 9s }
 report: { formats: [text] }
 `);
   await server.close();
-  assert.equal(run.code, 0, run.errors);
+  assertEnded(run, 0);
   const { backlog } = (run.result as unknown as Result).statistics!;
   assert.ok(backlog!.isGrowing);
   assert.ok(Math.abs(backlog!.perSecond - 20) < 3, `${backlog!.perSecond}/s`);

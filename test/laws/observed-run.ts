@@ -9,7 +9,7 @@ import { readResult } from '../../src/results/read/read-result.ts';
 import type { Result } from '../../src/results/schema/result.ts';
 import { load } from '../load/executors/scripted-port.ts';
 import { startReferenceProcess } from '../support/reference-process.ts';
-import { runScenario } from '../support/run-loadgen.ts';
+import { assertEnded, runScenario } from '../support/run-loadgen.ts';
 
 export const MS = 1e6;
 
@@ -54,7 +54,7 @@ export async function observeRun({ server, load }: RunPlan): Promise<ObservedRun
       load,
     });
     const run = await runScenario(scenario, { args: ['--workers=1'] });
-    assert.equal(run.code, 0, run.errors);
+    assertEnded(run, 0);
     const trial = join(run.folder, run.summary.trials[0]!.folder);
     const { result } = (await readResult(trial)).trials[0]!;
     return {
@@ -91,7 +91,7 @@ export function planStartNs(log: readonly Served[], offsetsNs: Float64Array): nu
 
 function readLog(csv: string): Served[] {
   const [head, ...lines] = csv.trimEnd().split('\n');
-  assert.equal(head, 'sequence,arrival_ns,due_ns,departure_ns,status,path');
+  assert.equal(head, 'sequence,arrival_ns,due_ns,departure_ns,status,path,lane,iteration');
   return lines.map((line) => {
     const [, arrival, due, departure] = line.split(',');
     assert.notEqual(departure, '', 'every request was answered');

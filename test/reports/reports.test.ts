@@ -190,3 +190,22 @@ function unescaped(text: string): string {
     .replace(/&apos;/g, "'")
     .replace(/&amp;/g, '&');
 }
+
+test('a run whose ceiling is known says how much of it was used, and how sure that is', async () => {
+  const textReport = await loadReport('text');
+  const known = {
+    operationsPerSecond: 90_000,
+    isLowerBound: false,
+    measuredAt: '2026-11-22T10:00:00Z',
+    usedShare: 0.124,
+    busiestSecondShare: 0.851,
+  };
+  const textOf = (ceiling: typeof known): string => {
+    const { text } = textReport({ trials: [{ result: { ...openResult(), ceiling }, folder: '' }] });
+    return text.replace(/\s+/g, ' ');
+  };
+  const sure = 'ceiling used 12.4% of what this machine can send, 85.1% in the busiest second';
+  assert.ok(textOf(known).includes(`${sure} (1 worker × 90,000/s, answers unchecked`));
+  const atMost = textOf({ ...known, isLowerBound: true, usedShare: 1.3 });
+  assert.match(atMost, /used at most 130% of .* × at least 90,000\/s/);
+});

@@ -1,4 +1,5 @@
 import { randomExponential, randomStream } from '../../src/base/random/counter-random.ts';
+import type { GeneratorUse } from '../../src/measure/monitors/sum-samples.ts';
 import type { SeriesPlan } from '../../src/measure/metrics/series-layout.ts';
 import { buildResult } from '../../src/results/build-result.ts';
 import type { Result } from '../../src/results/schema/result.ts';
@@ -52,6 +53,8 @@ export function openResult(): Result {
       { target: 'embeddings', reason: 'status 503', count: 4 },
     ],
     notes: ['the target is on the same machine: both share its cores'],
+    verdict: LATE,
+    generator: generatorUse(5),
   });
 }
 
@@ -144,6 +147,39 @@ export function latencies(name: string, typicalNs: number): () => number {
   const stream = randomStream(7, name);
   let drawn = 0;
   return () => Math.round(typicalNs * (0.5 + randomExponential(stream, drawn++)));
+}
+
+const REASON = {
+  state: 'SUSPECT' as const,
+  what: 'a worker had no time to spare',
+  figure: 'worker 4 spent 97% of its time in callbacks (limit 90%)',
+  remedy: 'add workers',
+};
+const LATE = {
+  state: REASON.state,
+  reasons: [`${REASON.what}: ${REASON.figure}; ${REASON.remedy}`],
+  findings: [REASON],
+};
+
+/** Workers of which each is busier than the one before. */
+function generatorUse(workers: number): GeneratorUse {
+  return {
+    workers: Array.from({ length: workers }, (_, worker) => ({
+      worker,
+      durationNs: 4e9,
+      busyNs: 0.97e9 * (worker - workers + 5),
+      spinNs: worker === 1 ? 0.4e9 : 0,
+      cpuNs: 0.95e9 * (worker - workers + 5),
+      gcCount: worker,
+      gcNs: worker * 2.5e6,
+      gcLongestNs: worker * 1.5e6,
+      openConnections: 10,
+    })),
+    processCpuNs: 9.5e9,
+    residentPeakBytes: 181e6,
+    openConnectionsPeak: 50,
+    processors: { total: 1_600, idle: 350, stolen: 2 },
+  };
 }
 
 function threshold(

@@ -203,7 +203,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario('flows: {}'),
     smallScenario('prepare: []'),
     smallScenario('cleanUp: []'),
-    smallScenario('verdict: []'),
     smallScenario('extends: base.yaml'),
     smallScenario('report: { dialects: [] }'),
     smallScenario('data: { q: { generate: vectors } }'),

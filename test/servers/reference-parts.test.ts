@@ -53,7 +53,12 @@ test('a nearer deadline overtakes a distant one that a timer waits for', async (
 test('the log keeps rows over block boundaries, and counts what it has no room for', () => {
   const log = new RequestLog(70_000);
   for (let row = 0; row < 70_010; row++) {
-    const opened = log.open(row, row + 5, row % 2 === 0 ? '/even' : '/odd');
+    const opened = log.open({
+      arrivalNs: row,
+      dueNs: row + 5,
+      path: row % 2 === 0 ? '/even' : '/odd',
+      mark: row % 2 === 0 ? { lane: 3, iteration: row } : null,
+    });
     if (row % 3 !== 0) log.complete(opened, row + 6, 200);
   }
   assert.equal(log.rows, 70_000);
@@ -75,13 +80,16 @@ test('the log keeps rows over block boundaries, and counts what it has no room f
   }
   const csv = [...log.csvPieces()].join('').trimEnd().split('\n');
   assert.equal(csv.length, 70_001);
-  assert.equal(csv[4], '3,3,8,,0,/odd');
-  assert.equal(csv.at(-1), '69999,69999,70004,,0,/odd');
+  assert.equal(csv[3], '2,2,7,8,200,/even,3,2');
+  assert.equal(csv[4], '3,3,8,,0,/odd,,');
+  assert.equal(csv.at(-1), '69999,69999,70004,,0,/odd,,');
 });
 
 test('the log keeps a bounded number of different paths', () => {
   const log = new RequestLog();
-  for (let row = 0; row < 1_500; row++) log.open(0, 0, `/${row}`);
+  for (let row = 0; row < 1_500; row++) {
+    log.open({ arrivalNs: 0, dueNs: 0, path: `/${row}`, mark: null });
+  }
   assert.equal(log.entry(999).path, '/999');
   assert.equal(log.entry(1_000).path, '(other)');
 });

@@ -1,3 +1,4 @@
+import type { Failing } from '../options.ts';
 import type { Behaviour } from './behaviour.ts';
 import { echo, embed } from './body-readers.ts';
 import {
@@ -53,6 +54,19 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map<string, Behaviour>([
 const notFound: Behaviour = {
   answer: (exchange) => exchange.answerJson(404, { error: 'there is nothing at this path' }),
 };
+
+/** What answers a request in an audit, whatever its path. */
+export const anything: Behaviour = { readsBody: true, answer: fixed.answer };
+
+/** What becomes of a request that `--fail-every` has chosen. */
+export function failure(how: Failing['how']): Behaviour {
+  if (how === 'close') return { answer: ({ socket }) => void socket.destroy() };
+  if (how === 'reset') return reset;
+  return {
+    readsBody: true,
+    answer: (exchange) => exchange.answerJson(how, { error: 'this request was chosen to fail' }),
+  };
+}
 
 export function findBehaviour(segments: readonly string[]): Behaviour {
   return behaviours.get(segments[0] ?? '') ?? notFound;

@@ -90,6 +90,21 @@ export const ERROR_TABLE = {
     message: 'The recipe {file} is not valid: {problems}.',
     hint: 'docs/recipes.md lists the keys of a recipe.',
   },
+  NO_STAND_IN: {
+    exit: 'configuration',
+    message: 'loadgen has no server that could stand in for those of the driver {driver}.',
+    hint: 'loadgen {command} works with scenarios of these drivers: {known}.',
+  },
+  NOT_CALIBRATED: {
+    exit: 'runInvalid',
+    message: 'The ceiling could not be measured: {reason}.',
+    hint: 'A run of the scenario against a server of its own shows whether its requests can be made.',
+  },
+  CALIBRATION_INTERRUPTED: {
+    exit: 'interrupted',
+    message: 'The calibration was interrupted; nothing of it is kept.',
+    hint: 'What an earlier one had measured is still there.',
+  },
   // Several machines
   SHARD_NOT_POSSIBLE: {
     exit: 'configuration',

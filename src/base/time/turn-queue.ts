@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { TurnWatch } from './turn-watch.ts';
 
 /** The most that one read delivers; sockets of a worker all read into the same buffer. */
 export const READ_BUFFER_BYTES = 65_536;
@@ -10,6 +11,12 @@ export const TURN_ENTRIES_LIMIT = 65_536;
 const FIRST_CAPACITY = 1024;
 /** Stands for the length of an entry that tells the end of a connection. */
 const END = -1;
+
+export interface TurnQueueOptions {
+  readonly arenaBytes?: number;
+  /** Of the thread, shared with whatever else takes turns. */
+  readonly watch?: TurnWatch;
+}
 
 /** One connection, as the queue sees it. */
 export interface TurnConsumer {
@@ -34,13 +41,12 @@ export class TurnQueue {
   /** The most bytes that waited in the arena, each chunk rounded up to whole words. */
   peakBytes = 0;
   /**
-   * Stamps of the first entries of the turn now waiting and of the turn before it, from which
-   * `receive_error` is to be derived together with the idle time of the poll in between.
+   * While an entry is handled: since when our loop could have read it. NaN where that is not known.
    */
-  turnEntryNs = Number.NaN;
-  previousTurnEntryNs = Number.NaN;
+  freeNs = Number.NaN;
 
   readonly #clock: Clock;
+  readonly #watch: TurnWatch;
   readonly #arena: Buffer;
   #arenaUsed = 0;
   #consumers: (TurnConsumer | undefined)[] = Array.from({ length: FIRST_CAPACITY });
@@ -52,8 +58,12 @@ export class TurnQueue {
   #isTurnAsked = false;
   readonly #handleTurn = (): void => this.#handleAll(this.#tail);
 
-  constructor(clock: Clock, arenaBytes: number = TURN_ARENA_BYTES) {
+  constructor(
+    clock: Clock,
+    { arenaBytes = TURN_ARENA_BYTES, watch = new TurnWatch() }: TurnQueueOptions = {},
+  ) {
     this.#clock = clock;
+    this.#watch = watch;
     // Not touched before it is used: a worker that never has much waiting never pays for it.
     this.#arena = Buffer.allocUnsafeSlow(arenaBytes);
   }
@@ -103,13 +113,14 @@ export class TurnQueue {
     this.#stamps[entry] = stampNs;
     if (this.#isTurnAsked) return;
     this.#isTurnAsked = true;
-    this.previousTurnEntryNs = this.turnEntryNs;
-    this.turnEntryNs = stampNs;
+    this.#watch.inPoll(stampNs);
     this.#clock.nextTurn(this.#handleTurn);
   }
 
   /** Up to `end`: what is added meanwhile has a turn of its own. */
   #handleAll(end: number): void {
+    this.#watch.afterPoll(this.#stamps[this.#head]!);
+    this.freeNs = this.#watch.freeNs;
     try {
       while (this.#head < end) this.#give(this.#head++);
     } finally {
@@ -138,6 +149,8 @@ export class TurnQueue {
 
   /** Over a limit the bytes of a connection must still be taken in their order. */
   #handleWaitingOf(consumer: TurnConsumer): void {
+    // The poll is not over: whether anything was ready before it began is not known yet.
+    this.freeNs = this.#watch.previousEntryNs;
     for (let entry = this.#head; entry < this.#tail; entry++) {
       if (this.#consumers[entry] === consumer) this.#give(entry);
     }

@@ -11,6 +11,31 @@ export interface ScenarioOptions {
   readonly json: boolean;
 }
 
+/** `loadgen calibrate`. */
+export interface CalibrateOptions extends ScenarioOptions {
+  readonly file: string;
+  /** A duration as typed. */
+  readonly level: string;
+  readonly quiet: boolean;
+}
+
+/** `loadgen audit`. */
+export interface AuditOptions extends ScenarioOptions {
+  readonly file: string;
+  readonly workers?: number;
+  readonly results?: string;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  /** What the reference server is asked to do, in the words of its own options. */
+  readonly service: string;
+  readonly slots?: number;
+  readonly freeze?: string;
+  readonly failEvery?: string;
+  /** Durations as typed. */
+  readonly maxLag: string;
+  readonly maxReceive: string;
+}
+
 /** `loadgen run`. */
 export interface RunOptions extends ScenarioOptions {
   readonly file: string;

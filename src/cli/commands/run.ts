@@ -15,6 +15,7 @@ import { resolveScenario } from '../../scenario/resolve-scenario.ts';
 import { formatProblem } from '../../scenario/problem.ts';
 import type { ResolvedScenario } from '../../scenario/resolved.ts';
 import type { CommandIo } from '../command-io.ts';
+import { knownCeilings } from '../known-ceilings.ts';
 import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
 import { printable } from '../printable.ts';
@@ -59,13 +60,15 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
     shard,
     startAtMs,
     keepSamples,
+    ceilingOf: knownCeilings(io.environment),
     view,
   });
   await report({ scenario, folder, summary, options, io });
   return summary.exitCode;
 }
 
-async function runToTheEnd(
+/** With Ctrl+C to stop it: once waits for the answers that are open, twice does not. */
+export async function runToTheEnd(
   parts: Omit<RunParts, 'stop' | 'observer'> & { readonly view: LiveView },
 ): Promise<RunSummary> {
   const { view, ...run } = parts;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/time/clock.ts';
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
+import type { TurnQueue } from '../../base/time/turn-queue.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import type { Driver, DriverContext, PreparedOperation, Session, VerbUse } from '../driver.ts';
 import { FailureReasons } from '../vocabulary/failure-reasons.ts';
@@ -19,6 +20,7 @@ import { HttpSession } from './http-session.ts';
 export class HttpDriver implements Driver {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
+  readonly turns: TurnQueue;
   readonly slots: OperationSlots;
   readonly connectTimeoutMs: number;
   /** Connections live on after an answer. */
@@ -42,12 +44,13 @@ export class HttpDriver implements Driver {
   readonly #firstTimer: number;
 
   constructor(context: DriverContext) {
-    const { clock, wheel, slots, connectTimeoutMs, connection } = context;
+    const { clock, wheel, turns, slots, connectTimeoutMs, connection } = context;
     const url = requestUrl(context.url);
     const options = context.options as Partial<HttpTargetOptions>;
     const { headers = {} } = options;
     this.clock = clock;
     this.wheel = wheel;
+    this.turns = turns;
     this.slots = slots;
     this.connectTimeoutMs = connectTimeoutMs;
     this.keepsConnections = connection !== 'perRequest';
@@ -97,6 +100,10 @@ export class HttpDriver implements Driver {
   close(): void {
     for (const session of this.#sessions) session?.close();
     this.files.close();
+  }
+
+  openConnections(): number {
+    return this.#sessions.reduce((sum, session) => sum + (session?.isOpen === true ? 1 : 0), 0);
   }
 
   failureReasons(): ReadonlyMap<string, number> {

@@ -66,6 +66,11 @@ export class HttpSession implements Session, ConnectionUser {
     return this.#slot === NO_SLOT && !this.#isConnecting && this.#connection?.isIdle === true;
   }
 
+  /** Whether its connection stands, with or without a request on it. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined && !this.#isConnecting && !this.#connection.hasEnded;
+  }
+
   get result(): Readonly<Record<string, unknown>> {
     return this.#result as unknown as Readonly<Record<string, unknown>>;
   }
@@ -92,6 +97,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#firstByteNs = Number.NaN;
     this.#bytesReceived = 0;
     this.#result.clear();
+    this.#driver.slots.free[slot] = Number.NaN;
     if (this.#connection?.isIdle === true) {
       this.#send(request as HttpRequest, this.#driver.slots.acquired[slot]!);
     } else {
@@ -253,6 +259,8 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   #answered(stampNs: number, hasSurplus: boolean): void {
+    const { slots, turns } = this.#driver;
+    slots.free[this.#slot] = turns.freeNs;
     if (hasSurplus) {
       this.#fail(OUTCOME.protocol_error, 'bytes after the answer', stampNs);
     } else if (stampNs > this.#deadlineNs) {

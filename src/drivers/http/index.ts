@@ -1,5 +1,5 @@
 import type { DriverDefinition } from '../driver.ts';
-import { httpRequestSchema, httpTargetOptions } from './http-config.ts';
+import { httpRequestSchema, httpTargetOptions, type HttpRequestSpec } from './http-config.ts';
 import { bodyFileUses, type HttpBodySpec } from './http-body-schema.ts';
 import { checkHttpTarget, httpTargetFiles } from './http-checks.ts';
 import { HTTP_PHASES } from './http-phases.ts';
@@ -24,6 +24,10 @@ export const driver: DriverDefinition = {
         text: 'The body as UTF-8 text.',
       },
       statusFields: ['status'],
+      marked(spec, mark) {
+        const { headers, ...request } = spec as HttpRequestSpec;
+        return { ...request, headers: { ...headers, 'x-operation': mark } };
+      },
     },
   },
   phases: HTTP_PHASES,

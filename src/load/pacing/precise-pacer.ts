@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/time/clock.ts';
+import type { TurnWatch } from '../../base/time/turn-watch.ts';
 import { PacingBoard } from './pacing-board.ts';
 import type { Pacer } from './pacer.ts';
 import type { PacingPlace } from './pacing-thread.ts';
@@ -17,13 +18,16 @@ export class PrecisePacer implements Pacer {
   readonly #clock: Clock;
   readonly #board: PacingBoard;
   readonly #place: number;
+  readonly #watch: TurnWatch | undefined;
   #dueNs = 0;
   #wake: (() => void) | undefined;
   #listening = false;
   #turning = false;
 
-  constructor(clock: Clock, { memory, place }: PacingPlace) {
+  /** `watch` of the thread is told of turns that are spent on waiting. */
+  constructor(clock: Clock, { memory, place }: PacingPlace, watch?: TurnWatch) {
     this.#clock = clock;
+    this.#watch = watch;
     this.#board = new PacingBoard(memory);
     this.#place = place;
   }
@@ -65,10 +69,12 @@ export class PrecisePacer implements Pacer {
     const wake = this.#wake;
     if (wake === undefined) return;
     const nowNs = this.#clock.nowNs();
+    this.#watch?.spun(nowNs);
     if (nowNs < this.#dueNs) {
       this.#approach(nowNs);
       return;
     }
+    this.#watch?.spinEnded();
     this.#wake = undefined;
     wake();
   };

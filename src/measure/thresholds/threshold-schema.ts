@@ -14,12 +14,12 @@ function isWholeSeconds(ns: number): boolean {
   return Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_WINDOW_SECONDS;
 }
 
-const expressionSchema = z.string().meta({
+export const expressionSchema = z.string().meta({
   description: 'metric [{tag:value,…}] [aggregate] operator value',
   examples: ['response_time{step:embed} p(99) < 250ms', 'error_rate < 0.1%', 'unsent share < 1%'],
 });
 
-const mapSchema = z.strictObject({
+export const thresholdMapSchema = z.strictObject({
   threshold: expressionSchema,
   minSamples: z.int().min(1).optional().meta({
     description: 'Undecided below so many samples; a percentile has a floor of its own beside it.',
@@ -47,7 +47,7 @@ const mapSchema = z.strictObject({
 
 /** One entry of `thresholds`: the expression alone, or a map with it and how it is judged. */
 export const thresholdSchema = z
-  .union([expressionSchema, mapSchema])
+  .union([expressionSchema, thresholdMapSchema])
   .transform((written, context): ThresholdSpec => {
     const { threshold: text, ...rules } =
       typeof written === 'string' ? { ...DEFAULTS, threshold: written } : written;

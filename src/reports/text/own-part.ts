@@ -1,5 +1,7 @@
 import type { MetricSource, Tags } from '../../measure/metrics/metric-source.ts';
+import type { Result } from '../../results/schema/result.ts';
 import type { Palette } from '../palette.ts';
+import { generatorLines } from './generator-lines.ts';
 import { latencyTable, type LatencyRow } from './latency-table.ts';
 
 const LAGS: readonly { readonly label: string; readonly metric: string; readonly tags: Tags }[] = [
@@ -14,7 +16,11 @@ const LAGS: readonly { readonly label: string; readonly metric: string; readonly
 const REMARK = 'slot_wait is the scenario’s own doing: its in-flight cap, and opening connections.';
 
 /** The generator's own part in the figures, so that a reader can see how small it is. */
-export function ownPart(source: MetricSource, palette: Palette): string[] {
+export function ownPart(result: Result, source: MetricSource, palette: Palette): string[] {
+  return [...lags(source, palette), ...generatorLines(result)];
+}
+
+function lags(source: MetricSource, palette: Palette): string[] {
   const rows = LAGS.map(({ label, metric, tags }): LatencyRow => {
     return { label, ranked: source.ranked(metric, tags) };
   }).filter(({ label, ranked: { answered } }) =>

@@ -22,7 +22,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     headline(result, palette),
     delivered(result, source, palette),
     latencies(result, source, palette),
-    ownPart(source, palette),
+    ownPart(result, source, palette),
     errors(result, source, palette),
     thresholds(result, palette),
     ending(result, folder, palette),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSchema } from './audit.ts';
 import { comparisonSchema } from './comparison.ts';
 import { intervalRowSchema } from './interval-row.ts';
 import { metaSchema } from './meta.ts';
@@ -14,6 +15,7 @@ export const resultSchemas: Readonly<Record<string, z.ZodType>> = {
   'interval-row.schema.json': intervalRowSchema,
   'metrics.schema.json': metricsJsonSchema,
   'comparison.schema.json': comparisonSchema,
+  'audit.schema.json': auditSchema,
 };
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -23,6 +25,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'interval-row.schema.json': 'A line of intervals.ndjson',
   'metrics.schema.json': 'metrics.json',
   'comparison.schema.json': 'comparison/{model}/{framework}.json',
+  'audit.schema.json': 'audit.json',
 };
 
 /** The published JSON Schemas: file name → content. Fields that are not named may be there too. */

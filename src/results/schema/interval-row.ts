@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PHASES } from '../../measure/metrics/outcome.ts';
 import { accountSchema } from './account.ts';
+import { monitorsSchema } from './monitors.ts';
 import {
   countMapSchema,
   countSchema,
@@ -46,6 +47,7 @@ export const intervalRowSchema = z.object({
   gauges: z.record(z.string(), z.number()).meta({
     description: 'Their levels at the end of the interval.',
   }),
+  monitors: monitorsSchema.optional(),
   account: accountSchema.meta({ description: 'Since the phase began.' }),
 });
 export type IntervalRow = z.infer<typeof intervalRowSchema>;

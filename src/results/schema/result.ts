@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountSchema } from './account.ts';
+import { generatorSchema } from './monitors.ts';
 import { seriesRecordSchema } from './series.ts';
 import { trialFacts } from './trial-facts.ts';
 import {
@@ -99,8 +100,32 @@ const failureReasonSchema = z.object({
 
 const verdictSchema = z.object({
   state: z.enum(['VALID', 'SUSPECT', 'INVALID', 'NOT_JUDGED']),
-  reasons: z.array(z.string()),
+  reasons: z.array(z.string()).meta({ description: 'In words; the worst first.' }),
+  findings: z
+    .array(
+      z.object({
+        state: z.enum(['SUSPECT', 'INVALID']).meta({ description: 'What it alone makes of it.' }),
+        what: z.string(),
+        figure: z.string(),
+        remedy: z.string(),
+      }),
+    )
+    .optional()
+    .meta({ description: 'The parts of the reasons.' }),
 });
+
+const ceilingSchema = z
+  .object({
+    operationsPerSecond: z.number().min(0).meta({
+      description: 'That one worker reached against a null server, answers not checked.',
+    }),
+    isLowerBound: z.boolean().meta({ description: 'It was not loadgen that had no core left: shares are upper bounds.' }),
+    measuredAt: timestampSchema,
+    usedShare: z.number().min(0).meta({ description: 'Over the measured phase, of all workers.' }),
+    busiestSecondShare: z.number().min(0),
+  })
+  .meta({ description: 'Where `loadgen calibrate` measured requests of this shape here before.' });
+export type ResultCeiling = z.infer<typeof ceilingSchema>;
 
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */
 export const resultSchema = z.object({
@@ -119,6 +144,8 @@ export const resultSchema = z.object({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
   }),
   verdict: verdictSchema,
+  generator: generatorSchema.optional(),
+  ceiling: ceilingSchema.optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),
 });

@@ -1,9 +1,11 @@
 import type { Account, Interval } from '../../measure/metrics/interval.ts';
 import type { MetricSource } from '../../measure/metrics/metric-source.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
+import type { MonitorSample } from '../../measure/monitors/trial-monitor.ts';
 import type { Phase } from '../../measure/metrics/outcome.ts';
 import { accountDelta } from '../account-delta.ts';
 import type { IntervalLatency, IntervalRow } from '../schema/interval-row.ts';
+import { monitorsOf } from '../schema/monitors.ts';
 import { seriesName } from '../series-name.ts';
 
 const PERCENTS = [50, 90, 95, 99, 99.9] as const;
@@ -11,8 +13,13 @@ const PERCENTS = [50, 90, 95, 99, 99.9] as const;
 /** An interval as the line that is kept of it. */
 export function intervalRow(
   interval: Interval & { readonly metrics: MetricStore },
-  { before, startedAt }: { readonly before: Account | undefined; readonly startedAt: string },
+  about: {
+    readonly before: Account | undefined;
+    readonly startedAt: string;
+    readonly monitors?: MonitorSample | undefined;
+  },
 ): IntervalRow {
+  const { before, startedAt, monitors } = about;
   const delta = accountDelta(before, interval.account);
   const seconds = interval.durationNs / 1e9;
   return {
@@ -31,6 +38,7 @@ export function intervalRow(
     throughput: seconds > 0 ? (delta.operations['ok'] ?? 0) / seconds : 0,
     percentiles: percentiles(interval.metrics, interval.phase),
     ...seriesValues(interval.metrics, interval.phase),
+    ...(monitors && { monitors: monitorsOf(monitors) }),
     account: interval.account,
   };
 }

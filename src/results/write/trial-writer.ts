@@ -5,6 +5,7 @@ import type { Clock } from '../../base/time/clock.ts';
 import type { Account } from '../../measure/metrics/interval.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
+import type { MonitorSample } from '../../measure/monitors/trial-monitor.ts';
 import { buildResult } from '../build-result.ts';
 import { writeComparison } from '../interchange/comparison.ts';
 import { metricsCsv } from '../interchange/metrics-csv.ts';
@@ -93,12 +94,16 @@ export class TrialWriter {
   }
 
   /** Appends a second to `intervals.ndjson` and `histograms.hlog`. */
-  interval(interval: RecordedInterval): void {
+  interval(interval: RecordedInterval, monitors?: MonitorSample): void {
     const { phase, startedAtNs, durationNs, metrics, account } = interval;
     if (this.#series.length === 0) this.#declareSeries(metrics);
     const before = this.#accounts.get(phase);
     this.#accounts.set(phase, account);
-    const row = intervalRow(interval, { before, startedAt: this.#timestamp(startedAtNs) });
+    const row = intervalRow(interval, {
+      before,
+      startedAt: this.#timestamp(startedAtNs),
+      monitors,
+    });
     // In this order: a row that is there vouches for its histograms.
     this.#histograms.append({ metrics, wallMs: this.#wallMs(startedAtNs), durationNs });
     this.#rows.append(`${JSON.stringify(row)}\n`);

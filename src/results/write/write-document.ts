@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writing } from './not-writable.ts';
+import { keepSpareDescriptors, openWithSpare } from './spare-descriptors.ts';
 
 /** A document's text, whole or in chunks. */
 export type DocumentText = string | Iterable<string>;
@@ -20,6 +21,7 @@ export function writeDocument(path: string, text: DocumentText): void {
       throw thrown;
     }
     flushFolder(dirname(path));
+    keepSpareDescriptors();
   });
 }
 
@@ -29,7 +31,7 @@ export function writeJson(path: string, value: unknown): void {
 }
 
 function writeFlushed(path: string, text: DocumentText): void {
-  const file = openSync(path, 'w');
+  const file = openWithSpare(path, 'w');
   try {
     for (const chunk of typeof text === 'string' ? [text] : text) writeAll(file, chunk);
     fsyncSync(file);
@@ -50,7 +52,7 @@ export function writeAll(file: number, text: string | Uint8Array): void {
 function flushFolder(folder: string): void {
   let file: number | undefined;
   try {
-    file = openSync(folder, 'r');
+    file = openWithSpare(folder, 'r');
     fsyncSync(file);
   } catch {
     // The document itself is flushed; losing the rename would leave the document before it.

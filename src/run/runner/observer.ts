@@ -10,8 +10,11 @@ export interface RunObserver {
   trialStarted(trial: ResolvedTrial, context: TrialContext): void;
   /** `expectedNs`: how long the phase will last, where its load says so. */
   phaseStarted(phase: Phase | 'drain', expectedNs: number | undefined): void;
-  /** A second is complete: the row, and the whole trial so far. */
-  interval(interval: Interval, total: MetricSource): void;
+  /**
+   * A second is complete: the row, the whole trial so far, and how the generator was in its own way
+   * in that second, where it was.
+   */
+  interval(interval: Interval, total: MetricSource, trouble?: string): void;
   /** Several times a second, for bars: live counts without histograms. */
   tick(live: LiveCounts): void;
   trialEnded(): void;

@@ -4,6 +4,8 @@ import type { Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { planHash } from '../../load/executors/plan-hash.ts';
+import { sumSamples } from '../../measure/monitors/sum-samples.ts';
+import { samplesOf } from '../../measure/validity/second-evidence.ts';
 import { checkAccount } from '../../measure/metrics/account.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
@@ -14,6 +16,8 @@ import type { TrialOutcome } from '../../results/trial-outcome.ts';
 import { SampleLog } from '../../results/write/sample-log.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { judgeTrial } from './judge-trial.ts';
+import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
 import type { RunObserver } from './observer.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
@@ -39,6 +43,7 @@ export interface RecordedTrialParts {
   readonly startAtMs?: number | undefined;
   /** Whether the raw log of all operations is to be written. */
   readonly keepSamples: boolean;
+  readonly ceilingOf?: CeilingOf;
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
@@ -80,6 +85,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   });
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
+  const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
   await untilNearStart(parts);
   const samples = parts.keepSamples
@@ -90,8 +96,9 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     trial,
     loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
     samples: samples && ((worker, records) => samples.append(worker, records)),
-    interval: (row, total, load) => {
-      writer.interval(row);
+    interval: (row, { total, load, monitors }) => {
+      writer.interval(row, monitors);
+      ceiling?.interval(row);
       return judge.interval(row, total, load);
     },
     measureBegan: () => watch.measureBegan(),
@@ -106,14 +113,19 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   const serverUse = await watch.use();
   const thresholds = judge.results(end.collector.total);
   const error = end.error ?? accountError(end);
+  const rules = judge.brokenRules(end.collector.total);
+  const verdict = judgeTrial(trial, end, { workers, rules });
   const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
-  const exitCode = exitCodeOf(parts, isPassed, error);
+  const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
   const result = writer.finish({
     ...outcomeOf(parts, trial, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
+    verdict,
+    generator: sumSamples(samplesOf(end.seconds)),
     exitCode,
     thresholds,
     statistics: judge.statistics(),
+    ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
     notes: [...notesOf(error), ...watch.notes, ...clockNotes(end), ...remarksOn(trial)],
     serverUse,
   });
@@ -140,7 +152,6 @@ function outcomeOf(
       ...(trial.flows.some(({ load }) => load.warmup) && { warmup: collector.account(WARMUP) }),
     },
     failureReasons: mergedReasons(end),
-    verdict: verdictOf(end),
     ...(tailShare !== undefined && Number.isFinite(control.phaseStartNs(MEASURE)) && { tailShare }),
   };
 }
@@ -148,12 +159,6 @@ function outcomeOf(
 function stateOf({ stop }: RecordedTrialParts, end: TrialEnd): Result['state'] {
   if (stop.drain) return 'interrupted';
   return end.error === undefined ? 'complete' : 'incomplete';
-}
-
-/** The verdict is judged in a later version; only a lost worker is known to spoil a run. */
-function verdictOf({ lost }: TrialEnd): NonNullable<TrialOutcome['verdict']> {
-  if (lost.length === 0) return { state: 'NOT_JUDGED', reasons: [] };
-  return { state: 'INVALID', reasons: [`worker ${lost.join(', ')} ended before the run did`] };
 }
 
 function phasesOf({ collector, control, measureEndNs, endedNs }: TrialEnd): TrialOutcome['phases'] {
@@ -197,13 +202,18 @@ function accountError({ collector }: TrialEnd): LoadgenError | undefined {
 
 function exitCodeOf(
   { stop }: RecordedTrialParts,
-  passed: boolean,
-  error: LoadgenError | undefined,
+  outcome: {
+    readonly isPassed: boolean;
+    readonly verdict: Result['verdict'];
+    readonly error: LoadgenError | undefined;
+  },
 ): ExitCode {
+  const { isPassed, verdict, error } = outcome;
   return worstExitCode([
     ...(error === undefined ? [] : [error.exitCode]),
     ...(stop.drain ? [EXIT_CODES.interrupted] : []),
-    passed ? EXIT_CODES.ok : EXIT_CODES.thresholdsFailed,
+    ...(verdict.state === 'INVALID' ? [EXIT_CODES.runInvalid] : []),
+    isPassed ? EXIT_CODES.ok : EXIT_CODES.thresholdsFailed,
   ]);
 }
 

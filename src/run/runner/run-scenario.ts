@@ -6,6 +6,7 @@ import type { Share } from '../../load/pacing/share.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { ResolvedScenario, ResolvedTrial } from '../../scenario/resolved.ts';
+import type { CeilingOf } from './ceiling-use.ts';
 import type { RunObserver } from './observer.ts';
 import { recordTrial, type TrialSummary } from './record-trial.ts';
 import { RunServers } from './run-servers.ts';
@@ -21,6 +22,8 @@ export interface RunParts {
   readonly startAtMs?: number | undefined;
   /** Whether the raw log of all operations is to be written. */
   readonly keepSamples?: boolean;
+  /** What this machine can send of a trial's requests, where that was measured. */
+  readonly ceilingOf?: CeilingOf;
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;

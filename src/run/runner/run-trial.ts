@@ -15,9 +15,13 @@ import {
   type RecordedInterval,
 } from '../../measure/metrics/interval-collector.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
+import { TrialMonitor, type MonitorSample } from '../../measure/monitors/trial-monitor.ts';
+import { VitalsBoard } from '../../measure/monitors/worker-vitals.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
+import { EvidenceCollector, type SecondEvidence } from '../../measure/validity/second-evidence.ts';
+import { troubleOf } from '../../measure/validity/trouble.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { seriesPlanOf } from '../../scenario/series-plan.ts';
 import { ControlBlock, shareOfTask, type WorkerReport, type WorkerTask } from '../messages.ts';
@@ -49,7 +53,7 @@ export interface TrialParts {
    * A row is complete; throwing ends the trial, with what was measured kept, and so does returning
    * `end-load`, without an error.
    */
-  interval(row: RecordedInterval, total: MetricStore, load: LoadEnd): 'end-load' | undefined;
+  interval(row: RecordedInterval, around: IntervalSurroundings): 'end-load' | undefined;
   /** S is published. */
   loadStarts?(start: ClockPair): void;
   /** Takes raw samples, where they are asked for; throwing ends the trial. */
@@ -57,6 +61,14 @@ export interface TrialParts {
   measureBegan(): void;
   /** The last worker is done. */
   loadEnded(): void;
+}
+
+/** What stands around a row when it is handed out. */
+export interface IntervalSurroundings {
+  readonly total: MetricStore;
+  readonly load: LoadEnd;
+  /** How generator and machine have fared since the row before. */
+  readonly monitors: MonitorSample;
 }
 
 /** How far the load is when a row is handed out. */
@@ -84,6 +96,8 @@ export interface TrialEnd {
   readonly lateNs: number;
   /** Raw samples that did not fit. */
   readonly samplesDropped: number;
+  /** Of the measured phase: what the verdict rests on. */
+  readonly seconds: readonly SecondEvidence[];
 }
 
 /** Runs the load of one trial on its workers and collects what they record. */
@@ -103,6 +117,8 @@ class TrialRun {
   readonly #pool: WorkerPool;
   readonly #pacing: PacingThread;
   readonly #collector: IntervalCollector;
+  readonly #monitor: TrialMonitor;
+  readonly #evidence = new EvidenceCollector();
   readonly #keeper: PhaseKeeper;
   readonly #tasks: readonly WorkerTask[];
   readonly #reports: WorkerReport[] = [];
@@ -133,6 +149,8 @@ class TrialRun {
     this.#pacing = new PacingThread(workers * flows);
     this.#pool = new WorkerPool(workers);
     this.#collector = new IntervalCollector(layout, recorders, this.#control);
+    const vitals = recorders.map(() => VitalsBoard.allocate());
+    this.#monitor = new TrialMonitor(vitals);
     this.#keeper = new PhaseKeeper({
       control: this.#control,
       clock,
@@ -147,6 +165,7 @@ class TrialRun {
       layout,
       recorder,
       pacing: this.#pacing.memory,
+      vitals: vitals[worker]!,
       ...(this.#samples && { samples: this.#samples.memories[worker]! }),
     }));
   }
@@ -160,6 +179,7 @@ class TrialRun {
       if (this.#parts.stop.drain || this.#error !== undefined) this.#control.publishInterrupt();
       await sleep(this.#parts.clock, 1);
     }
+    this.#monitor.take();
     if (!ended && !this.#control.interrupted) this.#start();
     while (!ended) {
       await sleep(this.#parts.clock, TICK_MS);
@@ -200,6 +220,7 @@ class TrialRun {
       clockRecord: this.#watch.record(),
       lateNs: this.#lateNs,
       samplesDropped: this.#samples?.dropped ?? 0,
+      seconds: this.#evidence.seconds,
     };
   }
 
@@ -241,8 +262,13 @@ class TrialRun {
   #deliver(row: RecordedInterval): void {
     try {
       const { total } = this.#collector;
-      if (this.#parts.interval(row, total, this.#loadEnd()) === 'end-load') this.#keeper.endLoad();
-      this.#parts.observer.interval(row, total);
+      const monitors = this.#monitor.take();
+      const second = this.#evidence.add(row, monitors);
+      const load = this.#loadEnd();
+      if (this.#parts.interval(row, { total, load, monitors }) === 'end-load') {
+        this.#keeper.endLoad();
+      }
+      this.#parts.observer.interval(row, total, second && troubleOf(second));
     } catch (thrown) {
       this.#failed(LoadgenError.from(thrown));
     }

@@ -2,6 +2,8 @@ import { modelOf } from '../../load/executors/registry.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
+import { observedText } from '../../measure/validity/figures.ts';
+import type { BrokenRule } from '../../measure/validity/judge-validity.ts';
 import { assessSeconds, type Statistics } from '../../measure/statistics/assess-seconds.ts';
 import { KeptSeconds } from '../../measure/statistics/kept-seconds.ts';
 import { wholeSeconds } from '../../measure/thresholds/sliding-sum.ts';
@@ -16,6 +18,7 @@ const ROUNDING_NS = 1_000;
 /** Judges the thresholds of one trial, while it runs and at its end. */
 export class TrialJudge {
   readonly #watch: ThresholdWatch;
+  readonly #rules: readonly { readonly watch: ThresholdWatch; readonly invalid: boolean }[];
   readonly #say: (text: string) => void;
   readonly #kept = new KeptSeconds('response_time');
   readonly #trial: ResolvedTrial;
@@ -23,6 +26,9 @@ export class TrialJudge {
 
   constructor(trial: ResolvedTrial, say: (text: string) => void) {
     this.#watch = new ThresholdWatch(trial.thresholds, trial.axes);
+    this.#rules = (trial.verdict ?? []).map(({ spec, invalid }) => {
+      return { watch: new ThresholdWatch([spec], trial.axes), invalid };
+    });
     this.#trial = trial;
     this.#say = say;
   }
@@ -36,6 +42,7 @@ export class TrialJudge {
   interval(row: RecordedInterval, total: MetricStore, load: LoadEnd): 'end-load' | undefined {
     if (row.startedAtNs + row.durationNs > load.endNs + ROUNDING_NS) return undefined;
     if (row.phase === 'measure' && wholeSeconds(row) !== undefined) this.#kept.add(row);
+    for (const { watch } of this.#rules) watch.add(row, total);
     const abort = this.#watch.add(row, total);
     if (abort === undefined || load.isOver || this.#aborted !== undefined) return undefined;
     const { text, tags } = abort.result;
@@ -53,5 +60,15 @@ export class TrialJudge {
 
   results(total: MetricStore): ThresholdResult[] {
     return this.#watch.results(total);
+  }
+
+  /** Rules of the scenario's own verdict that did not hold; an undecided one did not. */
+  brokenRules(total: MetricStore): BrokenRule[] {
+    return this.#rules.flatMap(({ watch, invalid }) =>
+      watch
+        .results(total)
+        .filter(({ status }) => status !== 'passed')
+        .map((result) => ({ text: result.text, observed: observedText(result), invalid })),
+    );
   }
 }

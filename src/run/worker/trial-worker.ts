@@ -2,6 +2,7 @@ import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { clockOriginNs, NS_PER_MS, sleep, systemClock } from '../../base/time/clock.ts';
 import { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { TurnQueue } from '../../base/time/turn-queue.ts';
+import { TurnWatch } from '../../base/time/turn-watch.ts';
 import { openFeeder, type Feeder } from '../../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
@@ -11,6 +12,7 @@ import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { PrecisePacer } from '../../load/pacing/precise-pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
+import { ThreadMonitor } from '../../measure/monitors/thread-monitor.ts';
 import { WARMUP } from '../../measure/metrics/outcome.ts';
 import { SampleWriter } from '../../measure/metrics/sample-ring.ts';
 import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
@@ -37,9 +39,11 @@ export class TrialWorker {
   readonly #share: Share;
   readonly #recorder: WorkerRecorder;
   readonly #wheel = new TimerWheel(systemClock);
-  readonly #turns = new TurnQueue(systemClock);
+  readonly #watch = new TurnWatch();
+  readonly #turns = new TurnQueue(systemClock, { watch: this.#watch });
   readonly #drivers = new Map<string, Driver>();
   readonly #flows: FlowRunner[] = [];
+  readonly #monitor: ThreadMonitor;
   #busy = false;
 
   constructor(task: WorkerTask) {
@@ -52,6 +56,14 @@ export class TrialWorker {
       times: this.#control,
       latencyLimitsNs: task.trial.flows.map(({ load }) => latencyLimitOf(load)),
       samples: task.samples && new SampleWriter(task.samples),
+    });
+    this.#monitor = new ThreadMonitor(task.vitals, {
+      spinNs: () => this.#watch.spinNs,
+      openConnections: () =>
+        [...this.#drivers.values()].reduce(
+          (sum, driver) => sum + (driver.openConnections?.() ?? 0),
+          0,
+        ),
     });
   }
 
@@ -98,6 +110,7 @@ export class TrialWorker {
 
   /** Reports ready, waits for S, and resolves when all load of this worker has ended. */
   async run(): Promise<void> {
+    this.#monitor.sample(systemClock.nowNs());
     this.#control.workerIsReady();
     while (!Number.isFinite(this.#control.phaseStartNs(WARMUP))) {
       if (this.#control.interrupted) return;
@@ -110,6 +123,7 @@ export class TrialWorker {
 
   close(error: LoadgenError | undefined): WorkerReport {
     this.#busy = false;
+    this.#monitor.close();
     for (const flow of this.#flows) flow.close();
     this.#recorder.close(systemClock.nowNs());
     const report = {
@@ -128,7 +142,7 @@ export class TrialWorker {
     const { pacing } = this.#task;
     const flows = this.#task.trial.flows.length;
     const place = this.#task.worker * flows + index;
-    const pacer = new PrecisePacer(systemClock, { memory: pacing, place });
+    const pacer = new PrecisePacer(systemClock, { memory: pacing, place }, this.#watch);
     const port = new FlowPort({
       clock: systemClock,
       share: this.#share,
@@ -149,7 +163,9 @@ export class TrialWorker {
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */
   #keepHouse(): void {
     if (!this.#busy) return;
-    this.#recorder.turn(this.#turns.oldestWaitingNs ?? systemClock.nowNs());
+    const nowNs = systemClock.nowNs();
+    this.#monitor.sample(nowNs);
+    this.#recorder.turn(this.#turns.oldestWaitingNs ?? nowNs);
     if (this.#control.interrupted) for (const flow of this.#flows) flow.interrupt();
     systemClock.after(HOUSEKEEPING_MS, () => this.#keepHouse());
   }

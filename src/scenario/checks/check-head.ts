@@ -8,7 +8,7 @@ import type { TrialTree } from '../trial-tree.ts';
 import { nameSchema } from '../schema/names.ts';
 
 /** Sections that other checks read. */
-const SECTIONS = ['targets', 'data', 'steps', 'load', 'thresholds', 'report', 'trials'];
+const SECTIONS = 'targets data steps load thresholds verdict report trials'.split(' ');
 /** Read before there are trials. */
 const OVERRIDES = ['sweep', 'profiles'];
 

@@ -9,10 +9,12 @@ import { checkThreshold } from '../../measure/thresholds/check-threshold.ts';
 import { catalogueOf } from '../../measure/thresholds/metric-catalogue.ts';
 import { appliesTo, type Axes } from '../../measure/thresholds/swept-axes.ts';
 import { thresholdSchema, type ThresholdSpec } from '../../measure/thresholds/threshold-schema.ts';
+import { verdictRuleSchema, type VerdictRule } from '../../measure/validity/verdict-rule-schema.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import type { StepLane } from './resolve-steps.ts';
 import { seriesPlanOf } from '../series-plan.ts';
+import type { Path } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
 
 /** The section `thresholds`. */
@@ -21,11 +23,21 @@ export const thresholdsSchema = z
   .default([])
   .meta({ description: 'What must hold for the run to pass; one failing makes exit code 99.' });
 
-/** A threshold and which item of the list it is. */
+/** The section `verdict`. */
+export const verdictSchema = z.array(verdictRuleSchema).default([]).meta({
+  inWords: 'list of thresholds',
+  description:
+    'Rules on the generator itself, beside those built in: one failing makes the run SUSPECT, or INVALID where it says `invalid: true`.',
+});
+
+/** A threshold and where it stands. */
 interface Placed {
-  readonly index: number;
+  readonly path: Path;
   readonly spec: ThresholdSpec;
 }
+
+/** The same of a rule of the verdict. */
+type PlacedRule = Placed & VerdictRule;
 
 /** `thresholds`: each item parsed on its own, so that one mistake does not hide another. */
 export function parseThresholds(tree: TrialTree): Placed[] {
@@ -35,7 +47,19 @@ export function parseThresholds(tree: TrialTree): Placed[] {
   if (count === 0) tree.parse(thresholdsSchema, path);
   return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
     const spec = tree.parse(thresholdSchema, [...path, index]);
-    return spec === undefined ? [] : [{ index, spec }];
+    return spec === undefined ? [] : [{ path: [...path, index], spec }];
+  });
+}
+
+/** `verdict`, in the same way. */
+export function parseVerdictRules(tree: TrialTree): PlacedRule[] {
+  const path = ['verdict'];
+  if (!tree.has(path)) return [];
+  const count = tree.length(path);
+  if (count === 0) tree.parse(verdictSchema, path);
+  return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+    const rule = tree.parse(verdictRuleSchema, [...path, index]);
+    return rule === undefined ? [] : [{ path: [...path, index], ...rule }];
   });
 }
 
@@ -64,31 +88,31 @@ export interface Measured {
  * Names that a threshold uses, and whether its percentile can have enough samples. Returns the
  * thresholds of this trial: those that name an axis which the command line took away are left out.
  */
-export function checkThresholds(
+export function checkThresholds<One extends Placed>(
   tree: TrialTree,
-  thresholds: readonly Placed[],
+  thresholds: readonly One[],
   measured: Measured,
-): ThresholdSpec[] {
+): One[] {
   const layout = layOut(tree, measured);
   if (layout === undefined) return [];
   const catalogue = catalogueOf(layout, {
     axes: measured.sweptAxes,
     plannedSamples: (metric, tags) => plannedSamples(layout, measured, { metric, tags }),
   });
-  for (const { index, spec } of thresholds) {
+  for (const { path, spec } of thresholds) {
     const applies = appliesTo(spec, measured.axes);
     for (const { severity, message, hint } of checkThreshold(spec, catalogue)) {
       const isWarning = severity === 'warning';
       if (isWarning && !applies) continue;
       tree.add({
-        path: ['thresholds', index],
+        path,
         message,
         ...(hint !== undefined && { hint }),
         ...(isWarning && { severity }),
       });
     }
   }
-  return thresholds.map(({ spec }) => spec).filter((spec) => hasItsAxes(spec, measured));
+  return thresholds.filter(({ spec }) => hasItsAxes(spec, measured));
 }
 
 function layOut(tree: TrialTree, measured: Measured): SeriesLayout | undefined {

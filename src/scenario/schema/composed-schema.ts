@@ -3,7 +3,7 @@ import { feederSchema } from '../../data/feeder-schema.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
 import { loadSchema } from '../../load/executors/load-schema.ts';
-import { thresholdsSchema } from '../checks/resolve-thresholds.ts';
+import { thresholdsSchema, verdictSchema } from '../checks/resolve-thresholds.ts';
 import { nameSchema } from './names.ts';
 import { headShape, overrideShape, reportSchema } from './scenario-schema.ts';
 import { targetSchema } from './target-schema.ts';
@@ -38,6 +38,7 @@ export function composedSchema(parts: {
       .meta({ inWords: 'list of steps', description: 'What one iteration does, in this order.' }),
     load: loadSchema,
     thresholds: thresholdsSchema,
+    verdict: verdictSchema,
     ...overrideShape,
     trials: trialsSchema,
     report: reportSchema(reportFormats),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { systemClock } from '../../../src/base/time/clock.ts';
 import { TurnQueue, type TurnConsumer } from '../../../src/base/time/turn-queue.ts';
+import { TurnWatch } from '../../../src/base/time/turn-watch.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 /** Writes down what it is given, as `name:text@stamp`. */
@@ -105,7 +106,7 @@ describe('the turn queue', () => {
 
   it('beyond its arena handles bytes at once, those of the connection before them first', async () => {
     const clock = new FakeClock();
-    const queue = new TurnQueue(clock, 8);
+    const queue = new TurnQueue(clock, { arenaBytes: 8 });
     const log: string[] = [];
     const a = recorder('a', log);
     const b = recorder('b', log);
@@ -121,7 +122,7 @@ describe('the turn queue', () => {
 
   it('has its whole arena again in the next turn', async () => {
     const clock = new FakeClock();
-    const queue = new TurnQueue(clock, 8);
+    const queue = new TurnQueue(clock, { arenaBytes: 8 });
     const log: string[] = [];
     for (let turn = 0; turn < 5; turn++) {
       arrive(queue, recorder('a', log), '12345678', turn);
@@ -131,15 +132,38 @@ describe('the turn queue', () => {
     assert.equal(log.length, 5);
   });
 
-  it('keeps the entry stamps of this turn and the turn before', async () => {
+  it('tells since when the loop could have read what it handles', async () => {
     const clock = new FakeClock();
-    const queue = new TurnQueue(clock);
-    const consumer = recorder('a', []);
+    const loop = { loopCount: 1, eventsWaiting: 0 };
+    const queue = new TurnQueue(clock, { watch: new TurnWatch(() => loop) });
+    const seen: number[] = [];
+    const consumer: TurnConsumer = {
+      takeBytes: () => void seen.push(queue.freeNs),
+      takeEnd: () => assert.fail('no end was added'),
+    };
     arrive(queue, consumer, 'x', 10);
     arrive(queue, consumer, 'x', 11);
     await clock.advanceBy(0);
+    loop.loopCount = 2;
     arrive(queue, consumer, 'x', 20);
-    assert.equal(queue.turnEntryNs, 20);
-    assert.equal(queue.previousTurnEntryNs, 10);
+    loop.eventsWaiting = 1;
+    await clock.advanceBy(0);
+    assert.deepEqual(seen, [10, 10, 10]);
+  });
+
+  it('supposes the longest wait where a limit makes it handle bytes before the poll is over', () => {
+    const loop = { loopCount: 1, eventsWaiting: 0 };
+    const watch = new TurnWatch(() => loop);
+    const queue = new TurnQueue(new FakeClock(), { arenaBytes: 1, watch });
+    watch.afterPoll(5);
+    loop.loopCount = 2;
+    const seen: number[] = [];
+    const consumer: TurnConsumer = {
+      takeBytes: () => void seen.push(queue.freeNs),
+      takeEnd: () => assert.fail('no end was added'),
+    };
+    arrive(queue, consumer, 'x', 20);
+    arrive(queue, consumer, 'x', 21);
+    assert.deepEqual(seen, [5, 5]);
   });
 });

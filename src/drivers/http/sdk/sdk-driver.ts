@@ -72,6 +72,10 @@ export class SdkDriver implements Driver {
     for (const session of this.#sessions) session?.close();
   }
 
+  openConnections(): number {
+    return this.#sessions.reduce((sum, session) => sum + (session?.isOpen === true ? 1 : 0), 0);
+  }
+
   failureReasons(): ReadonlyMap<string, number> {
     return this.reasons.counts;
   }

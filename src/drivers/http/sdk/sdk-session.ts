@@ -47,7 +47,16 @@ export class SdkSession implements Session, SdkCallEnd {
   }
 
   get usable(): boolean {
-    return this.#slot === NO_SLOT && this.#socket?.destroyed === false;
+    return this.#slot === NO_SLOT && this.#hasSocket;
+  }
+
+  /** Through a proxy the connection cannot be seen: it counts as open. */
+  get isOpen(): boolean {
+    return this.#driver.proxy !== undefined || this.#hasSocket;
+  }
+
+  get #hasSocket(): boolean {
+    return this.#socket?.destroyed === false;
   }
 
   get result(): Readonly<Record<string, unknown>> {
@@ -79,6 +88,7 @@ export class SdkSession implements Session, SdkCallEnd {
     this.#result.clear();
     this.#readBefore = this.#socket?.bytesRead ?? 0;
     this.#writtenBefore = this.#socket?.bytesWritten ?? 0;
+    slots.free[slot] = Number.NaN;
     slots.granted[slot] = slots.acquired[slot]!;
     this.#deadlineNs = slots.granted[slot]! + operation.timeoutNs;
     wheel.arm(this.#timer, this.#deadlineNs);

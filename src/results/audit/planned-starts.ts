@@ -1,0 +1,26 @@
+import { plannedArrivals } from '../../load/executors/phase-plan.ts';
+import { modelOf } from '../../load/executors/registry.ts';
+import { MEASURE } from '../../measure/metrics/outcome.ts';
+import type { ResolvedTrial } from '../../scenario/resolved.ts';
+
+/**
+ * The intended starts of the measured phase by the lane of each flow's first step, in ns from T0:
+ * drawn anew, and not as any worker carried them. Undefined where a flow is no open loop.
+ */
+export function plannedStarts(trial: ResolvedTrial): ReadonlyMap<number, Float64Array> | undefined {
+  const { seed, flows } = trial;
+  const starts = new Map<number, Float64Array>();
+  let lane = 0;
+  for (const { name: flowName, load, steps } of flows) {
+    const model = modelOf(load);
+    if (model.kind !== 'open') return undefined;
+    const plan = plannedArrivals(model, { seed, flowName, phase: MEASURE });
+    const offsetsNs: number[] = [];
+    for (const cursor = plan.cursor(); cursor.offsetNs !== Infinity; cursor.advance()) {
+      offsetsNs.push(cursor.offsetNs);
+    }
+    starts.set(lane, Float64Array.from(offsetsNs));
+    lane += steps.length;
+  }
+  return starts;
+}
