@@ -67,6 +67,7 @@ const ROOMS = {
   ],
   'run/runner': [...BELOW_SCENARIO, 'scenario/', 'results/', 'run/messages.ts'],
   reports: ['base/', 'measure/', 'results/schema'],
+  importers: ['base/'],
   launchers: ['base/', 'recipes/', 'scenario/', 'results/'],
 };
 
@@ -78,6 +79,8 @@ const REASONS = {
     'an iteration speaks to drivers through their contract only (and shares the types IterationStart and Share with its executor)',
   reports:
     'a report is pure: a saved result in, text out; so any run can be reported again, offline',
+  importers:
+    'an importer makes text of text; what the driver takes is handed to it, so that it runs nothing',
   'run/worker':
     'main side and thread side meet only in run/messages.ts; a worker that knew the runner would drag the results and reports into every thread',
   'run/runner':

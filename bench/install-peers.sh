@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the tools that loadgen is compared with, into ~/.cache/loadgen and nothing else. Needs Go
-# and npm; k6 takes some minutes to build. Packages of the system are named and not installed.
+# Installs the tools that loadgen is compared with, into ~/.cache/loadgen and nothing else. Needs npm,
+# Go and Rust; k6 and oha take some minutes to build. Packages of the system are named and not installed.
 set -euo pipefail
 
 cache="$HOME/.cache/loadgen"
@@ -18,6 +18,17 @@ else
   echo "Go is not there: k6 and hey are left out" >&2
 fi
 
+if command -v cargo >/dev/null; then
+  # One job at low priority: a machine with few cores stays usable meanwhile.
+  CARGO_TARGET_DIR="$cache/cargo-target" nice -n 10 \
+    cargo install oha@1.16.0 --locked --jobs 1 --root "$cache/cargo"
+  rm -rf "$cache/cargo-target"
+else
+  echo "Rust is not there: oha is left out" >&2
+fi
+
 for package in nginx wrk apache2-utils:ab time; do
   command -v "${package#*:}" >/dev/null || echo "not there: apt-get install ${package%:*}"
 done
+command -v wrk2 >/dev/null || [ -x "$cache/bin/wrk2" ] ||
+  echo "not there: wrk2; build https://github.com/giltene/wrk2 and put its wrk into $cache/bin as wrk2"

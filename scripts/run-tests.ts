@@ -1,6 +1,6 @@
 /**
  * `npm test` runs the base suite; `npm run test:real` the tests under test/real, which need
- * servers that take minutes to build. Arguments name single files instead. Skipped tests are
+ * servers that take minutes to build, or root. Arguments name single files instead. Skipped tests are
  * listed at the end with their reasons, since a skip that nobody reads is a test that nobody has.
  */
 import { spawn } from 'node:child_process';

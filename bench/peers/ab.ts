@@ -28,6 +28,7 @@ export const ab: Peer = {
         p50: numberIn(output, /^\s+50%\s+(\d+)$/m),
         p90: numberIn(output, /^\s+90%\s+(\d+)$/m),
         p99: numberIn(output, /^\s+99%\s+(\d+)$/m),
+        max: numberIn(output, /^\s+100%\s+(\d+) \(longest request\)$/m),
       },
     };
   },

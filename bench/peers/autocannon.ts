@@ -1,5 +1,5 @@
 import { findProgram, versionOf } from './find-program.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, PeerLatencyMs } from './peer.ts';
 
 /** https://github.com/mcollina/autocannon: Node, one thread. It prints whole milliseconds. */
 export const autocannon: Peer = {
@@ -20,10 +20,14 @@ export const autocannon: Peer = {
       requests: said.requests.total,
       perSecond: said.requests.total / said.duration,
       failed: said.non2xx + said.errors,
-      latencyMs: { p50: said.latency.p50, p90: said.latency.p90, p99: said.latency.p99 },
+      latencyMs: latencyOf(said),
     };
   },
 };
+
+function latencyOf({ latency: { p50, p90, p99, max } }: AutocannonResult): PeerLatencyMs {
+  return { p50, p90, p99, max };
+}
 
 interface AutocannonResult {
   readonly requests: { readonly total: number };
@@ -31,5 +35,5 @@ interface AutocannonResult {
   readonly non2xx: number;
   /** Connection errors, timeouts among them. */
   readonly errors: number;
-  readonly latency: { readonly p50: number; readonly p90: number; readonly p99: number };
+  readonly latency: Readonly<Record<'p50' | 'p90' | 'p99' | 'max', number>>;
 }

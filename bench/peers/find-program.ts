@@ -5,7 +5,9 @@ import { delimiter, join } from 'node:path';
 
 /** Where `bench/install-peers.sh` puts what the machine does not have. */
 const CACHE = join(homedir(), '.cache/loadgen');
-const OWN_FOLDERS = [join(CACHE, 'go'), join(CACHE, 'bench/node_modules/.bin')];
+const OWN_FOLDERS = ['go', 'cargo/bin', 'bench/node_modules/.bin', 'bin'].map((folder) =>
+  join(CACHE, folder),
+);
 
 /** The program of that name on the path, or among the installed peers. */
 export function findProgram(name: string): string | undefined {

@@ -27,13 +27,18 @@ export const hey: Peer = {
       // What it prints as requests a second also counts those that were never answered.
       perSecond: requests / numberIn(output, /Total:\s+([\d.]+) secs/),
       failed: sum(rejected, 2) + sum(errors, 1),
-      latencyMs: { p50: latency(output, 50), p90: latency(output, 90), p99: latency(output, 99) },
+      latencyMs: {
+        p50: latency(output, /50%+ in ([\d.]+) secs/),
+        p90: latency(output, /90%+ in ([\d.]+) secs/),
+        p99: latency(output, /99%+ in ([\d.]+) secs/),
+        max: requests === 0 ? null : latency(output, /Slowest:\s+([\d.]+) secs/),
+      },
     };
   },
 };
 
-function latency(output: string, percent: number): number | null {
-  // Version 0.1.5 prints two percent signs, older ones one.
-  const seconds = optionalNumberIn(output, new RegExp(`${percent}%+ in ([\\d.]+) secs`));
+/** Version 0.1.5 prints two percent signs, older ones one. */
+function latency(output: string, pattern: RegExp): number | null {
+  const seconds = optionalNumberIn(output, pattern);
   return seconds === null ? null : seconds * 1000;
 }

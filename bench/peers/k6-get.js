@@ -14,7 +14,7 @@ const open = {
 
 export const options = {
   scenarios: { get: RATE ? open : closed },
-  summaryTrendStats: ['med', 'p(90)', 'p(99)'],
+  summaryTrendStats: ['med', 'p(90)', 'p(99)', 'max'],
 };
 
 export default function get() {

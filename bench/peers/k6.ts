@@ -32,7 +32,12 @@ export const k6: Peer = {
       // A rate metric counts as `passes` what was true, here: failed.
       failed: failed?.['passes'] ?? 0,
       dropped: metrics['dropped_iterations']?.values['count'] ?? 0,
-      latencyMs: { p50: latency['med']!, p90: latency['p(90)']!, p99: latency['p(99)']! },
+      latencyMs: {
+        p50: latency['med']!,
+        p90: latency['p(90)']!,
+        p99: latency['p(99)']!,
+        max: latency['max'] ?? null,
+      },
     };
   },
 };

@@ -41,4 +41,5 @@ export interface PeerLatencyMs {
   readonly p50: number | null;
   readonly p90: number | null;
   readonly p99: number | null;
+  readonly max: number | null;
 }

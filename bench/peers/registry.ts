@@ -2,10 +2,12 @@ import { ab } from './ab.ts';
 import { autocannon } from './autocannon.ts';
 import { hey } from './hey.ts';
 import { k6 } from './k6.ts';
+import { oha } from './oha.ts';
 import type { Peer } from './peer.ts';
 import { wrk } from './wrk.ts';
+import { wrk2 } from './wrk2.ts';
 
-const PEERS = { wrk, ab, autocannon, k6, hey } satisfies Record<string, Peer>;
+const PEERS = { wrk, ab, autocannon, k6, hey, oha, wrk2 } satisfies Record<string, Peer>;
 
 export type PeerName = keyof typeof PEERS;
 

@@ -21,16 +21,22 @@ export const wrk: Peer = {
       requests: numberIn(output, /(\d+) requests in/),
       perSecond: numberIn(output, /Requests\/sec:\s+([\d.]+)/),
       failed: unanswered + (optionalNumberIn(output, /Non-2xx or 3xx responses: (\d+)/) ?? 0),
-      latencyMs: { p50: latency(output, 50), p90: latency(output, 90), p99: latency(output, 99) },
+      latencyMs: {
+        p50: latency(output, /^\s+50%\s+(\S+)$/m),
+        p90: latency(output, /^\s+90%\s+(\S+)$/m),
+        p99: latency(output, /^\s+99%\s+(\S+)$/m),
+        // Average, deviation and maximum.
+        max: latency(output, /^\s+Latency\s+\S+\s+\S+\s+(\S+)/m),
+      },
     };
   },
 };
 
-const MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
-
-function latency(output: string, percent: number): number {
-  const pattern = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m)$`, 'm');
-  const [, value, unit] = pattern.exec(output) ?? [];
-  if (unit === undefined) throw new Error(`no ${percent}% in what wrk printed:\n${output}`);
+/** The time with its unit that the pattern catches, as wrk and wrk2 write it. */
+export function latency(output: string, pattern: RegExp): number {
+  const [, value, unit] = /^([\d.]+)(us|ms|s|m)$/.exec(pattern.exec(output)?.[1] ?? '') ?? [];
+  if (unit === undefined) throw new Error(`no ${pattern} in what the tool printed:\n${output}`);
   return Number(value) * MS[unit]!;
 }
+
+const MS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };

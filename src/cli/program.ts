@@ -3,6 +3,7 @@ import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { CommandIo } from './command-io.ts';
 import type { MergeOptions } from './commands/merge.ts';
+import type { NewOptions } from './commands/new.ts';
 import type { AuditOptions, ScenarioOptions } from './commands/run-options.ts';
 import { loadgenVersion } from './version.ts';
 
@@ -42,6 +43,7 @@ function buildProgram(io: CommandIo, end: End): Command {
   addPlan(program, io, end);
   addReport(program, io, end);
   addMerge(program, io, end);
+  addNew(program, io, end);
   addCalibrate(program, io, end);
   addAudit(program, io, end);
   addDrivers(program, io, end);
@@ -130,6 +132,23 @@ function addMerge(program: Command, io: CommandIo, end: End): void {
     });
 }
 
+function addNew(program: Command, io: CommandIo, end: End): void {
+  program
+    .command('new')
+    .description('write a scenario: a first one, or one of what you have')
+    .argument('[source]', 'a curl command in quotes, or a file; - for standard input')
+    .option('--from <format>', 'what the source is: curl, har or openapi')
+    .option('-o, --output <file>', 'where to write it (default: standard output)')
+    .addOption(
+      repeatable('--host <name>', 'of a HAR file only requests to this host; repeatable', listed),
+    )
+    .addOption(repeatable('--path <prefix>', 'only paths that begin like this; repeatable', listed))
+    .action(async (source: string | undefined, given: NewOptions) => {
+      const { newCommand } = await import('./commands/new.ts');
+      end(await newCommand(source, given, io));
+    });
+}
+
 function addCalibrate(program: Command, io: CommandIo, end: End): void {
   withScenarioOptions(program.command('calibrate'))
     .description('measure what one worker of this machine can send of a scenario’s requests')
@@ -198,14 +217,17 @@ type GivenAudit = Pick<AuditOptions, 'service' | 'maxLag' | 'maxReceive'> & {
 };
 
 function withScenarioOptions(command: Command): Command {
-  const list = (value: string, before: string[]) => [...before, value];
   const commas = (value: string, before: string[]) => [...before, ...value.split(',')];
   return command
     .addOption(repeatable('--profile <names>', 'profiles to lay over it, in order', commas))
-    .addOption(repeatable('--set <path=value>', 'change one value; repeatable', list))
-    .addOption(repeatable('--target <name=url>', 'the address of a target; repeatable', list))
+    .addOption(repeatable('--set <path=value>', 'change one value; repeatable', listed))
+    .addOption(repeatable('--target <name=url>', 'the address of a target; repeatable', listed))
     .option('--seed <n>', 'seed of plan, data and ids', wholeNumber(command.name(), '--seed', 0))
     .option('--json', 'print one JSON object');
+}
+
+function listed(value: string, before: string[]): string[] {
+  return [...before, value];
 }
 
 function repeatable(

@@ -15,7 +15,7 @@ import { readSamples, type RawSample } from '../../src/results/read/read-samples
 import { auditSchema, type Audit } from '../../src/results/schema/audit.ts';
 import { resolveScenario } from '../../src/scenario/resolve-scenario.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { scenarioFolder, startLoadgen } from '../support/run-loadgen.ts';
+import { assertEnded, scenarioFolder, startLoadgen } from '../support/run-loadgen.ts';
 
 /** Timing is the machine's affair here; records have no excuse. */
 function assertRecordsHold({ checks }: Pick<Audit, 'checks'>): void {
@@ -27,6 +27,7 @@ interface Audited {
   readonly folder: string;
   readonly audit: Audit;
   readonly code: number | null;
+  readonly errors: string;
   readonly scenarioFile: string;
 }
 
@@ -40,7 +41,7 @@ async function audited(scenario: string, ...options: string[]): Promise<Audited>
   assert.notEqual(output, '', errors);
   const folder = join(place, (JSON.parse(output) as { folder: string }).folder);
   const audit = auditSchema.parse(JSON.parse(readFileSync(join(folder, 'audit.json'), 'utf8')));
-  return { folder, audit, code, scenarioFile: join(place, 'scenario.yaml') };
+  return { folder, audit, code, errors, scenarioFile: join(place, 'scenario.yaml') };
 }
 
 const OPEN = `
@@ -63,14 +64,14 @@ thresholds: ["error_rate == 0%"]
 `;
 
 test('an open loop that freezes and fails is, request by request, what the server logged', async () => {
-  const { audit, code, folder, scenarioFile } = await audited(
+  const { audit, code, errors, folder, scenarioFile } = await audited(
     OPEN,
     '--freeze=100ms/500ms',
     '--fail-every=20:503',
     '--service=exponential:2ms',
   );
   assertRecordsHold(audit);
-  assert.equal(code, 0);
+  assertEnded({ code, errors }, 0);
   assert.match(audit.changes.join('\n'), /step search is left out/);
   const { requests, plan, outcomes, comparisons } = audit;
   assert.equal(plan!.planned, plan!.started);
@@ -90,7 +91,7 @@ test('an open loop that freezes and fails is, request by request, what the serve
 });
 
 /** The same run with one record changed, on either side: each must be found by its own check. */
-async function judgeTampering(run: Omit<Audited, 'code'>): Promise<void> {
+async function judgeTampering(run: Omit<Audited, 'code' | 'errors'>): Promise<void> {
   const input = await readInput(run);
   assertRecordsHold(auditRun(input));
   const withLog = (log: readonly LoggedRequest[]): AuditInput => ({ ...input, log });
@@ -127,7 +128,7 @@ async function judgeTampering(run: Omit<Audited, 'code'>): Promise<void> {
   }
 }
 
-async function readInput({ folder, audit, scenarioFile }: Omit<Audited, 'code'>) {
+async function readInput({ folder, audit, scenarioFile }: Omit<Audited, 'code' | 'errors'>) {
   const trialFolder = join(folder, audit.trialFolder);
   const { result } = (await readResult(trialFolder)).trials[0]!;
   const surroundings = { recipes: [], reportFormats: ['text'], descriptorLimit: undefined };

@@ -32,6 +32,16 @@ export const ERROR_TABLE = {
     message: 'The scenario uses ${{name}} at {path}, and the environment has no such variable.',
     hint: 'Set it, or write ${{name}:-default} in the scenario.',
   },
+  IMPORT_NOT_POSSIBLE: {
+    exit: 'configuration',
+    message: 'No scenario can be made of {source}: {reason}.',
+    hint: 'docs/importing.md says what is read of curl commands, HAR files and OpenAPI documents.',
+  },
+  SCENARIO_NOT_WRITTEN: {
+    exit: 'configuration',
+    message: 'The scenario cannot be written to {file}: {reason}.',
+    hint: 'Name another file with --output; what is there is never overwritten.',
+  },
   // Data
   DATA_NOT_READABLE: {
     exit: 'configuration',
