@@ -4,10 +4,13 @@ import { mapScalars, type Path, type SourceNode, type SourceScalar } from './sou
 export const REDACTED = '***';
 
 /** Keys under which a value out of the environment may be a secret. */
-const SENSITIVE_KEYS = new Set(['url', 'headers', 'metadata', 'tls']);
+const SENSITIVE_KEYS = new Set(['url', 'headers', 'metadata', 'tls', 'auth', 'proxy']);
 
 /** Headers given on the command line are secrets as well: shells fill them in. */
-const SECRET_WHOLE_KEYS = new Set(['headers', 'metadata', 'tls']);
+const SECRET_WHOLE_KEYS = new Set(['headers', 'metadata', 'tls', 'auth']);
+
+/** What stands below `auth` and is no secret. */
+const OPEN_AUTH_KEYS = new Set(['region', 'service']);
 
 /** Shorter parts occur in ordinary words; they are hidden only at their own place. */
 const SHORTEST_SECRET = 4;
@@ -65,6 +68,7 @@ function hiddenValue(
   path: Path,
 ): { value: string; secrets: readonly string[] } | undefined {
   const text = String(scalar.value);
+  if (isCredential(path)) return { value: REDACTED, secrets: [text] };
   const isFromCommandLine = scalar.place.override?.startsWith('--set') === true;
   if (isFromCommandLine && isWholeSecret(path)) {
     return { value: REDACTED, secrets: [text] };
@@ -79,6 +83,12 @@ function hiddenValue(
 
 function isWholeSecret(path: Path): boolean {
   return isToken(path) || path.some((key) => SECRET_WHOLE_KEYS.has(String(key)));
+}
+
+/** Below `auth` of a target everything is hidden, also where it stands in the file itself. */
+function isCredential(path: Path): boolean {
+  const [section, , key] = path;
+  return section === 'targets' && key === 'auth' && !OPEN_AUTH_KEYS.has(String(path.at(-1)));
 }
 
 function paramsInSensitivePlaces(root: SourceNode): Set<string> {

@@ -1,6 +1,7 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
 import { loadSchema, type Load } from '../load/executors/load-schema.ts';
 import { checkConnections } from './checks/check-connections.ts';
+import { checkUses } from './checks/check-uses.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
@@ -88,7 +89,8 @@ async function resolveTree(
     params: tree.keys(['params']),
     feeders: data.fields,
   });
-  const judged = checkedThresholds(tree, { head, load, steps, drivers, setting });
+  checkUses(tree, { drivers, targets, steps: steps.plans, baseFolder });
+  const judged = checkedThresholds(tree, { head, load, steps, drivers, targets, setting });
   const { formats, outputs, trials } = head;
   if (load === undefined) return { trial: undefined, formats, outputs, trials };
   checkPlan(tree, load);
@@ -128,10 +130,11 @@ function checkedThresholds(
     readonly load: Load | undefined;
     readonly steps: TrialSteps;
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
+    readonly targets: ResolvedTrial['targets'];
     readonly setting: TrialSetting;
   },
 ): { thresholds: ThresholdSpec[]; verdict: VerdictRule[] } {
-  const { head, load, steps, drivers, setting } = trial;
+  const { head, load, steps, drivers, targets, setting } = trial;
   const thresholds = parseThresholds(tree);
   const rules = parseVerdictRules(tree);
   if (steps.lanes === undefined) return { thresholds: [], verdict: [] };
@@ -139,6 +142,7 @@ function checkedThresholds(
   const measured = {
     flows: [{ name: MAIN_FLOW, tags: {}, steps: steps.lanes, load }],
     tags: head.tags,
+    targets,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,
     sweptAxes,

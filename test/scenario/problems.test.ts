@@ -203,7 +203,10 @@ test('settings on the command line that are wrong name themselves', async (t) =>
     [{ set: ['steps=null'] }, /steps: is missing/],
     [{ targets: ['wbe=http://x'] }, /no target called wbe/],
     [{ targets: ['web'] }, /expected --target NAME=URL/],
-    [{ targets: ['web=ftp://x'] }, /expects http:\/\/, found "ftp:\/\/x" \(set by --target web\)/],
+    [
+      { targets: ['web=ftp://x'] },
+      /expects http:\/\/, https:\/\/ or unix:\/\/, found "ftp:\/\/x" \(set by --target web\)/,
+    ],
     [{ profiles: ['nope'] }, /no profile called nope \(set by --profile nope\)/],
   ];
   for (const [options, expected] of cases) {

@@ -80,6 +80,11 @@ export const ERROR_TABLE = {
     message: 'The target "{target}" at {url} cannot be reached: {reason}.',
     hint: 'Start the server, or name another one with --target {target}=URL.',
   },
+  TARGET_NOT_USABLE: {
+    exit: 'configuration',
+    message: 'The target "{target}" cannot be used: {reason}.',
+    hint: 'docs/scenario.md lists the keys of targets; files are relative to the scenario file.',
+  },
   SERVER_NOT_STARTED: {
     exit: 'serverNotStarted',
     message: 'The server "{server}" of target "{target}" did not start: {reason}.',

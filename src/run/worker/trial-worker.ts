@@ -189,11 +189,12 @@ export class TrialWorker {
     slots: OperationSlots,
   ): Promise<void> {
     for (const target of Object.values(this.#task.trial.targets)) {
-      const module = await definitions.get(target.name)!.load();
+      const module = await definitions.get(target.name)!.load(target.options);
       const driver = module.create({
         name: target.name,
         url: target.url,
         connectTimeoutMs: target.connectTimeoutMs,
+        baseFolder: this.#task.trial.baseFolder,
         options: target.options,
         connection: target.connection,
         clock: systemClock,

@@ -6,7 +6,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   { section: /^$/, keys: ['extends', 'flows', 'prepare', 'cleanUp'] },
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata tls'.split(
+    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata'.split(
       ' ',
     ),
   },
@@ -27,7 +27,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     keys: 'startAfter endWith pacing'.split(' '),
   },
   { section: /^report$/, keys: ['dialects'] },
-  { section: /\.request$/, keys: ['multipart', 'file', 'form'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
