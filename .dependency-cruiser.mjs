@@ -77,6 +77,8 @@ const REASONS = {
     'executors decide when a VU runs and call iterate(); one that knew a driver could not be tested without a protocol',
   iteration:
     'an iteration speaks to drivers through their contract only (and shares the types IterationStart and Share with its executor)',
+  outputs:
+    'a live output sees recorded counts and nothing else; what knew the runner or the results could hold a run up',
   reports:
     'a report is pure: a saved result in, text out; so any run can be reported again, offline',
   importers:

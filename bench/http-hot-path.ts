@@ -29,15 +29,16 @@ const { values, positionals } = parseArgs({
 });
 const connections = Number(values.connections);
 const clock = systemClock;
-const slots = new OperationSlots(connections, 2);
 const wheel = new TimerWheel(clock);
 const turns = new TurnQueue(clock);
 
 const definition = await loadDriver('http');
+const slots = new OperationSlots(connections, definition.phases.length);
 const { create } = await definition.load();
 const driver = create({
   name: 'bench',
   url: positionals[0] ?? 'http://127.0.0.1:8080',
+  baseFolder: process.cwd(),
   connectTimeoutMs: 5000,
   options: {},
   connection: 'perVu',

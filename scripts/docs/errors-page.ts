@@ -9,7 +9,8 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   targetUnreachable: 'A target could not be reached or was not ready.',
   serverNotStarted: 'A server that loadgen was to start did not start.',
   resultsNotWritable: 'The results could not be written.',
-  thresholdsFailed: 'A threshold failed or could not be decided.',
+  thresholdsFailed:
+    'A threshold failed or could not be decided, or a run fell behind its baseline.',
   prepareFailed: 'A step of `prepare` failed.',
   cleanUpFailed: 'A step of `cleanUp` failed.',
   configuration: 'The scenario, the command line or this machine’s limits are wrong.',

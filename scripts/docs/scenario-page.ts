@@ -52,6 +52,8 @@ export function scenarioPage(parts: {
     ...Object.values(EXECUTORS).map(executorSection),
     '### Keys of every load',
     keyTable(z.object({ gracefulStop: gracefulStopKey, warmup: warmupSchema.optional() })),
+    prose.STAGES,
+    prose.TRACE,
     prose.WARMUP,
     '## flows',
     prose.FLOWS,
@@ -69,6 +71,9 @@ export function scenarioPage(parts: {
     prose.OVERRIDES,
     '## report',
     keyTable(shape.report.unwrap()),
+    '## outputs',
+    prose.OUTPUTS,
+    ...outputSections(shape.outputs.unwrap()),
     '## Metrics',
     prose.METRICS,
     metricTable(Object.values(builtin)),
@@ -88,7 +93,16 @@ function builtInSection(): string {
     prose.BUILT_IN,
     table(['verb', 'meaning'], verbs),
     keyTable(z.object(builtInKeys)),
+    prose.THINK,
   ].join('\n\n');
+}
+
+function outputSections(outputs: z.ZodObject): string[] {
+  return Object.entries(outputs.shape).map(([name, schema]) => {
+    const output = (schema as z.ZodOptional<ZodType>).unwrap();
+    const { description = '' } = (schema as ZodType).meta() ?? {};
+    return `### ${code(`outputs.${name}`)}\n\n${description}\n\n${keyTable(output)}`;
+  });
 }
 
 function targetSection(driver: DriverDefinition): string {

@@ -51,13 +51,33 @@ and exactly one verb of its target’s driver.`;
 export const BUILT_IN = `Three verbs need no target; the steps inside of \`group\` and \`oneOf\` are steps like any other.
 Draws are a function of seed and iteration, equal for any number of workers. A step that was skipped or
 failed has extracted nothing: one that reads it ends the iteration, unless its \`when\` keeps it from
-running. Think time moves on when the next step is intended, so it is no part of a response time, and
-at the end of an iteration when the next one of a virtual user is.`;
+running.`;
+
+export const THINK = `\`- { name: pause, think: 500ms }\` among the steps waits and sends nothing. The step after it is intended
+when the wait is over, counted from the answer before it (from the iteration’s intended start, where
+it stands first), so that no response time holds it; \`iteration_response_time\` does. At the end of the
+steps it delays the next iteration of a VU, after a failed one too; it is in no time then, and frees
+the place of an arrival at once. What is drawn depends on the seed and on the iteration, and not on the
+worker that runs it.`;
 
 export const LOAD = `How iterations start. Virtual users (\`vus\`) start the next iteration when the last one ended, so a slow
 server is asked less: their figures say nothing about waiting at a fixed rate of arrivals. Executors
 with a \`rate\` follow a plan whatever the server does, and response times count from the planned start.
 An override that names an \`executor\` replaces the whole block.`;
+
+export const STAGES = `A stage is \`{ to, duration, name }\`: \`to\` is what it ends with, a rate (\`200/s\`) or a number of VUs,
+which it reaches in a straight line; with \`duration: 0s\` it is a jump. As many arrivals are planned, and
+as much VU-time, as there is area under the line: VU k (from 1) runs while the line is above k − ½, the
+same instants for any number of workers and shards.`;
+
+export const TRACE = `\`trace: { data: azure, at: TIMESTAMP, session: user, speed: 4, keep: 50% }\` replays recorded arrivals. The
+feeder \`data\` (\`pick: sequential\`, \`batch: 1\`) has a row for each, in order; \`at\` is the field with its
+time: a number of seconds, a duration, or a date with its time to the nanosecond. Only differences
+count. Iteration i reads row i of every feeder. \`speed: 4\` runs four times as fast (with
+\`speed: 1000\` numbers are milliseconds). \`keep\` thins sessions and not points: all rows with one value
+in the field \`session\` are kept or left out together, as the seed decides; without \`session\` each row
+is one of its own. What is kept at 25% is kept at 50% too, and keeps its times and rows. The load ends a mean
+gap after the last row of the trace, whatever is kept.`;
 
 export const WARMUP = `\`warmup\` is load before the measured phase, recorded apart. It takes the keys of the load unless it
 gives its own, needs an end of its own (\`duration\`, \`iterations\`, or stages), and may name another
@@ -67,7 +87,8 @@ export const FLOWS = `\`flows\` instead of \`steps\` and \`load\`: several of bo
 and the tag \`flow\` on all that it measures. The measured phase begins for all at one instant, so that
 warm-ups have the same duration; a flow may begin later and end with another. Their loads take two more
 keys. A plan of arrivals that ends with another flow needs a \`duration\` where that flow’s is not known
-before; it ends with that flow all the same.
+before; it ends with that flow all the same. \`minDuration\` with \`minSamples\` ends a scenario of one flow
+only.
 
 \`\`\`yaml
 flows:
@@ -139,3 +160,14 @@ export const METRICS = `Times are in the unit of the value they are compared wit
 should have been sent, \`service_time\` from when it was handed to the socket.`;
 
 export const LATER = `Known to the language, and refused by this version rather than ignored:`;
+
+export const OUTPUTS = `
+Who sees a run while it runs, once a second. None of them can hold it up: what a sink does not take
+in time is dropped, counted, and told in the summary and under \`outputs\` in \`result.json\`. At the
+end of a trial they have two seconds to catch up. Files are relative to the scenario. An endpoint or
+a file that cannot be opened on this machine ends the run before its load (exit code 104).
+
+Prometheus and OTLP see what was counted since the trial began, with buckets from 10 µs to 60 s; so a
+scrape or an export that is lost costs no count. StatsD, CSV and JSON lines see each second alone, with
+its percentiles where there are samples enough. docs/outputs.md has examples.
+`.trim();

@@ -15,7 +15,9 @@ const RECORDING = [
 ];
 const STORE = ['test/measure/metrics/metric-store.test.ts'];
 const ARRIVALS = ['test/load/executors/open-load.test.ts'];
+const BASELINE = ['test/results/baseline/compare-baseline.test.ts'];
 const PLAN = ['test/load/pacing/plan.test.ts'];
+const TRACE = ['test/load/pacing/trace-curve.test.ts'];
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -208,5 +210,103 @@ export const MUTATIONS: readonly Mutation[] = [
       '    this.#consumers[entry] = undefined;\n' +
       '    if (consumer',
     tests: ['test/base/time/turn-queue.test.ts'],
+  },
+  {
+    name: 'a ramp reaches each of its VUs half a VU late',
+    file: 'src/load/pacing/vu-curve.ts',
+    find: 'const level = vu + 0.5;',
+    replace: 'const level = vu + 0.999;',
+    tests: ['test/load/pacing/vu-curve.test.ts'],
+  },
+  {
+    name: 'a ramp never interrupts the VUs that it takes away',
+    file: 'src/load/executors/ramp-downs.ts',
+    find: '      else over(slot);\n',
+    replace: '',
+    tests: ['test/load/executors/ramping-vus.test.ts'],
+  },
+  {
+    name: 'the VUs of two workers run the same of their own iterations',
+    file: 'src/load/executors/own-iterations.ts',
+    find: 'const vu = slot * this.#share.count + this.#share.index;',
+    replace: 'const vu = slot;',
+    tests: ['test/load/executors/per-vu-iterations.test.ts'],
+  },
+  {
+    name: 'a trace is thinned row by row',
+    file: 'src/load/pacing/trace-curve.ts',
+    find: 'if (isKept(session, rules)) kept.push(row);',
+    replace: 'if (isKept(`${row} ${session}`, rules)) kept.push(row);',
+    tests: TRACE,
+  },
+  {
+    name: 'an arrival of a thinned trace reads the row of its place',
+    file: 'src/load/pacing/plan.ts',
+    find: 'return numbers === undefined ? this.index : numbers[this.index]!;',
+    replace: 'return numbers === undefined ? -1 : this.index;',
+    tests: TRACE,
+  },
+  {
+    name: 'gamma arrivals vary less than asked for',
+    file: 'src/base/random/continuous-random.ts',
+    find: 'const shape = 1 / (cv * cv);',
+    replace: 'const shape = 1 / cv;',
+    tests: PLAN,
+  },
+  {
+    name: 'think time counts from when it is begun',
+    file: 'src/iteration/flow-loop.ts',
+    find: 'const fromNs = index === 0 ? place.intendedNs : slots.done[slot]!;',
+    replace: 'const fromNs = this.#nowNs();',
+    tests: ['test/iteration/think-time.test.ts'],
+  },
+  {
+    name: 'one of two minima ends a load',
+    file: 'src/run/runner/phase-keeper.ts',
+    find: 'if (minima === undefined || measuredEnded < minima.iterations) return;',
+    replace: 'if (minima === undefined) return;',
+    tests: ['test/run/runner/phase-keeper.test.ts'],
+  },
+  {
+    name: 'baseline: limits of the wrong side',
+    file: 'src/measure/statistics/ratio-interval.ts',
+    find: 'Math.hypot(mine.below, theirs.above)',
+    replace: 'Math.hypot(mine.below, mine.above)',
+    tests: ['test/measure/statistics/ratio-interval.test.ts'],
+  },
+  {
+    name: 'baseline: a regression called by its middle alone',
+    file: 'src/results/baseline/compare-baseline.ts',
+    find: 'const regressed = isRate ? top < limit : low > limit;',
+    replace: 'const regressed = isRate ? ratio < limit : ratio > limit;',
+    tests: BASELINE,
+  },
+  {
+    name: 'baseline: less throughput counts as better',
+    file: 'src/results/baseline/compare-baseline.ts',
+    find: 'const isRate = percent === null;',
+    replace: 'const isRate = false;',
+    tests: BASELINE,
+  },
+  {
+    name: 'baseline: what nothing decided passes',
+    file: 'src/results/baseline/compare-baseline.ts',
+    find: "? 'held' : 'undecided';\n}",
+    replace: "? 'held' : 'held';\n}",
+    tests: BASELINE,
+  },
+  {
+    name: 'outputs: buckets shifted by one',
+    file: 'src/outputs/cumulative-metrics.ts',
+    find: 'to > bounds[bucket]! * unitsPerOne',
+    replace: 'to >= bounds[Math.max(0, bucket - 1)]! * unitsPerOne',
+    tests: ['test/outputs/prometheus-text.test.ts'],
+  },
+  {
+    name: 'outputs: what does not fit is not counted',
+    file: 'src/outputs/bounded-queue.ts',
+    find: "this.#count.drop('it took too long');",
+    replace: '{}',
+    tests: ['test/outputs/bounded-queue.test.ts'],
   },
 ];

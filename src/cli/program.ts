@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { CommandIo } from './command-io.ts';
+import type { ReportOptions } from './commands/report.ts';
 import type { MergeOptions } from './commands/merge.ts';
 import type { NewOptions } from './commands/new.ts';
 import type { AuditOptions, ScenarioOptions } from './commands/run-options.ts';
@@ -61,6 +62,8 @@ function addRun(program: Command, io: CommandIo, end: End): void {
     )
     .option('--shard <i/n>', 'carry a part of the plan: this shard of so many, counted from 1')
     .option('--start-at <time>', 'when the load starts: an ISO time, or +30s from now')
+    .option('--baseline <dir>', 'hold it against an earlier, good run of the same plan')
+    .option('--max-regression <share>', 'how much worse than the baseline it may be (10%)')
     .option('--samples', 'keep a raw log of all operations (88 bytes each)')
     .option('--results <dir>', 'folder for results', 'results')
     .option('--quiet', 'no live view and no summary')
@@ -73,6 +76,8 @@ function addRun(program: Command, io: CommandIo, end: End): void {
             file,
             ...(given.workers !== undefined && { workers: given.workers }),
             ...(given.results !== undefined && { results: given.results }),
+            ...(given.baseline !== undefined && { baseline: given.baseline }),
+            ...(given.maxRegression !== undefined && { maxRegression: given.maxRegression }),
             ...(given.shard !== undefined && { shard: given.shard }),
             ...(given.startAt !== undefined && { startAt: given.startAt }),
             keepSamples: given.samples === true,
@@ -110,9 +115,11 @@ function addReport(program: Command, io: CommandIo, end: End): void {
     .command('report')
     .description('write a report of a result folder')
     .argument('<dir>', 'the folder of a run or of one of its trials')
-    .option('--format <name>', 'text, json or junit', 'text')
+    .option('--format <name>', 'text, json, junit, markdown or csv', 'text')
     .option('--output <file>', 'write to a file instead of standard output')
-    .action(async (folder: string, given: { format: string; output?: string }) => {
+    .option('--baseline <dir>', 'hold it against an earlier, good run of the same plan')
+    .option('--max-regression <share>', 'how much worse than the baseline it may be (10%)')
+    .action(async (folder: string, given: ReportOptions) => {
       const { reportCommand } = await import('./commands/report.ts');
       end(await reportCommand(folder, given, io));
     });
@@ -204,6 +211,8 @@ interface GivenOptions {
   readonly json?: boolean;
   readonly workers?: number;
   readonly results?: string;
+  readonly baseline?: string;
+  readonly maxRegression?: string;
   readonly shard?: string;
   readonly startAt?: string;
   readonly samples?: boolean;

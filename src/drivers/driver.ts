@@ -17,11 +17,18 @@ export interface DriverDefinition {
   readonly schemes: readonly string[];
   /** Keys of a target beside those that every target has. */
   readonly targetOptions: ZodObject;
+  /** What of a target cannot be right although each key is: told before anything starts. */
+  checkTarget?(target: TargetUse): readonly UseProblem[];
+  /** Files that `targetOptions` name, to be looked for before anything starts. */
+  targetFiles?(options: Readonly<Record<string, unknown>>): readonly FileUse[];
   readonly verbs: Readonly<Record<string, VerbDefinition>>;
   /** The driver's own histograms of phases in ns, in the order of `OperationSlots.phases`. */
   readonly phases: readonly MetricDeclaration[];
   readonly capabilities: DriverCapabilities;
-  load(): Promise<DriverModule>;
+  /** Brings what a target with these options needs. */
+  load(options?: Readonly<Record<string, unknown>>): Promise<DriverModule>;
+  /** Where a target's options decide over where its stamps come from. */
+  stampsOf?(options: Readonly<Record<string, unknown>>): DriverCapabilities['stamps'];
 }
 
 export interface DriverCapabilities {
@@ -37,6 +44,8 @@ export interface VerbDefinition {
   readonly schema: ZodType;
   /** What `expect`, `extract` and so on may name: field → what it is. */
   readonly resultFields: Readonly<Record<string, string>>;
+  /** Files that the verb's parsed value names, those that a template makes left out. */
+  files?(spec: unknown): readonly FileUse[];
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**
@@ -44,6 +53,26 @@ export interface VerbDefinition {
    * audit logs it. Without this the verb cannot be audited.
    */
   marked?(spec: unknown, mark: string): unknown;
+}
+
+/** A target as its driver's keys are checked against the others. */
+export interface TargetUse {
+  /** Empty where a server is to be started. */
+  readonly url: string;
+  readonly connection: DriverContext['connection'];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** `path` leads from the target, or from the verb, to the value that is wrong. */
+export interface UseProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** A file that the value at `path` names, relative to the scenario. */
+export interface FileUse {
+  readonly path: readonly (string | number)[];
+  readonly file: string;
 }
 
 export interface DriverModule {
@@ -56,6 +85,8 @@ export interface DriverContext {
   readonly name: string;
   readonly url: string;
   readonly connectTimeoutMs: number;
+  /** Folder of the scenario: files that a target or a step names are relative to it. */
+  readonly baseFolder: string;
   /** The target's parsed `targetOptions`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly connection: 'perVu' | 'pooled' | 'perRequest';

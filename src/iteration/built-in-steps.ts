@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { nameSchema } from '../base/expressions/name-schema.ts';
 import { distributionSchema } from '../base/random/distribution.ts';
 import { durationSchema } from '../base/time/duration.ts';
@@ -8,16 +9,21 @@ export const MAX_NESTED_STEPS = 8;
 
 /** Keys of a step that needs no target. */
 export const builtInKeys = {
-  name: nameSchema.optional().meta({ description: 'For people: nothing is measured under it.' }),
+  name: nameSchema
+    .optional()
+    .meta({ description: 'Only for overrides to reach it by; nothing is measured under it.' }),
   when: stepKeys.when,
   weight: stepKeys.weight,
 } as const;
 
-export const thinkSchema = distributionSchema(durationSchema).meta({
-  inWords: 'duration, or map of a distribution',
+const thinkSchema = distributionSchema(durationSchema).meta({
+  inWords: 'duration or distribution',
   description:
     'Time before the next step: `2s`, or drawn from the seed anew for each iteration: `{ uniform: [1s, 3s] }`, `{ exponential: 2s }`, `{ normal: { mean: 2s, sd: 1s } }`, `lognormal` and `gamma` like it, `{ choice: [1s, 5s] }`. `min` and `max` stand beside `mean`; beyond them a draw becomes the limit.',
 });
+
+/** A step that waits and sends nothing. */
+export const thinkStepSchema = z.strictObject({ ...builtInKeys, think: thinkSchema });
 
 /** The verbs that need no target, and what they are. */
 export const BUILT_IN_VERBS = {

@@ -7,6 +7,7 @@ import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import type { ProgramNode } from './program.ts';
 import { ProgramLoop } from './program-loop.ts';
 import { requestRoots, type StepKnowledge } from './step-roots.ts';
+import { thinkTimes } from './think-time.ts';
 import type { StepPlan } from './step-schema.ts';
 
 export type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
@@ -33,6 +34,8 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
     targets: targets.map((target) => ({ target, driver: runtime.drivers.get(target)! })),
     feeders: read.filter(({ perVu }) => !perVu),
     heldFeeders: read.filter(({ perVu }) => perVu),
+    thinks: runtime.steps.map(({ thinkBefore }) => thinkTimes(thinkBefore, runtime)),
+    thinkAfter: thinkTimes(runtime.thinkAfter, runtime),
     usesUuid: steps.some(({ reads }) => reads.has('iteration.uuid') || reads.has('iteration')),
     scope: {
       params: runtime.params,

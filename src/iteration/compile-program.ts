@@ -1,15 +1,16 @@
 import type { Expression } from '../base/expressions/expression.ts';
 import { randomUniform, randomStream } from '../base/random/counter-random.ts';
-import { drawFrom } from '../base/random/distribution.ts';
+import { PHASES } from '../measure/metrics/outcome.ts';
 import type { ProgramNode } from './program.ts';
+import { ThinkTimes } from './think-time.ts';
 
-/** A node of a program, ready to run. `draw` functions take the number of the iteration. */
+/** A node of a program, ready to run. */
 export type CompiledNode =
   | { readonly kind: 'operation'; readonly step: number }
   | {
       readonly kind: 'think';
       readonly when: Expression | undefined;
-      readonly drawNs: (phase: number, iteration: number) => number;
+      readonly times: ThinkTimes;
     }
   | {
       readonly kind: 'group';
@@ -57,9 +58,7 @@ export function compileProgram(
         return {
           kind: node.kind,
           when: conditionOf(node.when),
-          drawNs: drawing(`think/${node.id}`, context, (stream, iteration) =>
-            drawFrom(node.time, stream, iteration),
-          ),
+          times: new ThinkTimes([node], context),
         };
       case 'group':
         return { kind: node.kind, when: conditionOf(node.when), nodes: node.nodes.map(compile) };
@@ -67,7 +66,7 @@ export function compileProgram(
         const when = conditionOf(node.when);
         const choices = node.choices.map((choice) => compile(choice.node));
         const limits = cumulated(node.choices.map(({ weight }) => weight));
-        const chosen = drawing(`oneOf/${node.id}`, context, (stream, iteration) => {
+        const chosen = drawing(`oneOf/${node.position}`, context, (stream, iteration) => {
           const drawn = randomUniform(stream, iteration) * limits.at(-1)!;
           return choices[limits.findIndex((limit) => drawn < limit)]!;
         });
@@ -84,7 +83,7 @@ function drawing<Drawn>(
   { seed, flow }: ProgramContext,
   draw: (stream: ReturnType<typeof randomStream>, iteration: number) => Drawn,
 ): (phase: number, iteration: number) => Drawn {
-  const streams = [0, 1].map((phase) => randomStream(seed, `${name}/${phase}/${flow}`));
+  const streams = PHASES.map((phase) => randomStream(seed, `${name}/${phase}/${flow}`));
   return (phase, iteration) => draw(streams[phase]!, iteration);
 }
 

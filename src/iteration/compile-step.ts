@@ -25,6 +25,8 @@ export interface CompiledStep {
   /** An expectation names the status: an answer the driver calls a failure is checked too. */
   readonly replacesStatus: boolean;
   readonly extracts: readonly Extract[];
+  /** How often each expectation was the one that failed an answer; last: a value was missing. */
+  readonly broken: Float64Array;
   readonly items: Expression | undefined;
   /** Empty: the step has no goodput. */
   readonly goals: readonly Goal[];
@@ -100,6 +102,7 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
     expectations,
     replacesStatus: judging.some(({ reads }) => statusFields.some((name) => reads.has(name))),
     extracts,
+    broken: new Float64Array(expectations.length + 1),
     items,
     goals: compileGoals(plan.slo, definition),
     deadlineNs: (plan.deadlineMs ?? Number.POSITIVE_INFINITY) * NS_PER_MS,

@@ -1,17 +1,24 @@
-import { LoadgenError } from '../base/errors/loadgen-error.ts';
-import { ExpressionError } from '../base/expressions/expression-error.ts';
 import { NS_PER_MS, type Cancel } from '../base/time/clock.ts';
 import type { Feeder } from '../data/feeder.ts';
 import type { Session } from '../drivers/driver.ts';
 import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
-import { ITERATION_OUTCOMES, OUTCOME, OUTCOMES } from '../measure/metrics/outcome.ts';
+import { ITERATION_OUTCOMES, OUTCOME } from '../measure/metrics/outcome.ts';
 import type { IterationEnd } from '../measure/metrics/recorder.ts';
 import type { CompiledStep } from './compile-step.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
 import { iterationUuids } from './iteration-uuid.ts';
-import { countItems, judge } from './judge.ts';
-import { scopeFactory, showAnswer, type ScopeShape, type VuScope } from './vu-scope.ts';
+import { brokenChecks, countItems, judge } from './judge.ts';
+import { neverSent, timeOutLate } from './late-operations.ts';
+import { bindFailure } from './template-failed.ts';
+import type { ThinkTimes } from './think-time.ts';
+import {
+  scopeFactory,
+  showAnswer,
+  withHeldRows,
+  type ScopeShape,
+  type VuScope,
+} from './vu-scope.ts';
 
 export interface FlowLoopParts {
   readonly steps: readonly CompiledStep[];
@@ -20,14 +27,11 @@ export interface FlowLoopParts {
   readonly feeders: readonly Feeder[];
   /** Those that give each VU a row for its life. */
   readonly heldFeeders: readonly Feeder[];
+  /** By step: what is thought before it. */
+  readonly thinks: readonly (ThinkTimes | undefined)[];
+  readonly thinkAfter: ThinkTimes | undefined;
   readonly usesUuid: boolean;
   readonly scope: Omit<ScopeShape, 'feeders'>;
-}
-
-/** Outcomes that an answer can have before it is judged. */
-const IS_ANSWER = new Uint8Array(OUTCOMES.length);
-for (const outcome of ['ok', 'status_error', 'protocol_error', 'rejected'] as const) {
-  IS_ANSWER[OUTCOME[outcome]] = 1;
 }
 
 /** One VU, or one in-flight place of an open flow. */
@@ -39,6 +43,8 @@ interface Place {
   readonly notOk: Uint8Array;
   /** Tells the flow that the operation here ended. */
   readonly answered: () => void;
+  /** Tells the flow that somebody who thought goes on. */
+  readonly rested: () => void;
   listener: IterationListener;
   /** Index of the step that runs. */
   step: number;
@@ -46,6 +52,8 @@ interface Place {
   failed: boolean;
   /** Where an operation is open. */
   active: Session | undefined;
+  /** The VU was taken away while it ran this iteration. */
+  interrupted: boolean;
   cancelDeadline: Cancel | undefined;
   /** Of the iteration that runs: the executor's own record of it may be reused. */
   phase: number;
@@ -62,10 +70,13 @@ const ENDED = Object.fromEntries(ITERATION_OUTCOMES.map((name, code) => [name, c
 export class FlowLoop implements FlowRunner {
   readonly #runtime: FlowRuntime;
   readonly #steps: readonly CompiledStep[];
+  readonly #targets: readonly FlowTarget[];
   readonly #feeders: readonly Feeder[];
   readonly #sessions: FlowSessions;
   readonly #places: readonly Place[];
   readonly #uuid: ((phase: number, iteration: number) => string) | undefined;
+  readonly #thinks: readonly (ThinkTimes | undefined)[];
+  readonly #thinkAfter: ThinkTimes | undefined;
   /** Handed to the recorder again and again, which copies it. */
   readonly #end: IterationEnd = { outcome: 0, responseTimeNs: 0 };
   #interrupted = false;
@@ -74,7 +85,10 @@ export class FlowLoop implements FlowRunner {
     const { slotBase, slotCount, share } = runtime;
     this.#runtime = runtime;
     this.#steps = parts.steps;
+    this.#targets = parts.targets;
     this.#feeders = parts.feeders;
+    this.#thinks = parts.thinks;
+    this.#thinkAfter = parts.thinkAfter;
     this.#sessions = new FlowSessions(parts.targets, slotBase, slotCount);
     this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
     const { heldFeeders } = parts;
@@ -87,16 +101,24 @@ export class FlowLoop implements FlowRunner {
         scope: withHeldRows(createScope(vu * share.count + share.index + 1), heldFeeders),
         notOk: new Uint8Array(parts.steps.length),
         answered: () => this.#answered(place),
+        rested: () => this.#rested(place),
         listener: NOBODY,
         step: 0,
         failed: false,
         active: undefined,
+        interrupted: false,
         cancelDeadline: undefined,
         phase: 0,
         iteration: 0,
         intendedNs: 0,
       };
       return place;
+    });
+  }
+
+  get brokenChecks(): readonly { target: string; reason: string; count: number }[] {
+    return brokenChecks(this.#steps).map((check) => {
+      return { ...check, target: this.#targets[check.target]!.target };
     });
   }
 
@@ -115,13 +137,21 @@ export class FlowLoop implements FlowRunner {
   interrupt(): void {
     this.#interrupted = true;
     for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
+    this.#runtime.naps.wakeAll();
+  }
+
+  interruptVu(vu: number): void {
+    const place = this.#places[vu]!;
+    place.interrupted = true;
+    place.active?.abort(place.slot, OUTCOME.interrupted);
+    this.#runtime.naps.wake(vu);
   }
 
   iterate(vu: number, start: IterationStart, listener: IterationListener): void {
     const place = this.#places[vu]!;
     place.listener = listener;
     this.#begin(place, start);
-    if (!this.#interrupted) this.#send(place, 0);
+    if (!this.#interrupted) this.#beginStep(place, 0);
     else this.#endLater(place, this.#recordEnd(place, ENDED.interrupted, this.#nowNs()));
   }
 
@@ -168,18 +198,61 @@ export class FlowLoop implements FlowRunner {
 
   #next(place: Place, index: number): void {
     if (index === this.#steps.length) this.#ended(place, place.failed ? ENDED.failed : ENDED.ok);
-    else if (this.#interrupted) this.#ended(place, ENDED.interrupted);
+    else if (this.#interrupted || place.interrupted) this.#ended(place, ENDED.interrupted);
     else if (lacksNeeded(this.#steps[index]!, place)) this.#ended(place, ENDED.aborted);
-    else {
-      this.#stampLater(place.slot);
-      this.#send(place, index);
+    else this.#beginStep(place, index);
+  }
+
+  #beginStep(place: Place, index: number): void {
+    const think = this.#thinks[index];
+    if (think !== undefined) {
+      this.#think(think, place, index);
+      return;
     }
+    if (index > 0) this.#stampLater(place.slot);
+    this.#send(place, index);
+  }
+
+  /** A step after think time is intended when that is over. */
+  #think(think: ThinkTimes, place: Place, index: number): void {
+    const { slots, naps } = this.#runtime;
+    const { slot, vu, phase, iteration } = place;
+    const fromNs = index === 0 ? place.intendedNs : slots.done[slot]!;
+    const untilNs = fromNs + think.drawNs(phase, iteration);
+    slots.intended[slot] = untilNs;
+    place.step = index;
+    if (untilNs <= this.#nowNs()) this.#goOnThinking(place);
+    else naps.until(vu, untilNs, place.rested);
+  }
+
+  #rested(place: Place): void {
+    try {
+      this.#goOnThinking(place);
+    } catch (thrown) {
+      place.listener.failed(thrown);
+    }
+  }
+
+  /** The think time is over, or somebody ended it. */
+  #goOnThinking(place: Place): void {
+    const { slots } = this.#runtime;
+    const { slot, step } = place;
+    const nowNs = this.#nowNs();
+    if (this.#interrupted || place.interrupted) {
+      const endNs = step === 0 ? nowNs : slots.done[slot]!;
+      place.listener.ended(place.vu, this.#recordEnd(place, ENDED.interrupted, endNs));
+      return;
+    }
+    slots.picked[slot] = nowNs;
+    slots.acquired[slot] = nowNs;
+    this.#send(place, step);
   }
 
   #begin(place: Place, start: IterationStart): void {
     const { slots } = this.#runtime;
     const { slot, scope } = place;
     const { iteration, phase } = start;
+    place.interrupted = false;
     place.phase = phase;
     place.failed = false;
     place.iteration = iteration;
@@ -211,25 +284,8 @@ export class FlowLoop implements FlowRunner {
     } catch (error) {
       // The iteration was started, so that it has to end in the account of a run that fails.
       this.#recordEnd(place, ENDED.aborted, this.#nowNs());
-      throw error instanceof ExpressionError ? this.#templateFailed(step, place, error) : error;
+      throw bindFailure(error, step, { feeders: this.#feeders, iteration: place.iteration });
     }
-  }
-
-  #templateFailed(step: CompiledStep, { iteration }: Place, error: ExpressionError): LoadgenError {
-    const used = this.#feeders.filter(({ name }) =>
-      [...step.reads].some((path) => path.split('.')[0] === name),
-    );
-    const rows = used.map((feeder) => `${feeder.rowNumber(iteration)} of "${feeder.name}"`);
-    return new LoadgenError(
-      'TEMPLATE_FAILED',
-      {
-        template: error.text,
-        step: step.name,
-        row: rows.join(' and ') || `none (iteration ${iteration})`,
-        reason: error.message,
-      },
-      { cause: error },
-    );
   }
 
   /** False for a deadline that is past already: that is a timeout which is never sent. */
@@ -238,7 +294,7 @@ export class FlowLoop implements FlowRunner {
     const { slot } = place;
     const leftNs = slots.intended[slot]! + step.deadlineNs - this.#nowNs();
     if (leftNs <= 0) {
-      this.#neverSent(slot);
+      neverSent(slots, slot, this.#nowNs());
       queueMicrotask(place.answered);
       return false;
     }
@@ -261,22 +317,7 @@ export class FlowLoop implements FlowRunner {
     const { slot } = place;
     place.cancelDeadline?.();
     place.cancelDeadline = undefined;
-    const deadlineNs = slots.intended[slot]! + step.deadlineNs;
-    // What the timer let through, no better than a millisecond as it is, is told by the stamp.
-    if (slots.done[slot]! > deadlineNs && IS_ANSWER[slots.outcome[slot]!] === 1) {
-      slots.outcome[slot] = OUTCOME.timeout;
-    }
-  }
-
-  #neverSent(slot: number): void {
-    const { slots, clock } = this.#runtime;
-    slots.granted[slot] = slots.acquired[slot]!;
-    slots.sent[slot] = 0;
-    slots.done[slot] = clock.nowNs();
-    slots.outcome[slot] = OUTCOME.timeout;
-    slots.bytesSent[slot] = 0;
-    slots.bytesReceived[slot] = 0;
-    for (const phase of slots.phases) phase[slot] = Number.NaN;
+    timeOutLate(slots, slot, slots.intended[slot]! + step.deadlineNs);
   }
 
   /** Judges the operation that just ended, and accounts for it. */
@@ -317,18 +358,13 @@ export class FlowLoop implements FlowRunner {
     this.#end.outcome = outcome;
     this.#end.responseTimeNs = doneNs - place.intendedNs;
     this.#runtime.recorder.ended(place.phase, this.#runtime.flow, place.vu, this.#end);
-    return doneNs;
+    if (this.#thinkAfter === undefined) return doneNs;
+    return doneNs + this.#thinkAfter.drawNs(place.phase, place.iteration);
   }
 
   #nowNs(): number {
     return this.#runtime.clock.nowNs();
   }
-}
-
-/** VUs count from 1, rows from 0. */
-function withHeldRows(scope: VuScope, feeders: readonly Feeder[]): VuScope {
-  for (const feeder of feeders) scope[feeder.name] = feeder.row(scope.vu.id - 1);
-  return scope;
 }
 
 /** Before the first iteration nobody listens. */

@@ -7,6 +7,7 @@ import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
 import type { IterationRecorder, OperationRecorder } from '../measure/metrics/recorder.ts';
 import type { ConnectReport } from './flow-sessions.ts';
 import type { ProgramNode } from './program.ts';
+import type { ThinkTime } from './think-time.ts';
 import type { StepPlan } from './step-schema.ts';
 
 /** All that the steps of one flow in one worker run on. */
@@ -31,6 +32,17 @@ export interface FlowRuntime {
   readonly params: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly share: Share;
+  /** Think steps after the last other one. */
+  readonly thinkAfter?: readonly ThinkTime[] | undefined;
+  readonly naps: Naps;
+}
+
+/** Where VUs wait between two steps. */
+export interface Naps {
+  /** Calls `wake` at that time, or when somebody wakes the VU, and never within this call. */
+  until(vu: number, untilNs: number, wake: () => void): void;
+  wake(vu: number): void;
+  wakeAll(): void;
 }
 
 /** The steps of one flow in one worker, compiled. */
@@ -45,7 +57,11 @@ export interface FlowRunner {
   connect(count: number): Promise<ConnectReport>;
   /** Ends open operations as interrupted; no step starts after it. */
   interrupt(): void;
+  /** Ends the iteration that a VU runs as interrupted, if it runs one; its next one may follow. */
+  interruptVu(vu: number): void;
   close(): void;
   /** Sessions that were opened, those closed since included. */
   readonly sessionsOpen: number;
+  /** Which expectations answers did not meet, and how often; by the name of the target. */
+  readonly brokenChecks: readonly { target: string; reason: string; count: number }[];
 }

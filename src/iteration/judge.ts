@@ -16,10 +16,35 @@ export function judge(step: CompiledStep, scope: VuScope, outcome: number): numb
   if (!isChecked) return outcome;
   const { expectations } = step;
   for (let i = 0; i < expectations.length; i++) {
-    if (!expectations[i]!.test(scope))
-      return outcome === OUTCOME.ok ? OUTCOME.check_failed : outcome;
+    if (!expectations[i]!.test(scope)) return outcome === OUTCOME.ok ? broken(step, i) : outcome;
   }
-  return step.extracts.length === 0 || extractAll(step, scope) ? OUTCOME.ok : OUTCOME.check_failed;
+  if (step.extracts.length === 0 || extractAll(step, scope)) return OUTCOME.ok;
+  return broken(step, expectations.length);
+}
+
+function broken(step: CompiledStep, check: number): number {
+  step.broken[check]!++;
+  return OUTCOME.check_failed;
+}
+
+/** Which checks answers failed, in words, and how often. */
+export function brokenChecks(steps: readonly CompiledStep[]): BrokenCheck[] {
+  return steps.flatMap(({ name, target, expectations, broken: counts }) =>
+    [...counts].flatMap((count, check): BrokenCheck[] => {
+      if (count === 0) return [];
+      const words = expectations[check]?.text ?? 'a value to extract is missing';
+      return [
+        { target, reason: `${name}: ${check < expectations.length ? 'not ' : ''}${words}`, count },
+      ];
+    }),
+  );
+}
+
+export interface BrokenCheck {
+  /** Index of the target among those of the flow. */
+  readonly target: number;
+  readonly reason: string;
+  readonly count: number;
 }
 
 /** False when one of the values is not there. */

@@ -6,22 +6,25 @@ import type { CompiledNode } from './compile-program.ts';
 import type { CompiledStep } from './compile-step.ts';
 import type { FlowLoopParts } from './flow-loop.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
-import { FlowSessions, type ConnectReport } from './flow-sessions.ts';
+import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
 import { iterationUuids } from './iteration-uuid.ts';
 import { ProgramOperation, type ProgramPlace } from './program-operation.ts';
-import { scopeFactory } from './vu-scope.ts';
+import { scopeFactory, withHeldRows } from './vu-scope.ts';
 
 /** The iteration goes on. */
 const GOES_ON = -1;
 
 /**
- * Runs a flow whose steps are more than one operation after the other: conditions, choices, think
- * times, polls, own metrics. `FlowLoop` runs the others, and pays for nothing of this.
+ * Runs a flow whose steps are more than operations and think times one after the other: conditions,
+ * choices, polls, own metrics. `FlowLoop` runs the others, and pays for nothing of this.
  */
 export class ProgramLoop implements FlowRunner {
   readonly #runtime: FlowRuntime;
   readonly #nodes: readonly CompiledNode[];
+  /** Think steps behind all others: also an iteration that ended early is followed by them. */
+  readonly #lastThinks: readonly CompiledNode[];
   readonly #steps: readonly CompiledStep[];
+  readonly #targets: readonly FlowTarget[];
   readonly #feeders: readonly Feeder[];
   readonly #sessions: FlowSessions;
   readonly #operation: ProgramOperation;
@@ -34,23 +37,24 @@ export class ProgramLoop implements FlowRunner {
     const { slotBase, slotCount, share } = runtime;
     this.#runtime = runtime;
     this.#nodes = nodes;
+    this.#lastThinks = nodes.slice(nodes.findLastIndex(({ kind }) => kind !== 'think') + 1);
     this.#steps = parts.steps;
+    this.#targets = parts.targets;
     this.#feeders = parts.feeders;
     this.#sessions = new FlowSessions(parts.targets, slotBase, slotCount);
-    this.#operation = new ProgramOperation(runtime, parts, () => this.#interrupted);
+    this.#operation = new ProgramOperation(runtime, parts, (place) => this.#isInterrupted(place));
     this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
     const feeders = [...parts.feeders, ...parts.heldFeeders].map(({ name }) => name);
     const createScope = scopeFactory({ ...parts.scope, feeders });
     this.#places = Array.from({ length: slotCount }, (_, vu) => {
       const scope = createScope(vu * share.count + share.index + 1);
-      for (const feeder of parts.heldFeeders) scope[feeder.name] = feeder.row(scope.vu.id - 1);
       return {
         vu,
         slot: slotBase + vu,
-        scope,
+        scope: withHeldRows(scope, parts.heldFeeders),
         notOk: new Uint8Array(parts.steps.length),
         active: undefined,
-        wake: undefined,
+        interrupted: false,
         phase: 0,
         iteration: 0,
         intendedNs: 0,
@@ -59,6 +63,12 @@ export class ProgramLoop implements FlowRunner {
         isFirst: true,
         failed: false,
       };
+    });
+  }
+
+  get brokenChecks(): readonly { target: string; reason: string; count: number }[] {
+    return this.#operation.brokenChecks.map((check) => {
+      return { ...check, target: this.#targets[check.target]!.target };
     });
   }
 
@@ -76,10 +86,15 @@ export class ProgramLoop implements FlowRunner {
 
   interrupt(): void {
     this.#interrupted = true;
-    for (const { active, slot, wake } of this.#places) {
-      active?.abort(slot, OUTCOME.interrupted);
-      wake?.();
-    }
+    for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
+    this.#runtime.naps.wakeAll();
+  }
+
+  interruptVu(vu: number): void {
+    const place = this.#places[vu]!;
+    place.interrupted = true;
+    place.active?.abort(place.slot, OUTCOME.interrupted);
+    this.#runtime.naps.wake(vu);
   }
 
   iterate(vu: number, start: IterationStart, listener: IterationListener): void {
@@ -102,14 +117,28 @@ export class ProgramLoop implements FlowRunner {
     }
     const { ok, failed } = ITERATION_OUTCOME;
     this.#ended(place, outcome !== GOES_ON ? outcome : place.failed ? failed : ok);
+    if (outcome !== GOES_ON) this.#thinkAfterAll(place);
+    // VUs whose steps were all skipped would keep the thread from everything else.
+    if (place.isFirst) await this.#nextTurn();
     // With the think time at the end, which a slot need not wait for.
-    return Math.max(place.nextIntendedNs, place.lastDoneNs ?? 0);
+    return this.#thoughtUntil(place);
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.#runtime.clock.nextTurn(resolve));
+  }
+
+  /** Of an iteration that ended early, whatever it thought when it did. */
+  #thinkAfterAll(place: ProgramPlace): void {
+    place.nextIntendedNs = place.lastDoneNs!;
+    for (const node of this.#lastThinks) if (node.kind === 'think') this.#think(node, place);
   }
 
   #begin(place: ProgramPlace, start: IterationStart): void {
     const { slots } = this.#runtime;
     const { slot, scope } = place;
     const { iteration, phase } = start;
+    place.interrupted = false;
     place.phase = phase;
     place.iteration = iteration;
     place.intendedNs = start.intendedNs;
@@ -135,7 +164,7 @@ export class ProgramLoop implements FlowRunner {
   /** How the iteration ended, or that it goes on. */
   async #runAll(nodes: readonly CompiledNode[], place: ProgramPlace): Promise<number> {
     for (const node of nodes) {
-      if (this.#interrupted) return ITERATION_OUTCOME.interrupted;
+      if (this.#isInterrupted(place)) return ITERATION_OUTCOME.interrupted;
       const outcome = await this.#run(node, place);
       if (outcome !== GOES_ON) return outcome;
     }
@@ -144,17 +173,28 @@ export class ProgramLoop implements FlowRunner {
 
   #run(node: CompiledNode, place: ProgramPlace): Promise<number> | number {
     if (node.kind === 'operation') return this.#operate(this.#steps[node.step]!, node.step, place);
+    if (node.kind === 'think') {
+      this.#think(node, place);
+      return GOES_ON;
+    }
     if (node.when !== undefined && !node.when.test(place.scope)) return GOES_ON;
     if (node.kind === 'group') return this.#runAll(node.nodes, place);
-    if (node.kind === 'oneOf') return this.#run(node.choose(place.phase, place.iteration), place);
-    const thinkNs = Math.max(0, Math.round(node.drawNs(place.phase, place.iteration)));
+    return this.#run(node.choose(place.phase, place.iteration), place);
+  }
+
+  #think({ when, times }: Extract<CompiledNode, { kind: 'think' }>, place: ProgramPlace): void {
+    if (when !== undefined && !when.test(place.scope)) return;
+    const thinkNs = times.drawNs(place.phase, place.iteration);
     place.nextIntendedNs = this.#thoughtUntil(place) + thinkNs;
-    return GOES_ON;
   }
 
   /** From where a think time counts: the end of the operation before, or of the thinking before. */
   #thoughtUntil({ nextIntendedNs, lastDoneNs }: ProgramPlace): number {
     return Math.max(nextIntendedNs, lastDoneNs ?? 0);
+  }
+
+  #isInterrupted({ interrupted }: ProgramPlace): boolean {
+    return interrupted || this.#interrupted;
   }
 
   async #operate(step: CompiledStep, index: number, place: ProgramPlace): Promise<number> {

@@ -1,13 +1,14 @@
-import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import { ExpressionError } from '../base/expressions/expression-error.ts';
 import { randomUniform, randomStream, type RandomStream } from '../base/random/counter-random.ts';
 import { NS_PER_MS } from '../base/time/clock.ts';
 import type { Session } from '../drivers/driver.ts';
-import { OUTCOME, OUTCOMES } from '../measure/metrics/outcome.ts';
+import { OUTCOME } from '../measure/metrics/outcome.ts';
 import type { CompiledStep } from './compile-step.ts';
 import type { FlowLoopParts } from './flow-loop.ts';
 import type { FlowRuntime } from './flow-runtime.ts';
-import { countItems, judge } from './judge.ts';
+import { brokenChecks, countItems, judge, type BrokenCheck } from './judge.ts';
+import { neverSent, timeOutLate } from './late-operations.ts';
+import { bindFailure } from './template-failed.ts';
 import { showAnswer, type VuScope } from './vu-scope.ts';
 
 /** One VU, or one in-flight place of an open flow, in a flow that is a program. */
@@ -18,8 +19,8 @@ export interface ProgramPlace {
   /** 1 for each step that did not run, or was not ok, in this iteration. */
   readonly notOk: Uint8Array;
   active: Session | undefined;
-  /** Ends a wait before its time. */
-  wake: (() => void) | undefined;
+  /** The VU was taken away while it ran this iteration. */
+  interrupted: boolean;
   phase: number;
   iteration: number;
   intendedNs: number;
@@ -31,27 +32,42 @@ export interface ProgramPlace {
   failed: boolean;
 }
 
-/** Outcomes that an answer can have before it is judged. */
-const IS_ANSWER: readonly string[] = ['ok', 'status_error', 'protocol_error', 'rejected'];
-
 /** Runs the operations of one step in one iteration: one, or as many as a poll takes. */
 export class ProgramOperation {
   readonly #runtime: FlowRuntime;
   readonly #parts: FlowLoopParts;
-  readonly #isInterrupted: () => boolean;
+  readonly #isInterrupted: (place: ProgramPlace) => boolean;
   /** By step: the same without expectations, and where it is drawn which of them are checked. */
   readonly #unchecked = new Map<CompiledStep, { step: CompiledStep; stream: RandomStream }>();
 
-  constructor(runtime: FlowRuntime, parts: FlowLoopParts, isInterrupted: () => boolean) {
+  constructor(
+    runtime: FlowRuntime,
+    parts: FlowLoopParts,
+    isInterrupted: (place: ProgramPlace) => boolean,
+  ) {
     this.#runtime = runtime;
     this.#parts = parts;
     this.#isInterrupted = isInterrupted;
     for (const step of parts.steps.filter(({ extras }) => extras.checkShare < 1)) {
       const stream = randomStream(runtime.seed, `check/${step.name}/${runtime.flow}`);
-      const unchecked = { ...step, expectations: [], replacesStatus: false };
+      const broken = new Float64Array(1);
+      const unchecked = { ...step, expectations: [], replacesStatus: false, broken };
       const extras = { ...step.extras, records: [] };
       this.#unchecked.set(step, { step: { ...unchecked, extras }, stream });
     }
+  }
+
+  get brokenChecks(): readonly BrokenCheck[] {
+    return brokenChecks(this.#parts.steps.map((step) => this.#countedTogether(step)));
+  }
+
+  /** Of those that were not checked a value can be missing all the same. */
+  #countedTogether(step: CompiledStep): CompiledStep {
+    const unchecked = this.#unchecked.get(step);
+    if (unchecked === undefined) return step;
+    const broken = step.broken.slice();
+    broken[step.expectations.length]! += unchecked.step.broken[0]!;
+    return { ...step, broken };
   }
 
   /** The outcome of the last operation; undefined where none was begun before an interrupt. */
@@ -85,7 +101,7 @@ export class ProgramOperation {
     if (isArrival) return true;
     const intendedNs = Math.max(place.nextIntendedNs, place.lastDoneNs ?? 0);
     await this.#waitUntil(intendedNs, place);
-    if (this.#isInterrupted()) return false;
+    if (this.#isInterrupted(place)) return false;
     const nowNs = clock.nowNs();
     slots.intended[slot] = intendedNs;
     slots.picked[slot] = nowNs;
@@ -93,18 +109,11 @@ export class ProgramOperation {
     return true;
   }
 
+  /** Waits where others think; whoever takes the VU away ends it. */
   async #waitUntil(timeNs: number, place: ProgramPlace): Promise<void> {
-    const { clock } = this.#runtime;
-    for (;;) {
-      const leftNs = timeNs - clock.nowNs();
-      if (leftNs <= 0 || this.#isInterrupted()) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      place.wake = resolve;
-      const cancel = clock.after(leftNs / NS_PER_MS, resolve);
-      await promise;
-      cancel();
-      place.wake = undefined;
-    }
+    const { clock, naps } = this.#runtime;
+    if (timeNs <= clock.nowNs() || this.#isInterrupted(place)) return;
+    await new Promise<void>((rested) => naps.until(place.vu, timeNs, rested));
   }
 
   async #attempt(
@@ -142,15 +151,7 @@ export class ProgramOperation {
     try {
       return step.operation.bind(scope);
     } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
-      const { feeders } = this.#parts;
-      const used = feeders.filter(({ name }) =>
-        [...step.reads].some((path) => path.split('.')[0] === name),
-      );
-      const rows = used.map((feeder) => `${feeder.rowNumber(iteration)} of "${feeder.name}"`);
-      const row = rows.join(' and ') || `none (iteration ${iteration})`;
-      const values = { template: error.text, step: step.name, row, reason: error.message };
-      throw new LoadgenError('TEMPLATE_FAILED', values, { cause: error });
+      throw bindFailure(error, step, { feeders: this.#parts.feeders, iteration });
     }
   }
 
@@ -166,7 +167,7 @@ export class ProgramOperation {
     const endNs = Math.min(slots.intended[slot]! + step.deadlineNs, use.pollEndNs);
     const leftNs = endNs - clock.nowNs();
     if (leftNs <= 0) {
-      this.#neverSent(slot);
+      neverSent(slots, slot, clock.nowNs());
       return;
     }
     let open = true;
@@ -181,19 +182,7 @@ export class ProgramOperation {
     place.active = undefined;
     open = false;
     cancel?.();
-    const isAnswer = IS_ANSWER.includes(OUTCOMES[slots.outcome[slot]!]!);
-    if (slots.done[slot]! > endNs && isAnswer) slots.outcome[slot] = OUTCOME.timeout;
-  }
-
-  #neverSent(slot: number): void {
-    const { slots, clock } = this.#runtime;
-    slots.granted[slot] = slots.acquired[slot]!;
-    slots.sent[slot] = 0;
-    slots.done[slot] = clock.nowNs();
-    slots.outcome[slot] = OUTCOME.timeout;
-    slots.bytesSent[slot] = 0;
-    slots.bytesReceived[slot] = 0;
-    for (const phase of slots.phases) phase[slot] = Number.NaN;
+    timeOutLate(slots, slot, endNs);
   }
 
   /** The outcome, and whether a poll goes on; writes what the step records of its own. */

@@ -1,4 +1,4 @@
-import type { Distribution } from '../base/random/distribution.ts';
+import type { ThinkTime } from './think-time.ts';
 
 /**
  * What an iteration does where that is more than its operations one after the other: plain data.
@@ -6,14 +6,7 @@ import type { Distribution } from '../base/random/distribution.ts';
  */
 export type ProgramNode =
   | { readonly kind: 'operation'; readonly step: number; readonly when?: string }
-  | {
-      readonly kind: 'think';
-      /** Tells its draws from those of other nodes. */
-      readonly id: number;
-      /** In ns. */
-      readonly time: Distribution;
-      readonly when?: string;
-    }
+  | (ThinkTime & { readonly kind: 'think'; readonly when?: string })
   | {
       readonly kind: 'group';
       readonly nodes: readonly ProgramNode[];
@@ -22,7 +15,8 @@ export type ProgramNode =
     }
   | {
       readonly kind: 'oneOf';
-      readonly id: number;
+      /** Among all steps of the flow, as written: tells its draws from those of others. */
+      readonly position: number;
       readonly choices: readonly Choice[];
       readonly before: number;
       readonly when?: string;

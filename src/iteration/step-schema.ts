@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nameSchema } from '../base/expressions/name-schema.ts';
 import { durationSchema } from '../base/time/duration.ts';
+import type { ThinkTime } from './think-time.ts';
 import { NS_PER_MS } from '../base/time/clock.ts';
 import { tagSchema, toDataTag, type DataTag } from './data-tags.ts';
 import { recordSchema, type OwnMetric } from './own-metrics.ts';
@@ -109,6 +110,8 @@ export interface StepPlan {
   readonly dataTags?: readonly DataTag[];
   /** Below 1 where only a part of the answers is checked. */
   readonly checkShare?: number;
+  /** Think steps right before it. */
+  readonly thinkBefore?: readonly ThinkTime[];
 }
 
 /** What a step's own keys do not say. */

@@ -1,4 +1,5 @@
 import type { Scope } from '../base/expressions/template.ts';
+import type { Feeder } from '../data/feeder.ts';
 import type { Session } from '../drivers/driver.ts';
 
 const RESULT = Symbol('result');
@@ -48,6 +49,12 @@ export function scopeFactory(shape: ScopeShape): (vuId: number) => VuScope {
       [RESULT]: NO_ANSWER,
     });
   };
+}
+
+/** With the rows that the VU keeps for its life. VUs count from 1, rows from 0. */
+export function withHeldRows(scope: VuScope, feeders: readonly Feeder[]): VuScope {
+  for (const feeder of feeders) scope[feeder.name] = feeder.row(scope.vu.id - 1);
+  return scope;
 }
 
 /** Lets expressions read the answer that `session` has. */

@@ -1,6 +1,8 @@
 import { checkAccount } from '../measure/metrics/account.ts';
+import type { BaselineComparison } from '../results/schema/baseline.ts';
 import type { Result, ResultThreshold } from '../results/schema/result.ts';
 import { abortWords } from './format/abort-words.ts';
+import { baselineReasons, figureName, figureWords, pointName } from './format/baseline-words.ts';
 import { observedWords, thresholdName } from './format/threshold-words.ts';
 import type { Report, ReportedTrial } from './report.ts';
 
@@ -8,11 +10,15 @@ import type { Report, ReportedTrial } from './report.ts';
  * Thresholds as test cases, for CI systems: a suite per trial, a case per threshold, and one for
  * the run itself. The format is the one Ant's task made common (testmoapp/junitxml describes it).
  */
-export const junitReport: Report = ({ trials }) => {
-  const suites = trials.map(suite);
+export const junitReport: Report = ({ trials, baseline }) => {
+  const compared = baselineCases(baseline);
+  const suites = [
+    ...trials.map(suite),
+    ...(compared.length === 0 ? [] : [suiteElement('baseline', [], compared)]),
+  ];
   const text = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${tallies(trials.flatMap(({ result }) => cases(result)))}>`,
+    `<testsuites ${tallies([...trials.flatMap(({ result }) => cases(result)), ...compared])}>`,
     ...suites,
     '</testsuites>',
     '',
@@ -23,23 +29,51 @@ export const junitReport: Report = ({ trials }) => {
 interface TestCase {
   readonly name: string;
   readonly failure?: { readonly message: string; readonly type: string };
+  /** Why it came to no judgement that counts. */
+  readonly skipped?: string;
 }
 
 function suite({ result, folder }: ReportedTrial): string {
   const all = cases(result);
   const started = result.phases[0]?.startedAt;
-  const attributes = [
-    attribute('name', suiteName(result)),
-    tallies(all),
+  const about = [
     attribute('time', result.durationSeconds.toFixed(3)),
     ...(started === undefined ? [] : [attribute('timestamp', started)]),
   ];
+  return suiteElement(suiteName(result), about, all, properties(result, folder));
+}
+
+function suiteElement(
+  name: string,
+  about: readonly string[],
+  all: readonly TestCase[],
+  lines: readonly string[] = [],
+): string {
+  const attributes = [attribute('name', name), tallies(all), ...about];
   return [
     `  <testsuite ${attributes.join(' ')}>`,
-    ...properties(result, folder),
-    ...all.map((each) => caseElement(each, suiteName(result))),
+    ...lines,
+    ...all.map((each) => caseElement(each, name)),
     '  </testsuite>',
   ].join('\n');
+}
+
+/** A case for each figure. One alone that is undecided fails nothing; all of them do. */
+function baselineCases(comparison: BaselineComparison | undefined): TestCase[] {
+  if (comparison === undefined) return [];
+  const figures = comparison.points.flatMap((point) =>
+    point.figures.map((figure): TestCase => {
+      const name = `${figureName(figure)} ${pointName(point)}`.trim();
+      const words = figureWords(figure);
+      if (figure.status === 'undecided') return { name, skipped: words };
+      if (figure.status === 'held') return { name };
+      return { name, failure: { message: words, type: 'regression' } };
+    }),
+  );
+  const whole = { name: 'something could be compared with the baseline' };
+  if (comparison.status !== 'undecided') return [whole, ...figures];
+  const message = baselineReasons(comparison).join('; ');
+  return [{ ...whole, failure: { message, type: 'regression' } }, ...figures];
 }
 
 function suiteName(result: Result): string {
@@ -92,8 +126,12 @@ function thresholdCase(threshold: ResultThreshold): TestCase {
   return { name, failure: { message, type: 'threshold' } };
 }
 
-function caseElement({ name, failure }: TestCase, className: string): string {
+function caseElement({ name, failure, skipped }: TestCase, className: string): string {
   const start = `    <testcase ${attribute('name', name)} ${attribute('classname', className)}`;
+  if (skipped !== undefined) {
+    const element = `      <skipped ${attribute('message', skipped)}/>`;
+    return [`${start}>`, element, '    </testcase>'].join('\n');
+  }
   if (failure === undefined) return `${start}/>`;
   const { message, type } = failure;
   return [
@@ -105,7 +143,8 @@ function caseElement({ name, failure }: TestCase, className: string): string {
 
 function tallies(all: readonly TestCase[]): string {
   const failures = all.filter(({ failure }) => failure !== undefined).length;
-  return `tests="${all.length}" failures="${failures}" errors="0" skipped="0"`;
+  const skipped = all.filter((each) => each.skipped !== undefined).length;
+  return `tests="${all.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
 }
 
 function attribute(name: string, value: string): string {

@@ -1,4 +1,5 @@
 import type { Result } from '../results/schema/result.ts';
+import type { BaselineComparison } from '../results/schema/baseline.ts';
 import type { Palette } from './palette.ts';
 
 /** The trials to report on, in their order; more than one for a sweep. */
@@ -6,6 +7,8 @@ export interface ReportInput {
   readonly trials: readonly ReportedTrial[];
   /** Colours for a terminal; without one the text is plain. */
   readonly palette?: Palette;
+  /** How they stand to an earlier run, where that was asked for. */
+  readonly baseline?: BaselineComparison | undefined;
 }
 
 export interface ReportedTrial {

@@ -36,6 +36,7 @@ export function buildResult(
     ...(outcome.aborted !== undefined && { aborted: outcome.aborted }),
     ...(outcome.statistics !== undefined && { statistics: statisticsOf(outcome.statistics) }),
     failureReasons: [...outcome.failureReasons],
+    ...(outcome.outputs !== undefined && { outputs: [...outcome.outputs] }),
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
     ...(outcome.generator !== undefined && { generator: generatorOf(outcome.generator) }),
     ...(outcome.ceiling !== undefined && { ceiling: outcome.ceiling }),

@@ -1,3 +1,4 @@
+import { arrivalText } from '../load/pacing/arrival.ts';
 import { modelOf } from '../load/executors/registry.ts';
 import type { LoadModel } from '../load/executors/load-model.ts';
 import type { ResolvedFlow, ResolvedTrial } from '../scenario/resolved.ts';
@@ -16,8 +17,15 @@ function resultFlow(flow: ResolvedFlow): ResultFlow {
 
 function modelKeys(model: LoadModel) {
   if (model.kind === 'closed') {
-    const { vus, iterations = null, durationNs } = model;
-    return { model: model.kind, vus, iterations, durationNs: finite(durationNs) } as const;
+    const { vus, iterations = null, durationNs, ramp, minima } = model;
+    return {
+      model: model.kind,
+      vus,
+      ...(ramp !== undefined && { isConstantVus: false }),
+      ...(minima !== undefined && { minima }),
+      iterations,
+      durationNs: finite(durationNs),
+    } as const;
   }
   const { curve, arrival, iterations = null, maxInFlight, whenLate, maxLatenessNs } = model;
   const { durationNs, peakPerSecond } = curve;
@@ -25,7 +33,7 @@ function modelKeys(model: LoadModel) {
     model: model.kind,
     peakRatePerSecond: peakPerSecond,
     isConstantRate: isConstant(model),
-    arrival,
+    arrival: arrivalText(arrival),
     iterations,
     durationNs: finite(durationNs),
     maxInFlight,

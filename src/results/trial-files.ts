@@ -16,3 +16,5 @@ export function sampleFileName(worker: number): string {
 }
 
 export const RUN_FILE = 'run.json';
+/** How the run stood to a baseline, where one was given. */
+export const BASELINE_FILE = 'baseline.json';

@@ -2,6 +2,7 @@ import type { Account } from '../measure/metrics/interval.ts';
 import type { MetricStore } from '../measure/metrics/metric-store.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
+import type { OutputAccount } from '../outputs/delivery-count.ts';
 import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { Result } from './schema/result.ts';
@@ -24,6 +25,8 @@ export interface TrialOutcome {
   /** The threshold with `abortOnFail` that ended the load. */
   readonly aborted?: Result['aborted'];
   readonly statistics?: Statistics;
+  /** How live outputs fared, where there are any. */
+  readonly outputs?: readonly OutputAccount[];
   readonly verdict?: Result['verdict'];
   readonly generator?: GeneratorUse;
   /** How much of what this machine can send was used, where that is known. */

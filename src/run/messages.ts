@@ -20,7 +20,7 @@ export interface WorkerTask {
   readonly control: SharedArrayBuffer;
   readonly layout: SeriesLayout;
   readonly recorder: SharedRecorder;
-  /** Of the pacing thread: a place for every flow of every worker. */
+  /** Of the pacing thread: places for every flow of every worker. */
   readonly pacing: SharedArrayBuffer;
   /** Where the worker tells how its thread fares. */
   readonly vitals: SharedArrayBuffer;
@@ -41,6 +41,24 @@ export function shareOfTask(
   };
 }
 
+/** What a flow of a worker is woken for: its arrivals and VUs, and those that think. */
+const PACING_PURPOSES = ['arrivals', 'naps'] as const;
+export type PacingPurpose = (typeof PACING_PURPOSES)[number];
+
+/** Places that a pacing thread has for the flows of so many workers. */
+export function pacingPlaces(flows: number, workers: number): number {
+  return workers * flows * PACING_PURPOSES.length;
+}
+
+export function pacingPlace(
+  { worker, trial }: Pick<WorkerTask, 'worker' | 'trial'>,
+  purpose: PacingPurpose,
+  flow: number,
+): number {
+  const flowPlace = worker * trial.flows.length + flow;
+  return flowPlace * PACING_PURPOSES.length + PACING_PURPOSES.indexOf(purpose);
+}
+
 /** What a worker returns when all of its load has ended. */
 export interface WorkerReport {
   readonly worker: number;
@@ -57,13 +75,22 @@ export interface FailureReason {
 }
 
 /** Indexes of the words in shared memory. */
-const WORD = { startKnown: 0, measureKnown: 1, stopKnown: 2, interrupted: 3, ready: 4, flows: 5 };
+const WORD = {
+  startKnown: 0,
+  measureKnown: 1,
+  stopKnown: 2,
+  interrupted: 3,
+  ready: 4,
+  endKnown: 5,
+  endsLater: 6,
+  flows: 7,
+};
 const INSTANT = { start: 0, measure: 1, end: 2, stop: 3, count: 4 };
 /** How far ahead the end of a flow is published, so that every worker knows it before it comes. */
 const FLOW_END_AHEAD_NS = 50_000_000;
-/** Per flow: iterations taken in the warm-up, in the measured phase, and when they ran out. */
-const FLOW_WORDS = 2;
-
+/** Per flow: iterations taken in the warm-up, in the measured phase, and VUs that found none left. */
+const FLOW_WORDS = 3;
+const RAN_OUT = 2;
 /** Per flow, behind those: workers that have ended it, and whether its end is known. */
 const END_WORD = { workers: 0, known: 1 };
 const END_WORDS = 2;
@@ -96,11 +123,24 @@ export class ControlBlock {
     Atomics.store(this.#words, WORD.startKnown, 1);
   }
 
-  /** T0 and T1 (Infinity for a load that ends by count). */
-  publishMeasure(t0Ns: number, t1Ns: number): void {
+  /** T0, and T1: Infinity for a load that ends by count, or whose T1 is published later. */
+  publishMeasure(t0Ns: number, t1Ns: number, endsLater = false): void {
     this.#instants[INSTANT.measure] = t0Ns;
-    this.#instants[INSTANT.end] = t1Ns;
+    if (endsLater) Atomics.store(this.#words, WORD.endsLater, 1);
+    else this.publishEnd(t1Ns);
     Atomics.store(this.#words, WORD.measureKnown, 1);
+  }
+
+  /** T1. Only the first one counts. */
+  publishEnd(t1Ns: number): void {
+    if (Atomics.load(this.#words, WORD.endKnown) === 1) return;
+    this.#instants[INSTANT.end] = t1Ns;
+    Atomics.store(this.#words, WORD.endKnown, 1);
+  }
+
+  /** There will be a T1, whether it is known yet or not; else iterations end the load. */
+  get endsByTime(): boolean {
+    return Atomics.load(this.#words, WORD.endsLater) === 1 || this.phaseEndNs(MEASURE) < Infinity;
   }
 
   /** X: what is intended at or after it does not start. Only the first stop counts. */
@@ -128,8 +168,9 @@ export class ControlBlock {
   }
 
   phaseEndNs(phase: number): number {
-    const instant = phase === MEASURE ? INSTANT.end : INSTANT.measure;
-    return this.#instant(WORD.measureKnown, instant);
+    return phase === MEASURE
+      ? this.#instant(WORD.endKnown, INSTANT.end)
+      : this.#instant(WORD.measureKnown, INSTANT.measure);
   }
 
   get stopNs(): number {
@@ -149,6 +190,12 @@ export class ControlBlock {
   ranOut(flow: number, nowNs: number): void {
     const at = INSTANT.count + flow;
     if (this.#instants[at] === 0) this.#instants[at] = nowNs;
+    Atomics.add(this.#words, WORD.flows + flow * FLOW_WORDS + RAN_OUT, 1);
+  }
+
+  /** VUs of the flow that found no iteration left. */
+  ranOutCount(flow: number): number {
+    return Atomics.load(this.#words, WORD.flows + flow * FLOW_WORDS + RAN_OUT);
   }
 
   /** When the flow's iterations ran out, or undefined. */

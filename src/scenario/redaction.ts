@@ -4,17 +4,25 @@ import { mapScalars, type Path, type SourceNode, type SourceScalar } from './sou
 export const REDACTED = '***';
 
 /** Keys under which a value out of the environment may be a secret. */
-const SENSITIVE_KEYS = new Set(['url', 'headers', 'metadata', 'tls']);
+const SENSITIVE_KEYS = new Set(['url', 'headers', 'metadata', 'tls', 'auth', 'proxy']);
 
 /** Headers given on the command line are secrets as well: shells fill them in. */
-const SECRET_WHOLE_KEYS = new Set(['headers', 'metadata', 'tls']);
+const SECRET_WHOLE_KEYS = new Set(['headers', 'metadata', 'tls', 'auth']);
+
+/** What stands below `auth` and is no secret. */
+const OPEN_AUTH_KEYS = new Set(['region', 'service']);
 
 /** Shorter parts occur in ordinary words; they are hidden only at their own place. */
 const SHORTEST_SECRET = 4;
 
 /** Whether values out of the environment are hidden at this path. */
 export function isSensitive(path: Path): boolean {
-  return path.some((key) => SENSITIVE_KEYS.has(String(key)));
+  return path.some((key) => SENSITIVE_KEYS.has(String(key))) || isToken(path);
+}
+
+/** The token of an output. Elsewhere a key of that name counts tokens of a text. */
+function isToken(path: Path): boolean {
+  return path[0] === 'outputs' && path.at(-1) === 'token';
 }
 
 /** A tree that may be shown, and what may be shown nowhere. */
@@ -60,8 +68,9 @@ function hiddenValue(
   path: Path,
 ): { value: string; secrets: readonly string[] } | undefined {
   const text = String(scalar.value);
+  if (isCredential(path)) return { value: REDACTED, secrets: [text] };
   const isFromCommandLine = scalar.place.override?.startsWith('--set') === true;
-  if (isFromCommandLine && path.some((key) => SECRET_WHOLE_KEYS.has(String(key)))) {
+  if (isFromCommandLine && isWholeSecret(path)) {
     return { value: REDACTED, secrets: [text] };
   }
   const masked = scalar.environment?.masked ?? text;
@@ -70,6 +79,16 @@ function hiddenValue(
   if (value === text) return undefined;
   const secrets = [...(scalar.environment?.secrets ?? []), credentials ?? REDACTED];
   return { value, secrets: secrets.filter((secret) => secret !== REDACTED) };
+}
+
+function isWholeSecret(path: Path): boolean {
+  return isToken(path) || path.some((key) => SECRET_WHOLE_KEYS.has(String(key)));
+}
+
+/** Below `auth` of a target everything is hidden, also where it stands in the file itself. */
+function isCredential(path: Path): boolean {
+  const [section, , key] = path;
+  return section === 'targets' && key === 'auth' && !OPEN_AUTH_KEYS.has(String(path.at(-1)));
 }
 
 function paramsInSensitivePlaces(root: SourceNode): Set<string> {

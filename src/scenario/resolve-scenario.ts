@@ -3,6 +3,7 @@ import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import { DRIVER_NAMES, loadDriver } from '../drivers/registry.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import type { OpenedSources } from './checks/resolve-data.ts';
+import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import { checkPaths } from './overrides/check-paths.ts';
 import { commandLineOverride } from './overrides/command-line.ts';
 import { readExtended } from './overrides/extend.ts';
@@ -99,6 +100,7 @@ class ScenarioReader {
     const configs: Record<string, unknown>[] = [];
     const redactedPaths = new Set<string>();
     let formats: readonly string[] = [];
+    let outputs: OutputsSpec = {};
     let rules = RUN_ONCE;
     for (const [index, point] of sweep.points.entries()) {
       const tree = this.#laidOver(shared, point);
@@ -116,6 +118,7 @@ class ScenarioReader {
       });
       this.#problems.push(...resolved.problems);
       formats = resolved.formats;
+      outputs = resolved.outputs;
       rules = resolved.trials;
       if (resolved.trial !== undefined) trials.push(resolved.trial);
       configs.push(config.config);
@@ -132,6 +135,7 @@ class ScenarioReader {
       }),
       between: { pauseNs: rules.pause, stopOnFail: rules.stopOnFail },
       report: { formats },
+      outputs,
       redactedPaths: [...redactedPaths],
       effectiveConfig: this.#config(base).config,
       trialConfigs: runs.map(({ point }) => configs[point]!),

@@ -1,13 +1,16 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
 import { loadSchema, type Load } from '../load/executors/load-schema.ts';
 import { checkConnections, connectionsNeeded } from './checks/check-connections.ts';
-import { flowPlaces, linkFlows } from './checks/check-flows.ts';
+import { type FlowLoad, flowPlaces, linkFlows } from './checks/check-flows.ts';
+import { checkUses } from './checks/check-uses.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { limitByRows } from './checks/check-rows.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
+import { resolveTrace } from './checks/resolve-trace.ts';
+import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import {
   checkThresholds,
   parseThresholds,
@@ -45,6 +48,7 @@ export interface TrialResolution {
   /** Undefined where an error is among the problems. */
   readonly trial: ResolvedTrial | undefined;
   readonly formats: readonly string[];
+  readonly outputs: OutputsSpec;
   readonly trials: TrialRules;
   readonly problems: readonly Problem[];
 }
@@ -59,10 +63,10 @@ export async function resolveTrial(
   const withParams = applyParams(withEnvironment.root, params);
   const tree = new TrialTree(withParams.root);
   tree.add(...withEnvironment.findings, ...withParams.findings);
-  const { trial, formats, trials } = await resolveTree(tree, setting);
+  const { trial, ...rest } = await resolveTree(tree, setting);
   const problems = tree.problems(setting.file);
   const isBroken = problems.some(({ severity }) => severity === 'error');
-  return { trial: isBroken ? undefined : trial, formats, trials, problems };
+  return { ...rest, trial: isBroken ? undefined : trial, problems };
 }
 
 async function resolveTree(
@@ -72,35 +76,46 @@ async function resolveTree(
   const { surroundings, baseFolder, opened } = setting;
   const head = checkHead(tree, setting);
   const places = flowPlaces(tree);
-  const written = places.map((place) => {
-    return { ...place, load: tree.parse(loadSchema, [...place.path, 'load']) as Load | undefined };
+  const written = places.map((place): FlowLoad => {
+    return { ...place, load: tree.parse(loadSchema, [...place.path, 'load']) };
   });
-  const loads = linkFlows(tree, written);
   const drivers = await loadTargetDrivers(tree);
-  const targets = resolveTargets(tree, { drivers, surroundings, loads: [...loads.values()] });
+  const asked = written.map(({ load }) => load).filter((load) => load !== undefined);
+  const targets = resolveTargets(tree, { drivers, surroundings, loads: asked });
   const { seed } = head;
   const resultFields = resultFieldsOf(drivers.values());
   const data = await resolveData(tree, { seed, baseFolder, opened, resultFields });
+  const traced = written.map(async ({ load, ...place }) => {
+    const path = [...place.path, 'load'];
+    return { ...place, load: await resolveTrace(tree, load, { data, seed, baseFolder, path }) };
+  });
+  const loads = linkFlows(tree, await Promise.all(traced));
   const context = { drivers, targets, params: tree.keys(['params']), feeders: data.fields };
   const flows = written.map(({ name, path }): TrialFlow => {
     const steps = resolveSteps(tree, context, [...path, 'steps']);
     const tags = path.length === 0 ? {} : (tree.parse(flowTagsSchema, [...path, 'tags']) ?? {});
     const load = loads.get(name);
     const at = [...path, 'load'];
-    const limited = load && limitByRows(tree, load, { steps: steps.plans, path: at, ...data });
+    const { plans, program } = steps;
+    const rows = { steps: plans, ...(program && { program }), path: at, ...data };
+    const limited = load && limitByRows(tree, load, rows);
     return { name, path: at, tags, steps, load: limited };
   });
-  const judged = checkedThresholds(tree, { head, flows, drivers, setting });
+  const steps = flows.flatMap(({ steps: { plans, paths } }) =>
+    plans.map((plan, index) => ({ plan, path: paths[index]! })),
+  );
+  checkUses(tree, { drivers, targets, steps, baseFolder });
+  const judged = checkedThresholds(tree, { head, flows, drivers, targets, setting });
   checkLoads(tree, flows, { targets, descriptorLimit: surroundings.descriptorLimit });
-  const { formats, trials } = head;
+  const { formats, outputs, trials } = head;
   const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
     if (load === undefined) return [];
-    const { plans, program } = steps;
-    return [{ name, tags, steps: plans, ...(program && { program }), load }];
+    return [{ name, tags, ...flowSteps(steps), load }];
   });
-  if (resolved.length < flows.length) return { trial: undefined, formats, trials };
+  if (resolved.length < flows.length) return { trial: undefined, formats, outputs, trials };
   return {
     formats,
+    outputs,
     trials,
     trial: {
       scenario: head.name,
@@ -149,6 +164,18 @@ function checkLoads(
   }
 }
 
+function flowSteps({
+  plans,
+  program,
+  thinkAfter,
+}: TrialSteps): Pick<ResolvedFlow, 'steps' | 'program' | 'thinkAfter'> {
+  return {
+    steps: plans,
+    ...(program && { program }),
+    ...(thinkAfter.length > 0 && { thinkAfter }),
+  };
+}
+
 /** Checked also where the load or a step is not right, as far as what is measured is known. */
 function checkedThresholds(
   tree: TrialTree,
@@ -156,10 +183,11 @@ function checkedThresholds(
     readonly head: Head;
     readonly flows: readonly TrialFlow[];
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
+    readonly targets: ResolvedTrial['targets'];
     readonly setting: TrialSetting;
   },
 ): { thresholds: ThresholdSpec[]; verdict: VerdictRule[] } {
-  const { head, drivers, setting } = trial;
+  const { head, drivers, targets, setting } = trial;
   const thresholds = parseThresholds(tree);
   const rules = parseVerdictRules(tree);
   const flows = trial.flows.flatMap(({ name, tags, steps, load }) => {
@@ -173,6 +201,7 @@ function checkedThresholds(
   const measured = {
     flows,
     tags: head.tags,
+    targets,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,
     sweptAxes,

@@ -1,7 +1,9 @@
 import type { FeederSpec } from '../data/feeder-schema.ts';
 import type { ProgramNode } from '../iteration/program.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
+import type { ThinkTime } from '../iteration/think-time.ts';
 import type { Load } from '../load/executors/load-schema.ts';
+import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 
@@ -55,6 +57,8 @@ export interface ResolvedFlow {
   readonly steps: readonly StepPlan[];
   /** What an iteration does, where that is more than the steps one after the other. */
   readonly program?: readonly ProgramNode[];
+  /** Think steps after the last other one. */
+  readonly thinkAfter?: readonly ThinkTime[];
   readonly load: Load;
 }
 
@@ -65,6 +69,8 @@ export interface ResolvedScenario {
   /** What happens between trials; undefined where there is one only, or nothing. */
   readonly between?: { readonly pauseNs: number; readonly stopOnFail: boolean };
   readonly report: { readonly formats: readonly string[] };
+  /** Who sees the run while it runs; of the last trial where they differ. */
+  readonly outputs?: OutputsSpec;
   /** Paths of the effective config that came from the environment into url, headers and the like. */
   readonly redactedPaths: readonly string[];
   /** The source after overrides, with its sweep, redacted. */

@@ -3,10 +3,12 @@ import type { SeriesPlan } from '../measure/metrics/series-layout.ts';
 import { laneTags } from '../iteration/data-tags.ts';
 import { ownDeclarations } from '../iteration/own-metrics.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
-import type { ResolvedTrial } from './resolved.ts';
+import type { ResolvedTarget, ResolvedTrial } from './resolved.ts';
 
 /** What of a trial decides over its series. */
 interface Measured extends Pick<ResolvedTrial, 'tags'> {
+  /** Those that are right. */
+  readonly targets: Readonly<Record<string, Pick<ResolvedTarget, 'options'>>>;
   readonly flows: readonly {
     readonly name: string;
     readonly tags: Readonly<Record<string, string>>;
@@ -33,10 +35,17 @@ export function seriesPlanOf(
         target: step.target,
         tags,
         phases,
-        stamps: definition.capabilities.stamps,
+        stamps: stampsOf(definition, trial.targets[step.target]),
         slo: Object.keys(step.slo).length > 0,
       }));
     }),
   );
   return { flows, lanes };
+}
+
+function stampsOf(
+  { capabilities, stampsOf: ofOptions }: DriverDefinition,
+  target: Pick<ResolvedTarget, 'options'> | undefined,
+): 'socket' | 'call' {
+  return (target && ofOptions?.(target.options)) ?? capabilities.stamps;
 }

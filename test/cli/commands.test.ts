@@ -118,6 +118,36 @@ test('plan shows arrivals that are those of the plan, and the same hash every ti
   assert.notEqual(poisson['planHash'], other['planHash']);
 });
 
+test('plan shows of each executor what it asks for', async () => {
+  const plan = async (name: string, ...more: readonly string[]) => {
+    const file = join(SCENARIOS, 'executors', `${name}.yaml`);
+    const { output, errors } = await loadgen('plan', '--json', file, ...more);
+    assert.equal(errors, '');
+    const [trial] = (JSON.parse(output) as { trials: Record<string, unknown>[] }).trials;
+    const { arrivals, iterations, durationNs, vus, vuSeconds, minima } = trial!;
+    return { arrivals, iterations, durationNs, vus, vuSeconds, minima };
+  };
+  const nothing = {
+    arrivals: null,
+    iterations: null,
+    durationNs: null,
+    vus: null,
+    vuSeconds: undefined,
+    minima: undefined,
+  };
+  const durationNs = 30e9;
+  assert.deepEqual(await plan('per-vu-iterations'), { ...nothing, iterations: 200, vus: 10 });
+  assert.deepEqual(await plan('ramping-vus'), { ...nothing, durationNs, vus: 10, vuSeconds: 150 });
+  const trace = await plan('arrival-trace');
+  assert.deepEqual([trace.arrivals, trace.iterations, trace.vus], [24, 24, null]);
+  const ends = ['load.duration=null', 'load.minDuration=20s', 'load.minSamples=2000'];
+  const withMinima = await plan('constant-vus', ...ends.map((end) => `--set=${end}`));
+  const minima = { durationNs: 20e9, iterations: 2000 };
+  assert.deepEqual(withMinima, { ...nothing, vus: 10, minima });
+  const gamma = await plan('constant-arrival-rate', '--set=load.arrival={ gamma: { cv: 2 } }');
+  assert.ok(Math.abs(Number(gamma.arrivals) - 900) < 4 * 2 * 30);
+});
+
 test('plan prints a table for people, a line for each trial', async () => {
   const { output } = await loadgen('plan', join(SCENARIOS, 'sweep.yaml'));
   const lines = output.trimEnd().split('\n');

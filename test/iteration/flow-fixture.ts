@@ -4,7 +4,9 @@ import { feederSchema } from '../../src/data/feeder-schema.ts';
 import { compileFlow, type FlowRunner } from '../../src/iteration/compile-flow.ts';
 import { ownDeclarations } from '../../src/iteration/own-metrics.ts';
 import type { ProgramNode } from '../../src/iteration/program.ts';
+import type { Naps } from '../../src/iteration/flow-runtime.ts';
 import type { StepPlan } from '../../src/iteration/step-schema.ts';
+import type { ThinkTime } from '../../src/iteration/think-time.ts';
 import type { IterationStart } from '../../src/load/executors/executor.ts';
 import { MEASURE } from '../../src/measure/metrics/outcome.ts';
 import { OperationSlots } from '../../src/measure/metrics/operation-slots.ts';
@@ -43,6 +45,35 @@ export interface FlowOptions {
   readonly share?: { readonly index: number; readonly count: number };
   readonly flow?: number;
   readonly seed?: number;
+  readonly thinkAfter?: readonly ThinkTime[];
+}
+
+/** Wakes VUs exactly when they asked for it. */
+class FakeNaps implements Naps {
+  readonly #clock: FakeClock;
+  readonly #wakes = new Map<number, () => void>();
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  until(vu: number, untilNs: number, wake: () => void): void {
+    const cancel = this.#clock.at(untilNs, () => this.wake(vu));
+    this.#wakes.set(vu, () => {
+      cancel();
+      wake();
+    });
+  }
+
+  wake(vu: number): void {
+    const wake = this.#wakes.get(vu);
+    this.#wakes.delete(vu);
+    wake?.();
+  }
+
+  wakeAll(): void {
+    for (const vu of this.#wakes.keys()) this.wake(vu);
+  }
 }
 
 /** One flow with fakes around it: clock, recorder, and a driver for each target. */
@@ -51,6 +82,7 @@ export class FlowFixture {
   readonly clock = new FakeClock({ nowNs: START_NS });
   readonly recorder = new FakeRecorder();
   readonly drivers = new Map<string, FakeDriver>();
+  readonly naps = new FakeNaps(this.clock);
   readonly slots: OperationSlots;
   readonly flow: FlowRunner;
 
@@ -96,6 +128,8 @@ export class FlowFixture {
       params: options.params ?? {},
       seed: options.seed ?? 1,
       share,
+      thinkAfter: options.thinkAfter,
+      naps: this.naps,
     });
   }
 

@@ -148,3 +148,26 @@ test('every attempt and every iteration has exactly one end, however they end', 
     { numRuns: 60 },
   );
 });
+
+test('a VU that is taken away ends its iteration as interrupted, and no other VU does', async () => {
+  const fixture = await FlowFixture.create(
+    [stepOf({ name: 'first' }), stepOf({ name: 'second' })],
+    {
+      answer: () => ({ serviceNs: 10e6 }),
+    },
+  );
+  const iterations = [fixture.start(0, 0), fixture.start(1, 1)];
+  await fixture.clock.advanceBy(5e6);
+  fixture.flow.interruptVu(0);
+  await fixture.clock.advanceBy(60e9);
+  await Promise.all(iterations);
+  assert.deepEqual(
+    fixture.recorder.iterations.map(({ outcome }) => outcome),
+    ['interrupted', 'ok'],
+  );
+  assert.deepEqual(
+    fixture.recorder.operations.map(({ outcome }) => outcome),
+    ['interrupted', 'ok', 'ok'],
+  );
+  assert.equal((await fixture.run(2, 0)).outcome, 'ok', 'it runs the next one again');
+});

@@ -12,7 +12,7 @@ function operation(step: number, when?: string): ProgramNode {
 
 function think(seconds: number, when?: string): ProgramNode {
   const time = { kind: 'constant', value: seconds * SECOND } as const;
-  return { kind: 'think', id: 0, time, ...(when !== undefined && { when }) };
+  return { kind: 'think', position: 0, time, ...(when !== undefined && { when }) };
 }
 
 function steps(...names: string[]) {
@@ -43,7 +43,12 @@ test('a step runs when its condition is true, and is not counted when it is not'
 
 test('an iteration whose steps are all skipped is ok, and over at once', async () => {
   const fixture = await FlowFixture.create(steps('a'), { program: [operation(0, 'false')] });
-  const end = await fixture.start(0, 0);
+  const ended = fixture.start(0, 0);
+  // Not before the event loop had its turn: VUs that skip everything would hold it up for ever.
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(fixture.clock.pendingTurns, 1);
+  await fixture.clock.advanceBy(0);
+  const end = await ended;
   assert.equal(end, START_NS);
   assert.equal(fixture.recorder.iterations[0]!.outcome, 'ok');
 });
@@ -73,7 +78,7 @@ test('choices come as often as their weights say, and the same for whoever runs 
   const program: ProgramNode[] = [
     {
       kind: 'oneOf',
-      id: 0,
+      position: 0,
       before: 0,
       choices: [
         { weight: 1, node: operation(0) },
@@ -133,6 +138,97 @@ test('an interrupt ends a think time, and nothing is sent after it', async () =>
   await iterated;
   assert.equal(fixture.recorder.iterations[0]!.outcome, 'interrupted');
   assert.deepEqual(sentBy(fixture), ['a']);
+});
+
+test('who is taken away ends what it does as interrupted, and its next iteration may follow', async () => {
+  const poll = { until: 'false', everyNs: 60 * SECOND };
+  const plans = [stepOf({ name: 'a' }), stepOf({ name: 'b', poll, timeoutMs: 600_000 })];
+  for (const [program, sent] of [
+    [[think(60), operation(0)], []],
+    [[operation(0), think(60), operation(1)], ['ok']],
+    [[operation(1)], ['ok']],
+  ] as const) {
+    const fixture = await FlowFixture.create(plans, { program });
+    const [first, second] = [fixture.start(0, 0), fixture.start(1, 1)];
+    await fixture.clock.advanceBy(SECOND);
+    fixture.flow.interruptVu(0);
+    await fixture.clock.advanceBy(0);
+    assert.ok((await first) <= START_NS + SECOND, 'what it did not wait for delays nothing');
+    const { recorder } = fixture;
+    assert.deepEqual(
+      recorder.iterations.map(({ vu, outcome }) => [vu, outcome]),
+      [[0, 'interrupted']],
+    );
+    assert.deepEqual(recorder.operations.map(({ outcome }) => outcome).slice(1), sent);
+    const again = fixture.start(0, 2);
+    await fixture.clock.advanceBy(59.5 * SECOND);
+    assert.equal(recorder.iterations.length, 1);
+    fixture.flow.interrupt();
+    await fixture.clock.advanceBy(0);
+    await Promise.all([again, second]);
+  }
+  const silent = await FlowFixture.create(plans, {
+    program: [operation(0, 'true')],
+    answer: () => ({ serviceNs: Number.POSITIVE_INFINITY }),
+  });
+  const ended = silent.start(0, 0);
+  await silent.clock.advanceBy(SECOND);
+  silent.flow.interruptVu(0);
+  await silent.clock.advanceBy(0);
+  await ended;
+  assert.equal(silent.recorder.operations[0]!.outcome, 'interrupted');
+});
+
+test('an iteration that ends early is followed by what is thought at the end', async () => {
+  const fixture = await FlowFixture.create(steps('a', 'b'), {
+    program: [operation(0), think(9), operation(1, 'true'), think(3), think(4, 'false')],
+    answer: () => ({ outcome: 'timeout', serviceNs: SECOND }),
+  });
+  const ended = fixture.start(0, 0);
+  await fixture.clock.advanceBy(2 * SECOND);
+  assert.equal(await ended, START_NS + SECOND + 3 * SECOND);
+  assert.equal(fixture.recorder.iterations[0]!.responseTimeNs, SECOND);
+});
+
+test('think time is drawn alike whether the flow is a program or not', async () => {
+  const time = { kind: 'exponential', mean: SECOND, min: 0 } as const;
+  const thinking = { position: 1, time };
+  const plans = steps('a', 'b');
+  const plain = await FlowFixture.create(
+    [plans[0]!, { ...plans[1]!, thinkBefore: [thinking] }],
+    {},
+  );
+  const program: ProgramNode[] = [operation(0), { kind: 'think', ...thinking }, operation(1)];
+  const other = await FlowFixture.create(plans, { program });
+  const intended = async (fixture: FlowFixture) => {
+    for (const iteration of [0, 1, 2]) await fixture.run(iteration);
+    return fixture.recorder.operations.map((one) => one.intended);
+  };
+  assert.deepEqual(await intended(other), await intended(plain));
+});
+
+test('which checks answers failed is told, of those too that were not checked', async () => {
+  const plan = stepOf({
+    name: 'a',
+    expect: ['json.right'],
+    extract: { id: 'json.id' },
+    checkShare: 0.5,
+    onFail: 'continue',
+  });
+  const fixture = await FlowFixture.create([plan], {
+    program: [operation(0)],
+    answer: () => ({ result: { json: { right: false } } }),
+  });
+  for (let iteration = 0; iteration < 100; iteration++) await fixture.run(iteration);
+  const counts = new Map(
+    fixture.flow.brokenChecks.map(({ target, reason, count }) => [`${target} ${reason}`, count]),
+  );
+  const [checked = 0, missing = 0] = [
+    counts.get('main a: not json.right'),
+    counts.get('main a: a value to extract is missing'),
+  ];
+  assert.equal(checked + missing, 100);
+  assert.ok(checked > 20 && missing > 20, `${checked} and ${missing}`);
 });
 
 const POLL = { until: 'json.ready', everyNs: SECOND };
@@ -269,7 +365,7 @@ test('a failure ends the iteration or lets it go on, in groups as anywhere', asy
 
 test('warm-up and measured phase draw apart', async () => {
   const choices = [0, 1].map((step) => ({ weight: 1, node: operation(step) }));
-  const program: ProgramNode[] = [{ kind: 'oneOf', id: 0, before: 0, choices }];
+  const program: ProgramNode[] = [{ kind: 'oneOf', position: 0, before: 0, choices }];
   const fixture = await FlowFixture.create(steps('a', 'b'), { program });
   const lanes = async (phase: number) => {
     const from = lanesOf(fixture).length;

@@ -13,7 +13,13 @@ import { assertGolden } from './golden.ts';
 import { closedResult, openResult, resultOf, tinyResult } from './sample-results.ts';
 
 // Not .json, which formatters would take for theirs.
-const EXTENSIONS = { text: 'txt', json: 'json.golden', junit: 'xml' };
+const EXTENSIONS = {
+  text: 'txt',
+  json: 'json.golden',
+  junit: 'xml',
+  markdown: 'md',
+  csv: 'csv',
+};
 const FOLDER = 'results/embed/2026-11-22T10-34-26Z-fc270f6a/trial-001';
 
 for (const format of REPORT_FORMATS) {
@@ -97,6 +103,51 @@ test('a run that did not end well fails in JUnit even when it has no thresholds'
   assert.equal(failures({ ...bare, verdict: { state: 'INVALID', reasons: ['late'] } }), '1');
 });
 
+test('nothing that a scenario or a server says is Markdown: all of it stands in code', async () => {
+  const report = await loadReport('markdown');
+  const nasty = ['a | b', '<img src=x onerror=1>', '@team', '#1', 'www.x.yz', '[l](http://x)'];
+  const result = (at: number): Result => {
+    const text = `${nasty.join(' ')} \`\`two\` \\| \\\\| end${at} \``;
+    const base = hostile(openResult());
+    const targets = base.targets.map((target) => ({ ...target, name: text, url: text }));
+    const failureReasons = [{ target: text, reason: text, count: 3 }];
+    const thresholds = base.thresholds.map((each) => ({ ...each, text, reason: text }));
+    const named = { scenario: text, notes: [text], axes: { [text]: text }, trial: at };
+    return { ...base, ...named, targets, failureReasons, thresholds };
+  };
+  for (const page of [[result(1)], [result(1), result(2)]]) {
+    const { text } = report(inputOf(page));
+    const read = await markdownTree(text);
+    const words = texts(read, ['text', 'html', 'link', 'image', 'emphasis', 'strong', 'delete']);
+    for (const word of words) assert.doesNotMatch(word, /team|onerror|x\.yz|http|end\d/, word);
+    assert.ok(texts(read, ['inlineCode']).some((code) => code.includes('<img src=x onerror=1>')));
+    for (const table of nodes(read, 'table')) {
+      const widths = new Set(table.children!.map(({ children }) => children!.length));
+      assert.equal(widths.size, 1, `a cell broke out of its row: ${[...widths].join(' ')}`);
+    }
+  }
+});
+
+test('a CSV report has a row per trial and step, and no cell that a spreadsheet would run', async () => {
+  const report = await loadReport('csv');
+  const evil = { ...openResult(), scenario: '=1+2', trial: 2, axes: { '@a': '-1|cmd', n: 3 } };
+  const [heading, ...rows] = csvRows(report(inputOf([closedResult(), evil])).text);
+  const column = (name: string): string[] => rows.map((row) => row[heading!.indexOf(name)]!);
+  assert.deepEqual(column('step'), ['', 'embed', 'search', '']);
+  assert.deepEqual(column('attempted'), ['1800', '900', '900', '1964']);
+  assert.deepEqual(column('scenario').at(-1), "'=1+2");
+  assert.deepEqual(column("'@a").at(-1), "'-1|cmd");
+  assert.deepEqual(column('n'), ['', '', '', '3']);
+  assert.equal(column('response_time_p99_ms').at(-1), '', 'never answered');
+  assert.equal(column('response_time_not_answered_share').at(-1), '0.04');
+  assert.equal(column('thresholds_undecided').at(-1), '1');
+  assert.match(
+    column('not_passed').at(-1)!,
+    /^failed: response_time p\(99\) < 250ms: not answered/,
+  );
+  for (const row of rows) assert.equal(row.length, heading!.length);
+});
+
 test('a JSON report says why a percentile is missing, and drops the histograms', async () => {
   const { text } = (await loadReport('json'))(inputOf([openResult()]));
   const [trial] = JSON.parse(text);
@@ -110,7 +161,7 @@ test('a JSON report says why a percentile is missing, and drops the histograms',
 });
 
 test('only the names of the registry are formats', () => {
-  assert.deepEqual(REPORT_FORMATS, ['text', 'json', 'junit']);
+  assert.deepEqual(REPORT_FORMATS, ['text', 'json', 'junit', 'markdown', 'csv']);
   assert.ok(isReportFormat('junit'));
   assert.ok(!isReportFormat('constructor'));
 });
@@ -158,6 +209,47 @@ function unlucky(): Result {
     }
   });
   return resultOf(closedTrial(), recorded, {});
+}
+
+interface MarkdownNode {
+  readonly type: string;
+  readonly value?: string;
+  readonly children?: readonly MarkdownNode[];
+}
+
+/** As another reader of Markdown takes it: remark, which prettier brings. */
+async function markdownTree(text: string): Promise<MarkdownNode> {
+  const { __debug } = (await import('prettier')) as unknown as {
+    __debug: { parse(text: string, options: object): Promise<{ ast: MarkdownNode }> };
+  };
+  return (await __debug.parse(text, { parser: 'markdown' })).ast;
+}
+
+function nodes(tree: MarkdownNode, type: string): MarkdownNode[] {
+  const own = tree.type === type ? [tree] : [];
+  return [...own, ...(tree.children ?? []).flatMap((child) => nodes(child, type))];
+}
+
+/** What stands in nodes of these types, or of nodes made from them. */
+function texts(tree: MarkdownNode, types: readonly string[]): string[] {
+  const known = ['root', 'heading', 'paragraph', 'sentence', 'table', 'tableRow', 'tableCell'];
+  const rest = ['list', 'listItem', 'text', 'word', 'whitespace', 'inlineCode'];
+  assert.ok([...known, ...rest, ...types].includes(tree.type), `unexpected ${tree.type}`);
+  const isWord = tree.type === 'word' && types.includes('text');
+  const own = types.includes(tree.type) || isWord ? [tree.value ?? ''] : [];
+  return [...own, ...(tree.children ?? []).flatMap((child) => texts(child, types))];
+}
+
+/** RFC 4180, as its grammar has it. */
+function csvRows(text: string): string[][] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain]) =>
+        quoted === undefined ? plain! : quoted.replaceAll('""', '"'),
+      ),
+    );
 }
 
 /** Tags open and close in order, and no attribute holds a character that XML does not allow. */

@@ -91,3 +91,33 @@ test('more iterations than rows are warned of, a warm-up and too many holders ar
   );
   assert.match(held, /load\.vus: each of 6 needs a row of rows of its own, and there are 5/);
 });
+
+test('iterations that have rows of their own need all of them, where rows are read once', async (t) => {
+  const folder = folderOf(t);
+  const once = '{ file: rows.csv, pick: once }';
+  const ownRows = (vus: number) => `executor: per-vu-iterations, vus: ${vus}, iterations: 2`;
+  assert.deepEqual(await folder.problems(scenario(once, '/{{ rows.id }}', ownRows(2))), []);
+  const [short = ''] = await folder.problems(scenario(once, '/{{ rows.id }}', ownRows(3)));
+  assert.match(
+    short,
+    /^\S+ load\.iterations: .*the last one row 6, and the rows of rows last for 5/,
+  );
+  folder.write('trace.csv', `at\n${['0', '1', '2', '3', '4', '5'].join('\n')}\n`);
+  const trace = (name: string) =>
+    `executor: arrival-trace, trace: { data: ${name}, at: at }, maxInFlight: 5`;
+  const both = `${once}, trace: { file: trace.csv, pick: once }`;
+  assert.deepEqual(await folder.problems(scenario(both, '/{{ trace.at }}', trace('trace'))), []);
+  const [sparse = ''] = await folder.problems(scenario(both, '/{{ rows.id }}', trace('trace')));
+  assert.match(sparse, /load\.trace: .*the last one row 6, and the rows of rows last for 5/);
+});
+
+test('rows are read once also where only a condition reads them', async (t) => {
+  const folder = folderOf(t);
+  const text = scenario('{ file: rows.csv, pick: once }', '/', TEN_SECONDS).replace(
+    'steps: [',
+    'steps: [{ when: "rows.id == \'1\'", oneOf: [{ name: other, request: { path: / } }] }, ',
+  );
+  const { scenario: read, problems } = await folder.check(text);
+  assert.deepEqual(problems, []);
+  assert.equal(modelOf(read!.trials[0]!.flows[0]!.load).iterations, 5);
+});

@@ -73,6 +73,10 @@ test('flows that are not there, wait in a circle, or warm up for different times
       /warm-ups of a, b have to end together/,
     ],
     [{ a: `${TEN}, warmup: { duration: 1s }, startAfter: 1s` }, /a warm-up begins with the others/],
+    [
+      { a: TEN, b: 'executor: constant-vus, minDuration: 1s, minSamples: 5' },
+      /flows\.b\.load\.minDuration: two minima end a scenario of one flow only/,
+    ],
     [{}, /flows: expected a map of flows/],
   ] as const) {
     const problems = (await problemsOf(t, flows)).join('\n');
@@ -101,4 +105,60 @@ test('an override reaches into a flow by its name', async (t) => {
   assert.deepEqual(a!.steps[0]!.spec, { path: '/x' });
   const problems = await folder.problems(scenario({ a: TEN }), { set: ['flows.b.load.vus=7'] });
   assert.match(problems.join(), /no flow called b/);
+});
+
+test('steps that only send and think are no program, and think at the same positions in one', async (t) => {
+  const folder = new ScenarioFolder(t);
+  const flowOf = async (steps: string) => {
+    const text = `version: 1
+targets: { web: { driver: http, url: "http://127.0.0.1:8000" } }
+steps: [${steps}]
+load: { ${TEN} }
+`;
+    const { scenario: read, problems } = await folder.check(text);
+    assert.deepEqual(problems, []);
+    return read!.trials[0]!.flows[0]!;
+  };
+  const get = '{ name: get, request: { path: / } }';
+  const time = (value: number) => ({ kind: 'constant', value });
+  const plain = await flowOf(`{ think: 1s }, { think: 2s }, ${get}, { name: end, think: 3s }`);
+  assert.equal(plain.program, undefined);
+  assert.deepEqual(plain.steps[0]!.thinkBefore, [
+    { position: 0, time: time(1e9) },
+    { position: 1, time: time(2e9) },
+  ]);
+  assert.deepEqual(plain.thinkAfter, [{ position: 3, time: time(3e9) }]);
+  const nested = await flowOf(`{ group: [{ think: 1s }, ${get}] }, { think: 3s, when: "true" }`);
+  assert.deepEqual([nested.steps[0]!.thinkBefore, nested.thinkAfter], [undefined, undefined]);
+  const thinking = { kind: 'think', position: 1, time: time(1e9) };
+  assert.deepEqual(nested.program, [
+    { kind: 'group', before: 0, nodes: [thinking, { kind: 'operation', step: 0 }] },
+    { kind: 'think', position: 3, time: time(3e9), when: 'true' },
+  ]);
+});
+
+test('a flow follows a trace, and a file that a step in a group names has to be there', async (t) => {
+  const folder = new ScenarioFolder(t);
+  folder.write('trace.csv', 'at\n0\n1\n5\n');
+  const text = `version: 1
+targets: { web: { driver: http, url: "http://127.0.0.1:8000" } }
+data: { trace: { file: trace.csv } }
+flows:
+  a:
+    steps: [{ group: [{ name: put, request: { path: /, method: PUT, file: nowhere.bin } }] }]
+    load: { executor: arrival-trace, trace: { data: trace, at: at }, maxInFlight: 3 }
+  b: { steps: [{ name: get, request: { path: / } }], load: { ${TEN} } }
+`;
+  const [missing = '', ...others] = await folder.problems(text);
+  assert.match(missing, /^6:\d+: flows\.a\.steps.*file: there is no file .*nowhere\.bin/);
+  assert.deepEqual(others, []);
+  const { scenario: read } = await folder.check(
+    text.replace(', method: PUT, file: nowhere.bin', ''),
+  );
+  const { load } = read!.trials[0]!.flows[0]!;
+  assert.deepEqual([...(load as { times: { rows: Float64Array } }).times.rows], [0, 1, 2]);
+  const [strange = ''] = await folder.problems(
+    text.replace(', method: PUT, file: nowhere.bin', '').replace('at: at', 'at: when'),
+  );
+  assert.match(strange, /^7:\d+: flows\.a\.load\.trace\.at: "when" is no field of trace/);
 });

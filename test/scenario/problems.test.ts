@@ -24,6 +24,43 @@ load: { executor: constant-vus, vsu: 4, duration: 10s }
 colour: blue
 `;
 
+test('a think step has its own problems, and a scenario of nothing else sends nothing', async (t) => {
+  const folder = new ScenarioFolder(t);
+  const scenario = (steps: string) => `version: 1
+targets: { web: { driver: http, url: "http://127.0.0.1:8000" } }
+steps:
+${steps}
+load: { executor: constant-vus, vus: 2, duration: 10s }
+`;
+  const get = '  - { name: get, request: { path: / } }';
+  const problems = (...steps: string[]) => folder.problems(scenario(steps.join('\n')));
+  assert.deepEqual(await problems(get, '  - think: 2s', '  - think: { exponential: 1s }'), []);
+  assert.deepEqual(
+    await problems(
+      get,
+      '  - { name: get, think: 2 }',
+      '  - { think: 2s, request: { path: / } }',
+      '  - { think: { unifrom: [1s, 2s] } }',
+      '  - { think: { uniform: [2s, 1s] } }',
+      '  - { think: { normal: { mean: 2s } } }',
+      '  - { think: { exponential: 1s, uniform: [1s, 2s] } }',
+    ),
+    [
+      '5:13: steps.get.name: there are two steps called "get"',
+      '5:25: steps.get.think: expected a text or a map, found 2',
+      '6:18: steps[2].request: a step that thinks does nothing else, and takes a name and `when` at most',
+      '7:14: steps[3].think: exactly one distribution',
+      '7:16: steps[3].think.unifrom: unknown key\n    did you mean uniform?',
+      '8:25: steps[4].think.uniform: from the lower to the higher value',
+      '9:16: steps[5].think.normal.sd: is missing; expected a duration with its unit, such as 250ms, 10s or 1m30s',
+      '10:14: steps[6].think: exactly one distribution',
+    ],
+  );
+  assert.deepEqual(await problems('  - think: 2s'), [
+    '4:3: steps: needs a step that does more than think',
+  ]);
+});
+
 test('ten mistakes are ten problems with file, line and column, and no stack', async (t) => {
   const folder = new ScenarioFolder(t);
   folder.write('ten.yaml', TEN_MISTAKES);
@@ -166,7 +203,10 @@ test('settings on the command line that are wrong name themselves', async (t) =>
     [{ set: ['steps=null'] }, /steps: is missing/],
     [{ targets: ['wbe=http://x'] }, /no target called wbe/],
     [{ targets: ['web'] }, /expected --target NAME=URL/],
-    [{ targets: ['web=ftp://x'] }, /expects http:\/\/, found "ftp:\/\/x" \(set by --target web\)/],
+    [
+      { targets: ['web=ftp://x'] },
+      /expects http:\/\/, https:\/\/ or unix:\/\/, found "ftp:\/\/x" \(set by --target web\)/,
+    ],
     [{ profiles: ['nope'] }, /no profile called nope \(set by --profile nope\)/],
   ];
   for (const [options, expected] of cases) {
@@ -206,7 +246,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario().replace('driver: http', 'driver: http, monitor: {}'),
     smallScenario().replace('request:', 'score: {}, request:'),
     smallScenario().replace('request: { path: / }', 'search: {}'),
-    smallScenario().replace('constant-vus', 'arrival-trace'),
     smallScenario().replace('vus: 2', 'vus: 2, pacing: efficient'),
   ]) {
     const problems = await folder.problems(text);

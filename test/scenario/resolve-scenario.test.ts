@@ -37,6 +37,15 @@ steps:
 load: { executor: shared-iterations, vus: 1, iterations: 10 }
 `;
 
+/** Keys of an http target that nobody gave. */
+const HTTP_DEFAULTS = {
+  client: 'raw',
+  http: 1,
+  redirects: 0,
+  cookies: false,
+  decompress: false,
+};
+
 test('steps and load at the top are the flow main, with every default filled in', async (t) => {
   const scenario = await resolved(t, smallScenario());
   const trial = scenario.trials[0]!;
@@ -51,7 +60,7 @@ test('steps and load at the top are the flow main, with every default filled in'
     connectTimeoutMs: 5_000,
     connection: 'perVu',
     labels: {},
-    options: {},
+    options: HTTP_DEFAULTS,
   });
   assert.equal(trial.flows.length, 1);
   const [flow] = trial.flows;
@@ -216,6 +225,7 @@ test('what came from the environment into urls and headers is not in the effecti
   }
   const { targets } = scenario.trials[0]!;
   assert.deepEqual(targets['web']!.options, {
+    ...HTTP_DEFAULTS,
     headers: { authorization: 'Bearer tok-4711', 'x-open': 'yes' },
   });
 });

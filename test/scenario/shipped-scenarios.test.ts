@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { REPORT_FORMATS } from '../../src/reports/registry.ts';
 import { checkScenario } from '../../src/scenario/resolve-scenario.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const FILES = globSync('scenarios/*.yaml', { cwd: ROOT }).toSorted();
+const FILES = globSync('scenarios/**/*.yaml', { cwd: ROOT }).toSorted();
 
 const schema = JSON.parse(readFileSync(join(ROOT, 'docs/scenario.schema.json'), 'utf8')) as object;
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 const surroundings = {
-  recipes: ['embedding-node'],
-  reportFormats: ['text', 'json'],
+  recipes: ['embedding-node', 'reference'],
+  reportFormats: REPORT_FORMATS,
   descriptorLimit: undefined,
 };
 
@@ -46,7 +47,8 @@ for (const file of FILES) {
   });
 
   test(`${file} says which schema it follows, and follows it`, () => {
-    assert.match(written, /^# yaml-language-server: \$schema=\.\.\/docs\/scenario\.schema\.json\n/);
+    const schemaFile = relative(dirname(path), join(ROOT, 'docs/scenario.schema.json'));
+    assert.equal(written.split('\n')[0], `# yaml-language-server: $schema=${schemaFile}`);
     assert.ok(validate(source), JSON.stringify(validate.errors, null, 1));
   });
 }
@@ -81,3 +83,25 @@ test('the four levels of the comparison ask for the requests that they are compa
     });
   }
 });
+
+test('every shipped scenario has a smoke profile that ends in time and reports to CI', async () => {
+  for (const file of FILES) {
+    const request = { file: join(ROOT, file), profiles: ['smoke'], environment: {}, surroundings };
+    const { scenario } = await checkScenario(request);
+    for (const format of ['junit', 'markdown', 'csv']) {
+      assert.ok(scenario!.report.formats.includes(format), `${file}: ${format}`);
+    }
+    const [trial] = scenario!.trials;
+    const { load } = trial!.flows[0]!;
+    const longest =
+      'ratePerSecond' in load ? load.durationNs : (load as LoadWithMost).maxDurationNs;
+    const most =
+      longest! + load.gracefulStopNs + 1e6 * trial!.targets['embeddings']!.connectTimeoutMs;
+    assert.ok(most <= 13e9, `${file}: ${most / 1e9} s`);
+    assert.ok(scenario!.trials.length === 1 || scenario!.between!.stopOnFail, file);
+  }
+});
+
+interface LoadWithMost {
+  readonly maxDurationNs?: number;
+}

@@ -21,6 +21,7 @@ export interface DriverBenchOptions {
   readonly url: string;
   readonly connectTimeoutMs?: number;
   readonly connection?: DriverContext['connection'];
+  readonly baseFolder?: string;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
@@ -61,12 +62,13 @@ export class DriverBench {
   }
 
   static async of(definition: DriverDefinition, options: DriverBenchOptions): Promise<DriverBench> {
-    const module = await definition.load();
+    const module = await definition.load(options.options);
     return new DriverBench(definition, ({ clock, wheel, turns, slots }) =>
       module.create({
         name: 'target',
         url: options.url,
         connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+        baseFolder: options.baseFolder ?? process.cwd(),
         options: options.options ?? {},
         connection: options.connection ?? 'perVu',
         clock,

@@ -80,6 +80,11 @@ export const ERROR_TABLE = {
     message: 'The target "{target}" at {url} cannot be reached: {reason}.',
     hint: 'Start the server, or name another one with --target {target}=URL.',
   },
+  TARGET_NOT_USABLE: {
+    exit: 'configuration',
+    message: 'The target "{target}" cannot be used: {reason}.',
+    hint: 'docs/scenario.md lists the keys of targets; files are relative to the scenario file.',
+  },
   SERVER_NOT_STARTED: {
     exit: 'serverNotStarted',
     message: 'The server "{server}" of target "{target}" did not start: {reason}.',
@@ -132,10 +137,20 @@ export const ERROR_TABLE = {
     message: 'The results cannot be written to {path}: {reason}.',
     hint: 'Free space there, check its permissions, or choose another folder with --results DIR.',
   },
+  OUTPUT_NOT_OPENED: {
+    exit: 'configuration',
+    message: 'The output {output} cannot be opened: {reason}.',
+    hint: 'Give another address or file under `outputs`, or leave it out with --set outputs=null.',
+  },
   RESULT_NOT_READABLE: {
     exit: 'configuration',
     message: '{path} is not a readable result folder: {reason}.',
     hint: 'Give the folder of a run or of one of its trials, as `loadgen run` prints it.',
+  },
+  BASELINE_NOT_USABLE: {
+    exit: 'configuration',
+    message: 'The baseline {path} cannot be compared with: {reason}.',
+    hint: 'Give a good run of the same scenario, profiles, seed and settings; urls may differ.',
   },
   // Ends of a run
   INTERRUPTED: {

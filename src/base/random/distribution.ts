@@ -13,7 +13,7 @@ export type Distribution =
 type SpreadKind = (typeof SPREAD_KINDS)[number];
 const SPREAD_KINDS = ['normal', 'lognormal', 'gamma'] as const;
 
-interface Bounds {
+export interface Bounds {
   readonly min: number;
   /** Absent: there is none. */
   readonly max?: number;

@@ -33,6 +33,12 @@ interface TrialPlan {
   readonly iterations: number | null;
   /** Of the measured phase; null where iterations end it. */
   readonly durationNs: number | null;
+  /** The load ends when both hold; absent where something else ends it. */
+  readonly minima?: NonNullable<LoadDescription['minima']>;
+  /** At the highest point; null where arrivals are planned. */
+  readonly vus: number | null;
+  /** Of a ramp: the time that VUs run, together. */
+  readonly vuSeconds?: number;
   /** At most, to all targets together. */
   readonly connections: number;
   readonly memoryBytes: number;
@@ -63,6 +69,8 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
   const { flows, seed } = trial;
   const described = flows.map(({ name, load }) => describeLoad(load, seed, name));
   const layout = layoutSeries(seriesPlanOf(trial, await definitionsOf(trial)));
+  const vuSeconds = sumOf(described, 'vuSeconds');
+  const minima = described.map((load) => load.minima).find((found) => found !== undefined);
   // The first worker has the largest share of the slots.
   const slots = flows.map(({ load }) => slotsNeeded(load, { index: 0, count: workers }));
   const slotCount = slots.reduce((sum, count) => sum + count, 0);
@@ -74,6 +82,9 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
     arrivals: sumOf(described, 'arrivals'),
     iterations: sumOf(described, 'iterations'),
     durationNs: longest(described),
+    ...(minima !== undefined && { minima }),
+    vus: sumOf(described, 'vus'),
+    ...(vuSeconds !== null && { vuSeconds }),
     connections: connectionsOf(trial),
     memoryBytes: memoryBytes(layout, slotCount, workers),
     series: layout.counters.length + layout.histograms.length,
@@ -100,7 +111,10 @@ function connectionsOf({ flows, targets }: ResolvedTrial): number {
   }, 0);
 }
 
-function sumOf(described: readonly LoadDescription[], key: 'arrivals' | 'iterations') {
+function sumOf(
+  described: readonly LoadDescription[],
+  key: 'arrivals' | 'iterations' | 'vus' | 'vuSeconds',
+) {
   const counts = described.map((load) => load[key]).filter((count) => count !== undefined);
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
@@ -117,8 +131,8 @@ function planTable(plans: readonly TrialPlan[], workers: number): string {
     axesText(plan),
     plan.planHash.slice(0, 12),
     plan.arrivals === null ? '-' : String(plan.arrivals),
-    plan.iterations === null ? '-' : String(plan.iterations),
-    plan.durationNs === null ? '-' : `${plan.durationNs / NS_PER_SECOND}s`,
+    numberText(plan.iterations, plan.minima?.iterations),
+    numberText(seconds(plan.durationNs), seconds(plan.minima?.durationNs), 's'),
     String(plan.connections),
     mebibytes(plan.memoryBytes),
     String(plan.series),
@@ -127,6 +141,16 @@ function planTable(plans: readonly TrialPlan[], workers: number): string {
   const memory = plans.length > 1 ? 'Memory and series are of one trial at a time. ' : '';
   const of = workers === 1 ? '1 worker' : `${workers} workers`;
   return `${table}${memory}Memory is for recording, with ${of}.\n`;
+}
+
+/** A minimum where there is nothing exact. */
+function numberText(exact: number | null, minimum?: number | null, unit = ''): string {
+  if (exact !== null) return `${exact}${unit}`;
+  return typeof minimum === 'number' ? `≥${minimum}${unit}` : '-';
+}
+
+function seconds(ns: number | null | undefined): number | null {
+  return typeof ns === 'number' ? ns / NS_PER_SECOND : null;
 }
 
 function axesText({ axes, repetition }: TrialPlan): string {

@@ -43,6 +43,10 @@ export interface RunOptions extends ScenarioOptions {
   readonly workers?: number;
   /** Folder for the result folders; `results` under the current folder where it is not given. */
   readonly results?: string;
+  /** The folder of a good run to be held against. */
+  readonly baseline?: string;
+  /** `10%` as typed: how much worse than the baseline it may be. */
+  readonly maxRegression?: string;
   /** I/N as typed. */
   readonly shard?: string;
   /** An ISO time or a duration from now, as typed. */

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ExitCode } from '../../base/errors/exit-codes.ts';
-import { systemClock } from '../../base/time/clock.ts';
-import { isReportFormat, loadReport } from '../../reports/registry.ts';
+import { systemClock, type Clock } from '../../base/time/clock.ts';
+import { LiveOutputs } from '../../outputs/live-outputs.ts';
+import { outcomeLine, type EndedRun } from '../../reports/format/outcome-line.ts';
+import { isReportFormat, loadReport, REPORT_EXTENSIONS } from '../../reports/registry.ts';
 import type { ReportInput } from '../../reports/report.ts';
 import { sweepPoints } from '../../reports/sweep-points.ts';
 import { openRunFolder, type RunFolder } from '../../results/run-folder.ts';
@@ -14,10 +16,13 @@ import { StopRequests } from '../../run/runner/stop-requests.ts';
 import { resolveScenario } from '../../scenario/resolve-scenario.ts';
 import { formatProblem } from '../../scenario/problem.ts';
 import type { ResolvedScenario } from '../../scenario/resolved.ts';
+import type { BaselineComparison } from '../../results/schema/baseline.ts';
+import { BaselineGate } from '../baseline-gate.ts';
 import type { CommandIo } from '../command-io.ts';
 import { knownCeilings } from '../known-ceilings.ts';
 import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
+import { viewWithOutputs } from '../output-view.ts';
 import { printable } from '../printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
 import { parseShard, parseStart } from '../shard-options.ts';
@@ -38,33 +43,49 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
   if (!options.quiet)
     for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
   if (shard !== undefined) checkShard(scenario, shard, workers);
-  const folder = openRunFolder({
-    resultsFolder: options.results ?? RESULTS_FOLDER,
-    scenario,
-    clock,
-    version: loadgenVersion(),
-    workingFolder: process.cwd(),
-    environment: io.environment,
-  });
-  const view = createLiveView({
-    screen: streamScreen(process.stderr, process.env),
-    clock,
-    quiet: options.quiet,
-  });
+  const gate = await BaselineGate.open(options, scenario);
   const { keepSamples = false } = options;
-  const summary = await runToTheEnd({
-    scenario,
-    folder,
-    workers,
-    clock,
-    shard,
-    startAtMs,
-    keepSamples,
-    ceilingOf: knownCeilings(io.environment),
-    view,
+  return withOutputs(scenario, clock, async (outputs) => {
+    const folder = openRunFolder({
+      resultsFolder: options.results ?? RESULTS_FOLDER,
+      scenario,
+      clock,
+      version: loadgenVersion(),
+      workingFolder: process.cwd(),
+      environment: io.environment,
+    });
+    const screen = streamScreen(process.stderr, process.env);
+    const view = createLiveView({ screen, clock, quiet: options.quiet });
+    const summary = await runToTheEnd({
+      scenario,
+      folder,
+      workers,
+      clock,
+      shard,
+      startAtMs,
+      keepSamples,
+      ceilingOf: knownCeilings(io.environment),
+      view: viewWithOutputs(view, outputs),
+      outputs,
+      judge: gate && ((trials) => gate.judge(trials, folder.folder)),
+    });
+    await report({ scenario, folder, summary, options, io, baseline: gate?.comparison });
+    return summary.exitCode;
   });
-  await report({ scenario, folder, summary, options, io });
-  return summary.exitCode;
+}
+
+/** They are opened before the load, and closed however the run ends. */
+async function withOutputs<Result>(
+  { outputs: spec = {}, file }: ResolvedScenario,
+  clock: Clock,
+  work: (outputs: LiveOutputs) => Promise<Result>,
+): Promise<Result> {
+  const outputs = await LiveOutputs.open(spec, { clock, folder: dirname(file) });
+  try {
+    return await work(outputs);
+  } finally {
+    await outputs.close();
+  }
 }
 
 /** With Ctrl+C to stop it: once waits for the answers that are open, twice does not. */
@@ -96,15 +117,16 @@ interface ReportParts {
   readonly summary: RunSummary;
   readonly options: RunOptions;
   readonly io: CommandIo;
+  readonly baseline: BaselineComparison | undefined;
 }
 
 async function report(parts: ReportParts): Promise<void> {
-  const { scenario, folder, summary, options, io } = parts;
-  const input = reportInput(summary);
+  const { scenario, folder, summary, options, io, baseline } = parts;
+  const input = { ...reportInput(summary), baseline };
   if (input.trials.length > 0) {
     for (const format of scenario.report.formats) await writeReport(format, folder, input);
   }
-  if (options.json) io.write(`${JSON.stringify(jsonSummary(folder, summary), null, 2)}\n`);
+  if (options.json) io.write(`${JSON.stringify(jsonSummary(parts), null, 2)}\n`);
   else if (!options.quiet && input.trials.length > 0) {
     const screen: Screen = streamScreen(process.stdout, process.env);
     io.write((await loadReport('text'))({ ...input, palette: screen.palette }).text);
@@ -112,14 +134,30 @@ async function report(parts: ReportParts): Promise<void> {
   for (const { error } of summary.trials) {
     if (error !== undefined) io.writeError(errorText(error, { debug: options.debug }));
   }
+  if (options.quiet) return;
+  const say = options.json ? io.writeError : io.write;
+  say(`${outcomeLine(endedRun(summary, baseline))}\n`);
 }
 
-/** Beside the trials: `report.txt`, `report.json`, `report.xml`. */
+function endedRun(
+  { trials, exitCode }: RunSummary,
+  baseline: BaselineComparison | undefined,
+): EndedRun {
+  return {
+    exitCode,
+    baseline,
+    results: trials.flatMap(({ result }) => result ?? []),
+    reasons: trials.flatMap(({ result, error }) => {
+      return result === undefined && error !== undefined ? [error.message] : [];
+    }),
+  };
+}
+
+/** Beside the trials: `report.txt`, `report.json`, `report.xml` and so on. */
 async function writeReport(format: string, folder: RunFolder, input: ReportInput): Promise<void> {
   if (!isReportFormat(format)) return; // the scenario was checked: cannot be
-  const extension = { text: 'txt', json: 'json', junit: 'xml' }[format];
   const { text } = (await loadReport(format))(input);
-  writeDocument(join(folder.folder, `report.${extension}`), text);
+  writeDocument(join(folder.folder, `report.${REPORT_EXTENSIONS[format]}`), text);
 }
 
 function reportInput({ trials }: Pick<RunSummary, 'trials'>): ReportInput {
@@ -130,13 +168,15 @@ function reportInput({ trials }: Pick<RunSummary, 'trials'>): ReportInput {
   };
 }
 
-function jsonSummary(folder: RunFolder, { trials, exitCode }: RunSummary): unknown {
+function jsonSummary({ folder, summary, baseline }: ReportParts): unknown {
+  const { trials, exitCode } = summary;
   return {
     runId: folder.runId,
     folder: folder.folder,
     exitCode,
     trials: trials.map(jsonTrial),
     ...(trials.length > 1 && { points: jsonPoints(trials) }),
+    ...(baseline !== undefined && { baseline }),
   };
 }
 

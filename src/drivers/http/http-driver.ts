@@ -3,34 +3,18 @@ import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { TimerWheel } from '../../base/time/timer-wheel.ts';
 import type { TurnQueue } from '../../base/time/turn-queue.ts';
 import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
-import type { Driver, DriverContext, PreparedOperation, VerbUse } from '../driver.ts';
+import type { Driver, DriverContext, PreparedOperation, Session, VerbUse } from '../driver.ts';
 import { FailureReasons } from '../vocabulary/failure-reasons.ts';
+import { AwsSigner } from '../wire/aws/sigv4.ts';
+import { BodyDecoder } from '../wire/body/body-decoder.ts';
+import { BodyFiles } from '../wire/body/body-files.ts';
 import { HeadMemo } from '../wire/http1/head-memo.ts';
-import { HostResolver } from '../wire/tcp/host-resolver.ts';
-import { TcpConnection, type ConnectionUser } from '../wire/tcp/tcp-connection.ts';
+import type { AddressSource } from '../wire/tcp/host-resolver.ts';
+import { FollowingSession } from './following-session.ts';
 import type { HttpTargetOptions } from './http-config.ts';
+import { addressSourceOf, connectorOf, requestUrl, type Connector } from './http-connector.ts';
 import { prepareRequest, type HttpTarget } from './http-request.ts';
 import { HttpSession } from './http-session.ts';
-
-/** Opens a connection of one URL scheme to an address and port. */
-type Connector = (
-  place: { readonly address: string; readonly port: number },
-  user: ConnectionUser,
-  context: DriverContext,
-) => TcpConnection;
-
-interface Scheme {
-  readonly connect: Connector;
-  readonly defaultPort: number;
-}
-
-/** Where `https` will stand. */
-const SCHEMES: Readonly<Record<string, Scheme>> = {
-  'http:': {
-    connect: (place, user, context) => new TcpConnection(place, user, context),
-    defaultPort: 80,
-  },
-};
 
 /** The raw HTTP/1.1 client: what all sessions of one target in one worker share. */
 export class HttpDriver implements Driver {
@@ -41,38 +25,59 @@ export class HttpDriver implements Driver {
   readonly connectTimeoutMs: number;
   /** Connections live on after an answer. */
   readonly keepsConnections: boolean;
-  readonly resolver: HostResolver;
+  /** Infinity: as many as come. */
+  readonly requestsPerConnection: number;
+  readonly resolver: AddressSource;
+  readonly connectTo: Connector;
   readonly headMemo = new HeadMemo();
+  /** What requests send of files. */
+  readonly files: BodyFiles;
+  /** Where answers may be compressed. */
+  readonly decoder: BodyDecoder | undefined;
   readonly reasons = new FailureReasons();
   /** Complete answers that came after their timeout; each closed its connection. */
   lateAnswers = 0;
 
-  readonly #context: DriverContext;
   readonly #target: HttpTarget;
-  readonly #connect: Connector;
-  readonly #port: number;
+  readonly #following: { readonly redirects: number; readonly cookies: boolean };
   readonly #sessions: (HttpSession | undefined)[] = [];
   readonly #firstTimer: number;
 
   constructor(context: DriverContext) {
     const { clock, wheel, turns, slots, connectTimeoutMs, connection } = context;
-    const url = new URL(context.url);
-    const scheme = SCHEMES[url.protocol];
-    if (scheme === undefined) {
-      throw new LoadgenError('BUG', { reason: `the http driver was given ${url.protocol}` });
-    }
-    const { headers = {} } = context.options as HttpTargetOptions;
+    const url = requestUrl(context.url);
+    const options = context.options as Partial<HttpTargetOptions>;
+    const { headers = {} } = options;
     this.clock = clock;
     this.wheel = wheel;
     this.turns = turns;
     this.slots = slots;
     this.connectTimeoutMs = connectTimeoutMs;
     this.keepsConnections = connection !== 'perRequest';
-    this.#context = context;
-    this.#target = { url, headers, closeEach: !this.keepsConnections };
-    this.#connect = scheme.connect;
-    this.#port = url.port === '' ? scheme.defaultPort : Number(url.port);
-    this.resolver = new HostResolver(url.hostname.replace(/^\[(.*)\]$/, '$1'));
+    this.requestsPerConnection = options.requestsPerConnection ?? Number.POSITIVE_INFINITY;
+    this.files = new BodyFiles(context.baseFolder);
+    const { files } = this;
+    const { auth } = options;
+    const signer = auth?.sigv4 && new AwsSigner(auth.sigv4);
+    const { redirects = 0, cookies = false, decompress = false } = options;
+    this.#following = { redirects, cookies };
+    const readsHeads = redirects > 0 || cookies;
+    if (decompress) this.decoder = new BodyDecoder((reason) => this.reasons.count(reason));
+    this.#target = {
+      readsHeads,
+      decompress,
+
+      auth,
+      signer,
+      nowMs: () => clock.wallMs(),
+      name: context.name,
+      url,
+      headers,
+      closeEach: !this.keepsConnections,
+      files,
+    };
+    this.connectTo = connectorOf(context);
+    this.resolver = addressSourceOf(context);
     this.#firstTimer = wheel.register(slots.count, (slot) => this.#sessions[slot]?.expire());
   }
 
@@ -80,7 +85,7 @@ export class HttpDriver implements Driver {
     return prepareRequest(use, this.#target);
   }
 
-  open(slot: number): HttpSession {
+  open(slot: number): Session {
     if (this.#sessions[slot] !== undefined) {
       throw new LoadgenError('BUG', { reason: `slot ${slot} has an http session already` });
     }
@@ -88,11 +93,13 @@ export class HttpDriver implements Driver {
       this.#sessions[slot] = undefined;
     });
     this.#sessions[slot] = session;
-    return session;
+    if (!this.#target.readsHeads) return session;
+    return new FollowingSession(session, this, { url: this.#target.url, ...this.#following });
   }
 
   close(): void {
     for (const session of this.#sessions) session?.close();
+    this.files.close();
   }
 
   openConnections(): number {
@@ -101,9 +108,5 @@ export class HttpDriver implements Driver {
 
   failureReasons(): ReadonlyMap<string, number> {
     return this.reasons.counts;
-  }
-
-  connectTo(address: string, user: ConnectionUser): TcpConnection {
-    return this.#connect({ address, port: this.#port }, user, this.#context);
   }
 }

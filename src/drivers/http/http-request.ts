@@ -1,17 +1,36 @@
+import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { TemplateBuilder } from '../../base/expressions/template-builder.ts';
 import type { Scope, Template } from '../../base/expressions/template.ts';
 import { NS_PER_MS } from '../../base/time/clock.ts';
 import type { PreparedOperation, VerbUse } from '../driver.ts';
 import type { ResponseExpectation } from '../wire/http1/response-parser.ts';
+import type { BodyFiles } from '../wire/body/body-files.ts';
+import type { BodyPart } from '../wire/body/body-sender.ts';
+import { fileRequest } from './file-request.ts';
+import type { AwsSigner } from '../wire/aws/sigv4.ts';
+import type { AuthOptions } from './http-auth.ts';
+import { bodyOf, isFile } from './http-body.ts';
 import type { HttpRequestSpec, HttpTargetOptions } from './http-config.ts';
-import { USER_AGENT } from './user-agent.ts';
+import { httpHead, type HttpHead } from './http-head.ts';
 
 /** What a target says about each of its requests. */
 export interface HttpTarget {
+  /** Its key in the scenario. */
+  readonly name: string;
   readonly url: URL;
   readonly headers: NonNullable<HttpTargetOptions['headers']>;
   /** Each request has a connection of its own and says so. */
   readonly closeEach: boolean;
+  readonly files: BodyFiles;
+  readonly auth?: AuthOptions | undefined;
+  /** Where each request is signed. */
+  readonly signer?: AwsSigner | undefined;
+  /** The driver itself reads the heads of answers. */
+  readonly readsHeads: boolean;
+  /** Says that answers may be compressed. */
+  readonly decompress: boolean;
+  /** Milliseconds since 1970, for signatures. */
+  nowMs(): number;
 }
 
 /** What all requests of one step have in common. */
@@ -26,6 +45,8 @@ export interface HttpRequest {
   /** A text has no character above U+00FF: it is written as Latin-1, a byte each. */
   readonly payload: string | Buffer;
   readonly byteLength: number;
+  /** What follows the payload piece by piece; missing where the payload is all. */
+  readonly rest?: readonly BodyPart[];
 }
 
 /**
@@ -34,31 +55,42 @@ export interface HttpRequest {
  */
 export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperation {
   const spec = use.spec as HttpRequestSpec;
-  const body = bodyTemplate(use, spec);
+  const body = bodyOf(use, spec);
   const method = spec.method ?? (body === undefined ? 'GET' : 'POST');
   const { fieldsRead } = use;
+  const keepBody = fieldsRead.has('json') || fieldsRead.has('text');
   const operation: HttpOperation = {
     timeoutNs: use.timeoutMs * NS_PER_MS,
     expectation: {
       bodiless: method === 'HEAD',
-      keepHead: fieldsRead.has('headers'),
-      keepBody: fieldsRead.has('json') || fieldsRead.has('text'),
+      keepHead: fieldsRead.has('headers') || target.readsHeads || (keepBody && target.decompress),
+      keepBody,
     },
   };
-  const head = headTemplate(use, { spec, target, method });
-  if (body === undefined && !METHODS_WITH_BODY.has(method)) return bodilessRequest(operation, head);
-  return requestWithBody(operation, head, body ?? EMPTY);
+  const contentType = body?.contentType;
+  const head = httpHead(use, { spec, target, method, contentType });
+  if (body === undefined) {
+    if (!METHODS_WITH_BODY.has(method)) return bodilessRequest(operation, head);
+    return requestWithBody(operation, head, EMPTY);
+  }
+  const [piece] = body.pieces;
+  if (body.pieces.length === 1 && !isFile(piece!)) return requestWithBody(operation, head, piece!);
+  if (target.signer !== undefined && target.signer.credentials.service !== 's3') {
+    const reason = 'files in bodies can be signed for the service s3 only';
+    throw new LoadgenError('TARGET_NOT_USABLE', { target: target.name, reason });
+  }
+  return fileRequest({ operation, head, body, files: target.files, target: target.name });
 }
 
 /** Without a body they say `content-length: 0` (RFC 9110 section 8.6). */
 const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const EMPTY = new TemplateBuilder().build();
 
-function bodilessRequest(operation: HttpOperation, head: Template): PreparedOperation {
+function bodilessRequest(operation: HttpOperation, head: HttpHead): PreparedOperation {
   if (head.constant !== undefined) return constantRequest(operation, `${head.constant}\r\n`, '');
   return {
     bind(scope: Scope): HttpRequest {
-      const payload = `${head.render(scope)}\r\n`;
+      const payload = `${head.render(scope, '')}\r\n`;
       return { operation, payload, byteLength: payload.length };
     },
   };
@@ -66,7 +98,7 @@ function bodilessRequest(operation: HttpOperation, head: Template): PreparedOper
 
 function requestWithBody(
   operation: HttpOperation,
-  head: Template,
+  head: HttpHead,
   body: Template,
 ): PreparedOperation {
   if (body.constant === undefined) {
@@ -74,7 +106,7 @@ function requestWithBody(
       bind(scope: Scope): HttpRequest {
         const text = body.render(scope);
         const bodyBytes = Buffer.byteLength(text);
-        const headText = `${head.render(scope)}Content-Length: ${bodyBytes}\r\n\r\n`;
+        const headText = `${head.render(scope, text)}Content-Length: ${bodyBytes}\r\n\r\n`;
         return joined(operation, headText, text, bodyBytes);
       },
     };
@@ -84,7 +116,7 @@ function requestWithBody(
   const headEnd = `Content-Length: ${bodyBytes}\r\n\r\n`;
   if (head.constant !== undefined) return constantRequest(operation, head.constant + headEnd, text);
   return {
-    bind: (scope: Scope) => joined(operation, head.render(scope) + headEnd, text, bodyBytes),
+    bind: (scope: Scope) => joined(operation, head.render(scope, text) + headEnd, text, bodyBytes),
   };
 }
 
@@ -107,88 +139,4 @@ function joined(
   payload.write(head, 0, 'latin1');
   payload.write(body, head.length, 'utf8');
   return { operation, payload, byteLength };
-}
-
-function bodyTemplate(use: VerbUse, spec: HttpRequestSpec): Template | undefined {
-  if (spec.json !== undefined) return use.json(spec.json);
-  if (spec.text !== undefined) return use.template(spec.text, 'text');
-  return undefined;
-}
-
-interface HeadParts {
-  readonly spec: HttpRequestSpec;
-  readonly target: HttpTarget;
-  readonly method: string;
-}
-
-/** Request line and headers, without content-length and the blank line. */
-function headTemplate(use: VerbUse, { spec, target, method }: HeadParts): Template {
-  const builder = new TemplateBuilder();
-  builder.addStatic(`${method} `);
-  addRequestTarget(builder, use, { spec, url: target.url });
-  builder.addStatic(' HTTP/1.1\r\n');
-  for (const [name, value] of headersOf(spec, target)) {
-    builder.addStatic(`${name}: `);
-    addTemplate(builder, use.template(value, 'header'));
-    builder.addStatic('\r\n');
-  }
-  if (target.closeEach) builder.addStatic('Connection: close\r\n');
-  return builder.build();
-}
-
-interface TargetParts {
-  readonly spec: HttpRequestSpec;
-  readonly url: URL;
-}
-
-function addRequestTarget(builder: TemplateBuilder, use: VerbUse, { spec, url }: TargetParts) {
-  const { path = '' } = spec;
-  const basePath = path === '' ? url.pathname : url.pathname.replace(/\/$/, '');
-  builder.addStatic(basePath);
-  addTemplate(builder, use.template(path, 'url-path'));
-  let separator = path.includes('?') ? '&' : '?';
-  if (url.search !== '') {
-    builder.addStatic(separator + url.search.slice(1));
-    separator = '&';
-  }
-  for (const [name, value] of Object.entries(spec.query ?? {})) {
-    builder.addStatic(`${separator}${encodeURIComponent(name)}=`);
-    addTemplate(builder, use.template(String(value), 'url-query'), encodeURIComponent);
-    separator = '&';
-  }
-}
-
-/** Name as written → value: the step's win over the target's, those over the defaults. */
-function headersOf(spec: HttpRequestSpec, target: HttpTarget): Iterable<[string, string]> {
-  const headers = new Map<string, [string, string]>();
-  const set = (name: string, value: string): void => {
-    headers.set(name.toLowerCase(), [name, value]);
-  };
-  set('Host', target.url.host);
-  set('User-Agent', USER_AGENT);
-  set('Accept', '*/*');
-  const { username, password } = target.url;
-  if (username !== '' || password !== '') set('Authorization', basicCredentials(target.url));
-  if (spec.json !== undefined) set('Content-Type', 'application/json');
-  if (spec.text !== undefined) set('Content-Type', 'text/plain; charset=utf-8');
-  for (const [name, value] of Object.entries(target.headers)) set(name, value);
-  for (const [name, value] of Object.entries(spec.headers ?? {})) set(name, value);
-  return headers.values();
-}
-
-function basicCredentials({ username, password }: URL): string {
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
-}
-
-function addTemplate(
-  builder: TemplateBuilder,
-  template: Template,
-  encodeStatic: (text: string) => string = (text) => text,
-): void {
-  template.statics.forEach((text, index) => {
-    builder.addStatic(encodeStatic(text));
-    const dynamic = template.dynamics[index];
-    if (dynamic !== undefined) builder.addDynamic(dynamic, template.reads);
-  });
 }

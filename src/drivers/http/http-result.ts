@@ -1,4 +1,5 @@
 import { fieldsOf } from '../wire/http1/field-line.ts';
+import type { BodyDecoder } from '../wire/body/body-decoder.ts';
 import type { Http1ResponseParser } from '../wire/http1/response-parser.ts';
 
 /**
@@ -7,16 +8,20 @@ import type { Http1ResponseParser } from '../wire/http1/response-parser.ts';
  */
 export class HttpResult {
   readonly #parser: Http1ResponseParser;
+  /** Where answers may be compressed. */
+  readonly #decoder: BodyDecoder | undefined;
   #hasAnswer = false;
   #keepsBody = false;
   #keepsHead = false;
   #text: string | undefined;
+  #textIsRead = false;
   #json: unknown;
   #jsonIsRead = false;
   #headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(parser: Http1ResponseParser) {
+  constructor(parser: Http1ResponseParser, decoder?: BodyDecoder) {
     this.#parser = parser;
+    this.#decoder = decoder;
   }
 
   get status(): number | undefined {
@@ -24,8 +29,18 @@ export class HttpResult {
   }
 
   get text(): string | undefined {
-    if (this.#keepsBody) this.#text ??= this.#parser.body.utf8();
+    if (!this.#textIsRead && this.#keepsBody) {
+      this.#text = this.#readText();
+      this.#textIsRead = true;
+    }
     return this.#text;
+  }
+
+  #readText(): string | undefined {
+    const { body } = this.#parser;
+    const coding = this.#decoder && this.headers?.['content-encoding'];
+    if (coding === undefined) return body.utf8();
+    return this.#decoder!.decode(coding, body.bytes.subarray(0, body.length))?.toString('utf8');
   }
 
   /** Undefined also where the body is no JSON. */
@@ -58,6 +73,7 @@ export class HttpResult {
     this.#keepsBody = false;
     this.#keepsHead = false;
     this.#text = undefined;
+    this.#textIsRead = false;
     this.#json = undefined;
     this.#jsonIsRead = false;
     this.#headers = undefined;

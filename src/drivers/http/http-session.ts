@@ -2,15 +2,18 @@ import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
 import { NS_PER_MS } from '../../base/time/clock.ts';
 import { OUTCOME } from '../../measure/metrics/outcome.ts';
 import type { Session } from '../driver.ts';
+import type { KeptBytes } from '../wire/http1/kept-bytes.ts';
 import {
   Http1ResponseParser,
   RESPONSE_COMPLETE,
   RESPONSE_FAILED,
 } from '../wire/http1/response-parser.ts';
-import type { ConnectionUser, TcpConnection } from '../wire/tcp/tcp-connection.ts';
+import { BodySender, type BodyPart } from '../wire/body/body-sender.ts';
+import type { Connection, ConnectionUser } from '../wire/connection.ts';
 import type { HttpDriver } from './http-driver.ts';
-import { CONNECT_TIME, FIRST_BYTE_TIME } from './http-phases.ts';
+import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from './http-phases.ts';
 import type { HttpOperation, HttpRequest } from './http-request.ts';
+import { outcomeOfStatus } from './http-outcome.ts';
 import { HttpResult } from './http-result.ts';
 
 const NO_SLOT = -1;
@@ -24,7 +27,7 @@ export class HttpSession implements Session, ConnectionUser {
   readonly #result: HttpResult;
 
   /** Open, or being opened. */
-  #connection: TcpConnection | undefined;
+  #connection: Connection | undefined;
   #isConnecting = false;
   #connectStartNs = 0;
   /** Addresses to try, from the one being tried. */
@@ -33,6 +36,9 @@ export class HttpSession implements Session, ConnectionUser {
   #connectWaiter: ((isOpen: boolean) => void) | undefined;
   /** Of a connection whose first operation is still to come. */
   #connectTimeNs = Number.NaN;
+  #tlsTimeNs = Number.NaN;
+  /** Answers that came over the connection. */
+  #served = 0;
 
   /** The operation that is open, or NO_SLOT. */
   #slot = NO_SLOT;
@@ -40,6 +46,8 @@ export class HttpSession implements Session, ConnectionUser {
   #waiting: HttpRequest | undefined;
   #operation: HttpOperation | undefined;
   #requestBytes = 0;
+  /** Sends the rest of a request whose body is not in its payload. */
+  #sender: BodySender | undefined;
   #ended: () => void = ignore;
   #sentNs = 0;
   #deadlineNs = 0;
@@ -51,7 +59,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#timer = timer;
     this.#forget = forget;
     this.#parser = new Http1ResponseParser(driver.headMemo);
-    this.#result = new HttpResult(this.#parser);
+    this.#result = new HttpResult(this.#parser, driver.decoder);
   }
 
   get usable(): boolean {
@@ -65,6 +73,11 @@ export class HttpSession implements Session, ConnectionUser {
 
   get result(): Readonly<Record<string, unknown>> {
     return this.#result as unknown as Readonly<Record<string, unknown>>;
+  }
+
+  /** Status line and header lines of the last answer, where the operation keeps them. */
+  get answerHead(): KeptBytes {
+    return this.#parser.head;
   }
 
   connect(): Promise<boolean> {
@@ -118,23 +131,19 @@ export class HttpSession implements Session, ConnectionUser {
     });
   }
 
-  connected(connection: TcpConnection, stampNs: number): void {
+  connected(connection: Connection, stampNs: number): void {
     if (connection !== this.#connection) return;
     this.#isConnecting = false;
     this.#driver.wheel.cancel(this.#timer);
     this.#driver.resolver.keep(this.#addresses[0]!);
     this.#connectTimeNs = stampNs - this.#connectStartNs;
+    this.#tlsTimeNs = connection.handshakeNs;
+    this.#served = 0;
     this.#tellConnectWaiter(true);
     if (this.#waiting !== undefined) this.#send(this.#waiting, stampNs);
   }
 
-  received(
-    connection: TcpConnection,
-    bytes: Buffer,
-    from: number,
-    to: number,
-    stampNs: number,
-  ): void {
+  received(connection: Connection, bytes: Buffer, from: number, to: number, stampNs: number): void {
     if (connection !== this.#connection) return;
     if (this.#slot === NO_SLOT) {
       this.#dropUnasked();
@@ -150,7 +159,7 @@ export class HttpSession implements Session, ConnectionUser {
     }
   }
 
-  ended(connection: TcpConnection, stampNs: number): void {
+  ended(connection: Connection, stampNs: number): void {
     if (connection !== this.#connection) return;
     if (this.#isConnecting) this.#tryNextAddress(connection, stampNs);
     else if (this.#slot === NO_SLOT) this.#drop();
@@ -182,8 +191,9 @@ export class HttpSession implements Session, ConnectionUser {
     const startNs = clock.nowNs();
     this.#connectStartNs = startNs;
     wheel.arm(this.#timer, startNs + connectTimeoutMs * NS_PER_MS);
-    if (resolver.addresses !== undefined) {
-      this.#tryAddresses(resolver.addresses);
+    const known = resolver.next();
+    if (known !== undefined) {
+      this.#tryAddresses(known);
       return;
     }
     const isStale = (): boolean => !this.#isConnecting || this.#connectStartNs !== startNs;
@@ -198,7 +208,7 @@ export class HttpSession implements Session, ConnectionUser {
     this.#connection = this.#driver.connectTo(addresses[0]!, this);
   }
 
-  #tryNextAddress(failed: TcpConnection, stampNs: number): void {
+  #tryNextAddress(failed: Connection, stampNs: number): void {
     const [, ...others] = this.#addresses;
     if (others.length > 0) this.#tryAddresses(others);
     else this.#connectFailed(failed.failure ?? 'closed while connecting', stampNs);
@@ -216,7 +226,7 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   /** Does not keep the request: a new object in an old one is work for the garbage collector. */
-  #send({ operation, payload, byteLength }: HttpRequest, grantedNs: number): void {
+  #send({ operation, payload, byteLength, rest }: HttpRequest, grantedNs: number): void {
     const { slots, wheel, clock } = this.#driver;
     this.#waiting = undefined;
     this.#operation = operation;
@@ -227,9 +237,18 @@ export class HttpSession implements Session, ConnectionUser {
     this.#parser.begin(operation.expectation);
     this.#sentNs = clock.nowNs();
     this.#connection!.write(payload);
+    if (rest !== undefined) this.#sendRest(rest);
   }
 
-  #endedWhileOpen(connection: TcpConnection, stampNs: number): void {
+  #sendRest(rest: readonly BodyPart[]): void {
+    const { files } = this.#driver;
+    this.#sender = new BodySender(this.#connection!, rest, files, (reason) =>
+      this.#fail(OUTCOME.interrupted, reason, this.#driver.clock.nowNs()),
+    );
+    this.#sender.start();
+  }
+
+  #endedWhileOpen(connection: Connection, stampNs: number): void {
     const { failure } = connection;
     if (failure === undefined) this.#parser.takeEnd();
     if (this.#parser.state === RESPONSE_COMPLETE) this.#answered(stampNs, false);
@@ -248,12 +267,13 @@ export class HttpSession implements Session, ConnectionUser {
       this.#driver.lateAnswers++;
       this.#fail(OUTCOME.timeout, this.#timeoutReason(), stampNs);
     } else {
-      const outcome = outcomeOf(this.#parser.status);
+      const outcome = outcomeOfStatus(this.#parser.status);
       if (outcome !== OUTCOME.ok) this.#driver.reasons.count(`status ${this.#parser.status}`);
       this.#result.fill(this.#operation!.expectation);
-      const { keepsConnections } = this.#driver;
+      const { keepsConnections, requestsPerConnection } = this.#driver;
       const { hasEnded } = this.#connection!;
-      this.#finish(outcome, stampNs, keepsConnections && this.#parser.keepAlive && !hasEnded);
+      const keeps = keepsConnections && ++this.#served < requestsPerConnection;
+      this.#finish(outcome, stampNs, keeps && this.#parser.keepAlive && !hasEnded);
     }
   }
 
@@ -275,18 +295,26 @@ export class HttpSession implements Session, ConnectionUser {
     slots.sent[slot] = this.#sentNs;
     slots.done[slot] = doneNs;
     slots.outcome[slot] = outcome;
-    const unsentBytes = this.#connection?.unsentBytes ?? 0;
+    const unsentBytes = (this.#connection?.unsentBytes ?? 0) + (this.#sender?.unsentBytes ?? 0);
     slots.bytesSent[slot] = wasSent ? this.#requestBytes - unsentBytes : 0;
     slots.bytesReceived[slot] = this.#bytesReceived;
     slots.phases[CONNECT_TIME]![slot] = this.#connectTimeNs;
     slots.phases[FIRST_BYTE_TIME]![slot] = this.#firstByteNs - this.#sentNs;
+    slots.phases[TLS_TIME]![slot] = this.#tlsTimeNs;
     slots.generation[slot]!++;
     this.#connectTimeNs = Number.NaN;
+    this.#tlsTimeNs = Number.NaN;
     // An answer before the whole request was written leaves a connection that nobody can use.
     if (!keepsConnection || unsentBytes > 0) this.#drop();
+    if (this.#sender !== undefined) this.#stopSending();
     this.#slot = NO_SLOT;
     this.#waiting = undefined;
     this.#ended();
+  }
+
+  #stopSending(): void {
+    this.#sender?.stop();
+    this.#sender = undefined;
   }
 
   /** An idle connection that speaks is not fit for the next request. */
@@ -303,12 +331,6 @@ export class HttpSession implements Session, ConnectionUser {
     this.#connectTimeNs = Number.NaN;
     this.#tellConnectWaiter(false);
   }
-}
-
-function outcomeOf(status: number): number {
-  if (status < 400) return OUTCOME.ok;
-  if (status === 429 || status === 503) return OUTCOME.rejected;
-  return OUTCOME.status_error;
 }
 
 function codeOf(error: unknown): string {

@@ -1,17 +1,22 @@
 import type { DriverDefinition } from '../driver.ts';
 import { httpRequestSchema, httpTargetOptions, type HttpRequestSpec } from './http-config.ts';
+import { bodyFileUses, type HttpBodySpec } from './http-body-schema.ts';
+import { checkHttpTarget, httpTargetFiles } from './http-checks.ts';
 import { HTTP_PHASES } from './http-phases.ts';
 
 /** The raw HTTP/1.1 driver. */
 export const driver: DriverDefinition = {
   name: 'http',
-  summary: 'HTTP/1.1 requests over raw sockets; no cookies, redirects or decompression',
-  schemes: ['http'],
+  summary: 'HTTP/1.1 requests over raw sockets',
+  schemes: ['http', 'https', 'unix'],
   targetOptions: httpTargetOptions,
+  checkTarget: checkHttpTarget,
+  targetFiles: httpTargetFiles,
   verbs: {
     request: {
       summary: 'Sends one request and waits for the whole answer.',
       schema: httpRequestSchema,
+      files: (spec) => bodyFileUses(spec as HttpBodySpec),
       resultFields: {
         status: 'The status code as a number.',
         json: 'The body as JSON; missing where it is none.',
@@ -27,7 +32,12 @@ export const driver: DriverDefinition = {
   },
   phases: HTTP_PHASES,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
-  async load() {
+  stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),
+  async load(options) {
+    if (options?.['client'] === 'sdk') {
+      const { SdkDriver } = await import('./sdk/sdk-driver.ts');
+      return { create: (context) => new SdkDriver(context) };
+    }
     const { HttpDriver } = await import('./http-driver.ts');
     return { create: (context) => new HttpDriver(context) };
   },

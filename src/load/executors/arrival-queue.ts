@@ -82,7 +82,7 @@ export class ArrivalQueue {
       const nowNs = this.#port.clock.nowNs();
       if (this.#times.halted(nowNs)) break;
       const intendedNs = this.#times.startNs(this.#phase) + this.#send.offsetNs;
-      const iteration = this.#send.index;
+      const { iteration } = this.#send;
       const late = nowNs - intendedNs > this.#model.maxLatenessNs;
       if (!late && !this.#idle.available) break;
       this.#send.advance();
@@ -107,7 +107,7 @@ export class ArrivalQueue {
     recorder.due(this.#phase, flow, 1);
     recorder.pacerLag(this.#phase, flow, pickedNs - intendedNs);
     if (this.waiting === 0) this.#send.moveTo(this.#due);
-    const iteration = this.#due.index;
+    const { iteration } = this.#due;
     this.#due.advance();
     // However late the pacer is: while a slot is free, an arrival is not dropped.
     if (this.#times.halted(pickedNs)) this.#unsent('stopped', 1);

@@ -1,11 +1,20 @@
 import { defineExecutor } from './executor-definition.ts';
-import { durationKey, endProblems, iterationsKey, vusKey } from './load-keys.ts';
+import {
+  durationKey,
+  iterationsKey,
+  minDurationKey,
+  minSamplesKey,
+  vusEndProblems,
+  vusKey,
+} from './load-keys.ts';
+import type { Minima } from './load-model.ts';
 
 export interface ConstantVusLoad {
   readonly executor: 'constant-vus';
   readonly vus: number;
   readonly durationNs?: number;
   readonly iterations?: number;
+  readonly minima?: Minima;
 }
 
 export const constantVus = defineExecutor({
@@ -15,19 +24,25 @@ export const constantVus = defineExecutor({
     vus: vusKey,
     duration: durationKey.optional(),
     iterations: iterationsKey.optional(),
+    minDuration: minDurationKey,
+    minSamples: minSamplesKey,
   },
-  ends: ['duration', 'iterations'],
-  problems: endProblems,
-  load: ({ vus, duration, iterations }): ConstantVusLoad => ({
+  ends: ['duration', 'iterations', 'minDuration', 'minSamples'],
+  problems: vusEndProblems,
+  load: ({ vus, duration, iterations, minDuration, minSamples }): ConstantVusLoad => ({
     executor: 'constant-vus',
     vus,
     ...(duration !== undefined && { durationNs: duration }),
     ...(iterations !== undefined && { iterations }),
+    ...(minSamples !== undefined && {
+      minima: { durationNs: minDuration!, iterations: minSamples },
+    }),
   }),
-  model: ({ vus, iterations, durationNs = Infinity }) => ({
+  model: ({ vus, iterations, durationNs = Infinity, minima }) => ({
     kind: 'closed',
     vus,
     iterations,
     durationNs,
+    ...(minima !== undefined && { minima }),
   }),
 });

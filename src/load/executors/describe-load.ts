@@ -1,5 +1,6 @@
 import { MEASURE } from '../../measure/metrics/outcome.ts';
-import type { ClosedModel } from './load-model.ts';
+import { shareOf, type Share } from '../pacing/share.ts';
+import type { ClosedModel, Minima } from './load-model.ts';
 import type { Load } from './load-schema.ts';
 import { plannedArrivals } from './phase-plan.ts';
 import { modelOf } from './registry.ts';
@@ -10,14 +11,20 @@ export interface LoadDescription {
   readonly arrivals: number | undefined;
   /** Iterations that the load asks for, where it counts them. */
   readonly iterations: number | undefined;
+  /** Of those, each VU runs so many; absent where VUs share them. */
+  readonly iterationsPerVu?: number;
   /** T1 − T0; undefined when iterations or arrivals end the load. */
   readonly durationNs: number | undefined;
+  /** What ends the load when both hold; absent where something else does. */
+  readonly minima?: Minima;
   /** Iterations stop starting after this, even when some are left. */
   readonly maxDurationNs: number | undefined;
   /** Arrivals per second at the highest point; undefined for a closed model. */
   readonly peakRatePerSecond: number | undefined;
   /** Iterations that may run at once: VUs of a closed model. */
   readonly vus: number | undefined;
+  /** The time that VUs run, together; absent where all of them run all the time. */
+  readonly vuSeconds?: number;
   /** The same for an open one. */
   readonly maxInFlight: number | undefined;
 }
@@ -39,17 +46,28 @@ export function describeLoad(load: Load, seed: number, flowName: string): LoadDe
   };
 }
 
-function describeClosed({ vus, iterations, durationNs }: ClosedModel): LoadDescription {
+function describeClosed(model: ClosedModel): LoadDescription {
+  const { vus, iterations, iterationsPerVu, minima, ramp, durationNs } = model;
   const endsByCount = iterations !== undefined;
   return {
     arrivals: undefined,
     iterations,
+    ...(iterationsPerVu !== undefined && { iterationsPerVu }),
+    ...(minima !== undefined && { minima }),
     durationNs: endsByCount ? undefined : finite(durationNs),
     maxDurationNs: endsByCount ? finite(durationNs) : undefined,
     peakRatePerSecond: undefined,
     vus,
+    ...(ramp !== undefined && { vuSeconds: ramp.curve.vuSeconds }),
     maxInFlight: undefined,
   };
+}
+
+/** The iterations that fall to one share of a load; undefined where it does not count them. */
+export function iterationsOfShare(load: LoadDescription, share: Share): number | undefined {
+  const { iterations, iterationsPerVu, vus } = load;
+  if (iterationsPerVu !== undefined) return shareOf(vus!, share) * iterationsPerVu;
+  return iterations === undefined ? undefined : shareOf(iterations, share);
 }
 
 function finite(ns: number): number | undefined {

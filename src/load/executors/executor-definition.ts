@@ -21,6 +21,8 @@ export interface ExecutorDefinition<Keys extends z.ZodRawShape, Load extends { e
   readonly ends: readonly (keyof Keys & string)[];
   /** The executor that a warm-up uses instead when it is given a duration that this one lacks. */
   readonly timed?: string;
+  /** False for one that a warm-up cannot use. */
+  readonly warmsUp?: boolean;
   /** Each key was found right on its own before. */
   problems(values: KeyValues<Keys>): readonly LoadProblem[];
   load(values: KeyValues<Keys>): Load;

@@ -48,6 +48,8 @@ export interface LoadPort {
    * last step plus think time. Throws what `failed` would be told, where it comes at once.
    */
   iterate(vu: number, start: IterationStart, listener: IterationListener): void;
+  /** Ends the iteration that a VU runs, if it runs one, as interrupted; its next one may follow. */
+  interruptVu(vu: number): void;
   /** Start of a phase in clock ns: S for the warm-up, T0 for the measured; Infinity if not known. */
   phaseStartNs(phase: number): number;
   /** T0 for the warm-up, T1 for the measured; Infinity while open-ended. */
@@ -57,9 +59,10 @@ export interface LoadPort {
   /** True once open operations were interrupted: queued work becomes unsent. */
   interrupted(): boolean;
   /**
-   * The next iteration number of a closed model in this phase, or -1 when its `iterations` are
-   * used up. Counted over all workers of the process, split statically over shards. A warm-up
-   * counted in iterations goes on until T0, so that its numbers are never used up.
+   * The next iteration number of a closed model in this phase for a VU, or -1 when its
+   * `iterations` are used up. Shared ones are counted over all workers of the process and split
+   * statically over shards; own ones are a function of the VU and of how many it has run. A
+   * warm-up counted in iterations goes on until T0, so that its numbers are never used up.
    */
-  takeIteration(phase: number): number;
+  takeIteration(phase: number, vu: number): number;
 }

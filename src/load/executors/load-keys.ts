@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationSchema, rateSchema } from '../../base/time/duration.ts';
-import { ARRIVALS, type ArrivalName } from '../pacing/arrival.ts';
+import { ARRIVALS, GAMMA_SUMMARY, type Arrival, type ArrivalName } from '../pacing/arrival.ts';
 import type { LoadProblem } from './executor-definition.ts';
 import { WHEN_LATE, type OpenModel } from './load-model.ts';
 
@@ -24,10 +24,33 @@ export const durationKey = durationSchema
   .refine((ns) => ns > 0, 'longer than 0')
   .meta({ description: 'For how long iterations start; those that run then are drained.' });
 
+export const minDurationKey = durationSchema
+  .refine((ns) => ns > 0, 'longer than 0')
+  .optional()
+  .meta({ description: 'With minSamples: the load ends when both have been reached.' });
+
+export const minSamplesKey = z.int().min(1).optional().meta({
+  description:
+    'With minDuration: how many measured iterations must have ended, over all VUs and workers.',
+});
+
 export const maxDurationKey = durationSchema
   .refine((ns) => ns > 0, 'longer than 0')
   .optional()
   .meta({ description: 'No iteration starts after this, even when some are left.' });
+
+export const startVusKey = z
+  .int()
+  .min(0)
+  .max(VU_LIMIT, `at most ${VU_LIMIT} virtual users`)
+  .default(0)
+  .meta({ description: 'Virtual users with which the first stage begins.' });
+
+export const gracefulRampDownKey = durationSchema.prefault('30s').meta({
+  description:
+    'How long the iteration of a VU may go on that a falling stage took away; then it is ' +
+    'interrupted.',
+});
 
 export const gracefulStopKey = durationSchema.prefault('30s').meta({
   description: 'How long running iterations may take to end before they are interrupted.',
@@ -46,34 +69,59 @@ export const startRateKey = stageRateKey
   .prefault('0/s')
   .meta({ description: 'The rate at which the first stage begins.' });
 
-export const stagesKey = z
-  .array(
-    z.strictObject({
-      to: stageRateKey.meta({ description: 'The rate at the end of the stage.' }),
-      duration: durationSchema.meta({
-        description: 'How long the rate takes to get there, in a straight line; 0s is a jump.',
-      }),
-      name: z
-        .string()
-        .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, starting with a letter')
-        .optional()
-        .meta({ description: 'Becomes the tag `stage` of what is intended in this stage.' }),
-    }),
-  )
-  .min(1, 'at least one stage')
-  .max(10_000, 'at most 10000 stages')
-  .meta({ description: 'Stages, one after another.' });
+const stageKeys = {
+  duration: durationSchema.meta({
+    description: 'How long it takes to get there, in a straight line; 0s is a jump.',
+  }),
+  name: z
+    .string()
+    .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, starting with a letter')
+    .optional()
+    .meta({ description: 'Says what the stage is; results do not tell stages apart.' }),
+};
 
-/** Keys of every executor that follows a plan. */
-export const openKeys = {
-  arrival: z
-    .enum(Object.keys(ARRIVALS) as [ArrivalName, ...ArrivalName[]])
-    .default('constant')
-    .meta({
-      description: `How arrivals are spaced. ${Object.entries(ARRIVALS)
-        .map(([name, { summary }]) => `${name}: ${summary}`)
-        .join(' ')}`,
-    }),
+const stageVusKey = z
+  .int()
+  .min(0)
+  .max(VU_LIMIT, `at most ${VU_LIMIT} virtual users`)
+  .meta({ description: 'How many virtual users there are at the end of the stage.' });
+
+export const stagesKey = stagesOf(
+  stageRateKey.meta({ description: 'The rate at the end of the stage.' }).transform(byRate),
+);
+
+export const vuStagesKey = stagesOf(stageVusKey.transform(byVus));
+
+/** Of a warm-up, whose executor is known only when all of it is: `to` says which one it suits. */
+export const anyStagesKey = stagesOf(
+  z
+    .union([stageRateKey.transform(byRate), stageVusKey.transform(byVus)])
+    .meta({ description: 'The rate, or the number of virtual users, at the end of the stage.' }),
+);
+
+function byRate(toPerSecond: number): { toPerSecond: number; toVus?: never } {
+  return { toPerSecond };
+}
+
+function byVus(toVus: number): { toVus: number; toPerSecond?: never } {
+  return { toVus };
+}
+
+function stagesOf<Height extends object>(to: z.ZodType<Height>) {
+  const stage = z.strictObject({ to, ...stageKeys }).transform((parsed) => ({
+    ...parsed.to,
+    durationNs: parsed.duration,
+    ...(parsed.name !== undefined && { name: parsed.name }),
+  }));
+  return z
+    .array(stage)
+    .min(1, 'at least one stage')
+    .max(10_000, 'at most 10000 stages')
+    .meta({ description: 'Stages, one after another.' });
+}
+
+/** Keys of every executor whose arrivals are planned. */
+export const lateKeys = {
   maxInFlight: z
     .int()
     .min(1, 'at least one in flight')
@@ -96,8 +144,32 @@ export const openKeys = {
   }),
 };
 
+/** Keys of every executor that follows a plan of its own. */
+export const openKeys = {
+  arrival: z
+    .union([
+      z.enum(Object.keys(ARRIVALS) as [ArrivalName, ...ArrivalName[]]),
+      z.strictObject({
+        gamma: z.strictObject({
+          cv: z
+            .number()
+            .min(0.01)
+            .max(10)
+            .meta({ description: 'Standard deviation of the gaps over their mean.' }),
+        }),
+      }),
+    ])
+    .default('constant')
+    .meta({
+      description: `How arrivals are spaced. ${Object.entries(ARRIVALS)
+        .map(([name, { summary }]) => `${name}: ${summary}`)
+        .join(' ')} ${GAMMA_SUMMARY}`,
+    }),
+  ...lateKeys,
+};
+
 interface OpenValues {
-  readonly arrival: ArrivalName;
+  readonly arrival: Arrival;
   readonly maxInFlight: number;
   readonly whenLate: OpenModel['whenLate'];
   readonly maxLateness?: number | undefined;
@@ -106,7 +178,7 @@ interface OpenValues {
 
 /** The keys of every load that follows a plan. */
 export interface OpenLoad {
-  readonly arrival: ArrivalName;
+  readonly arrival: Arrival;
   readonly maxInFlight: number;
   readonly whenLate: OpenModel['whenLate'];
   readonly maxLatenessNs?: number;
@@ -124,7 +196,10 @@ export function openLoad(values: OpenValues): OpenLoad {
   };
 }
 
-export function lateProblems({ whenLate, maxLateness }: OpenValues): LoadProblem[] {
+export function lateProblems({
+  whenLate,
+  maxLateness,
+}: Pick<OpenValues, 'whenLate' | 'maxLateness'>): LoadProblem[] {
   if (whenLate !== 'drop' || maxLateness === undefined) return [];
   return [
     {
@@ -149,4 +224,22 @@ export function endProblems(values: {
     ];
   }
   return [];
+}
+
+/** The same for VUs, which can also run until two minima hold. */
+export function vusEndProblems(values: {
+  readonly duration?: number | undefined;
+  readonly iterations?: number | undefined;
+  readonly minDuration?: number | undefined;
+  readonly minSamples?: number | undefined;
+}): LoadProblem[] {
+  const { minDuration, minSamples } = values;
+  if (minDuration === undefined && minSamples === undefined) return endProblems(values);
+  if (minDuration === undefined || minSamples === undefined) {
+    const key = minDuration === undefined ? 'minDuration' : 'minSamples';
+    return [{ key, reason: 'minDuration and minSamples must both hold: give both' }];
+  }
+  const other = (['duration', 'iterations'] as const).find((key) => values[key] !== undefined);
+  if (other === undefined) return [];
+  return [{ key: other, reason: `the load has two ends: ${other} or the two minima, not both` }];
 }

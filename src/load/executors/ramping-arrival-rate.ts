@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { RateCurve } from '../pacing/rate-curve.ts';
 import { defineExecutor, type LoadProblem } from './executor-definition.ts';
 import {
@@ -31,7 +30,7 @@ export const rampingArrivalRate = defineExecutor({
   load: (values): RampingArrivalRateLoad => ({
     executor: 'ramping-arrival-rate',
     startRatePerSecond: values.startRate,
-    stages: stagesOf(values.stages),
+    stages: values.stages,
     ...openLoad(values),
   }),
   model: (load) => ({
@@ -45,18 +44,19 @@ export const rampingArrivalRate = defineExecutor({
   }),
 });
 
-function rateProblems(values: { startRate: number; stages: StageValues }): LoadProblem[] {
-  const { totalArea } = RateCurve.ramping(values.startRate, stagesOf(values.stages));
-  if (totalArea > 0) return [];
+function rateProblems(values: {
+  readonly startRate: number;
+  readonly stages: readonly Partial<RateStage>[];
+}): LoadProblem[] {
+  const { startRate, stages } = values;
+  if (!stages.every(isRateStage)) {
+    return [{ key: 'stages', reason: 'ramping-arrival-rate takes a rate in `to`, such as 200/s' }];
+  }
+  if (RateCurve.ramping(startRate, stages).totalArea > 0) return [];
   return [{ key: 'stages', reason: 'nothing arrives: the rate is 0, or no stage takes any time' }];
 }
 
-type StageValues = z.output<typeof stagesKey>;
-
-function stagesOf(stages: StageValues): RateStage[] {
-  return stages.map(({ to, duration, name }) => ({
-    toPerSecond: to,
-    durationNs: duration,
-    ...(name !== undefined && { name }),
-  }));
+/** A warm-up can be given the stages of another executor. */
+function isRateStage(stage: Partial<RateStage>): stage is RateStage {
+  return stage.toPerSecond !== undefined;
 }

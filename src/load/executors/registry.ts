@@ -1,16 +1,22 @@
+import { arrivalTrace } from './arrival-trace.ts';
 import { constantArrivalRate } from './constant-arrival-rate.ts';
 import { constantVus } from './constant-vus.ts';
 import type { ErasedDefinition } from './executor-definition.ts';
 import type { LoadModel } from './load-model.ts';
+import { perVuIterations } from './per-vu-iterations.ts';
 import { rampingArrivalRate } from './ramping-arrival-rate.ts';
+import { rampingVus } from './ramping-vus.ts';
 import { sharedIterations } from './shared-iterations.ts';
 
 /** All executors; another one is a file and a line here. */
 export const EXECUTORS = {
   'shared-iterations': sharedIterations,
+  'per-vu-iterations': perVuIterations,
   'constant-vus': constantVus,
+  'ramping-vus': rampingVus,
   'constant-arrival-rate': constantArrivalRate,
   'ramping-arrival-rate': rampingArrivalRate,
+  'arrival-trace': arrivalTrace,
 } as const;
 
 export type ExecutorName = keyof typeof EXECUTORS;

@@ -59,6 +59,7 @@ class FlowRun implements IterationListener {
       times: this.#times,
       starter: this.#starter,
       slotCount,
+      ramps: this.#models.map((phase) => (phase?.kind === 'closed' ? phase.ramp : undefined)),
       onSleep: (untilNs) => this.#wakeAt(untilNs),
     });
   }
@@ -93,6 +94,8 @@ class FlowRun implements IterationListener {
 
   readonly #control = (): void => {
     this.#cancelControl = this.#port.clock.after(CONTROL_EVERY_MS, this.#control);
+    const phase = this.#begun[MEASURE] ? MEASURE : WARMUP;
+    if (this.#begun[phase]) this.#users.interruptRampedDown(phase, this.#port.clock.nowNs());
     this.#pump();
   };
 
@@ -133,7 +136,10 @@ class FlowRun implements IterationListener {
     this.#begun[phase] = true;
     if (model === undefined) return;
     const width = this.#widths[phase]!;
-    if (phase === MEASURE) this.#users.wakeAll(this.#next);
+    if (phase === MEASURE) {
+      this.#users.forgetRampDowns();
+      this.#users.wakeAll(this.#next);
+    }
     if (model.kind === 'open') {
       this.#idle.open(width);
       return;

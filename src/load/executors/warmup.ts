@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LoadProblem } from './executor-definition.ts';
+import { anyStagesKey } from './load-keys.ts';
 import { definitionOf, EXECUTORS, modelOf, type ExecutorName, type PhaseLoad } from './registry.ts';
 
 /** Load before the measured phase. It goes on until T0, which its end decides. */
@@ -14,14 +15,18 @@ export interface Warmup {
 export type WarmupValues = Readonly<Record<string, unknown>> & { readonly executor?: ExecutorName };
 
 /** Nothing cuts a warm-up short: it lasts until T0. */
-const NOT_IN_WARMUP = ['maxDuration'];
+const NOT_IN_WARMUP = ['maxDuration', 'minDuration', 'minSamples'];
 /** Keys that only make sense together: a warm-up that gives one inherits none of them. */
 const LATE_POLICY = ['whenLate', 'maxLateness'];
+
+const WARMING = (Object.keys(EXECUTORS) as ExecutorName[]).filter(
+  (name) => definitionOf(name).warmsUp !== false,
+);
 
 export const warmupSchema = z
   .strictObject({
     executor: z
-      .enum(Object.keys(EXECUTORS) as [ExecutorName, ...ExecutorName[]])
+      .enum(WARMING as [ExecutorName, ...ExecutorName[]])
       .optional()
       .meta({ description: 'Another executor than that of the load.' }),
     ...optionalKeys(),
@@ -40,6 +45,10 @@ export function warmupOf(parts: {
 }): { readonly warmup?: Warmup; readonly problems: readonly LoadProblem[] } {
   const { executor: own, ...given } = parts.warmup;
   const executor = own ?? inherited(parts.executor, given);
+  if (definitionOf(executor).warmsUp === false) {
+    const reason = `${executor} cannot warm up: name another one, such as constant-arrival-rate`;
+    return { problems: [{ key: 'executor', reason }] };
+  }
   const { values, problems } = mergedKeys(executor, parts.keys, given);
   if (problems.length > 0) return { problems };
   const definition = definitionOf(executor);
@@ -90,9 +99,11 @@ function endOf(load: PhaseLoad): { durationNs: number } | { iterations: number }
 
 /** Every key of every executor, without the need to give it. */
 function optionalKeys(): Record<string, z.ZodType> {
-  const all: Record<string, z.ZodType> = {};
-  for (const { keys } of Object.values(EXECUTORS)) {
-    for (const [key, schema] of Object.entries(keys)) {
+  const all: Record<string, z.ZodType> = { stages: anyStagesKey.optional() };
+  for (const name of WARMING) {
+    for (const [key, schema] of Object.entries(
+      definitionOf(name).keys as Record<string, z.ZodType>,
+    )) {
       if (!NOT_IN_WARMUP.includes(key)) all[key] ??= withoutDefault(schema);
     }
   }

@@ -1,3 +1,4 @@
+import { randomGamma } from '../../base/random/continuous-random.ts';
 import { randomExponential, type RandomStream } from '../../base/random/counter-random.ts';
 
 /**
@@ -11,6 +12,7 @@ export interface ArrivalProcess {
   position(stream: RandomStream, index: number, previous: number): number;
 }
 
+/** Processes that need nothing but their name. */
 export const ARRIVALS = {
   constant: {
     summary: 'Evenly spaced: arrival i (from 0) comes when i arrivals are expected.',
@@ -23,3 +25,25 @@ export const ARRIVALS = {
 } as const satisfies Record<string, ArrivalProcess>;
 
 export type ArrivalName = keyof typeof ARRIVALS;
+
+/** A name, a gamma process with its coefficient of variation, or as recorded. */
+export type Arrival = ArrivalName | 'trace' | { readonly gamma: { readonly cv: number } };
+
+export const GAMMA_SUMMARY =
+  '`{ gamma: { cv: 2 } }`: gaps of a gamma distribution with this coefficient of variation, ' +
+  'above 1 in bursts, with 1 as poisson, below 1 more even.';
+
+export function arrivalProcess(arrival: Arrival): ArrivalProcess {
+  if (arrival === 'trace') return ARRIVALS.constant;
+  if (typeof arrival === 'string') return ARRIVALS[arrival];
+  const { cv } = arrival.gamma;
+  return {
+    summary: GAMMA_SUMMARY,
+    position: (stream, index, previous) => previous + randomGamma(stream, index, cv),
+  };
+}
+
+/** In words, for results. */
+export function arrivalText(arrival: Arrival): string {
+  return typeof arrival === 'string' ? arrival : `gamma (cv ${arrival.gamma.cv})`;
+}

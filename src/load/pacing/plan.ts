@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../base/random/counter-random.ts';
-import { ARRIVALS, type ArrivalName, type ArrivalProcess } from './arrival.ts';
-import type { RateCurve } from './rate-curve.ts';
+import { type Arrival, arrivalProcess, type ArrivalProcess } from './arrival.ts';
+import type { ArrivalCurve } from './arrival-curve.ts';
 import type { Share } from './share.ts';
 
 /**
@@ -12,8 +12,8 @@ export const GENERATOR_VERSION = 1;
 const UNSHARED: Share = { index: 0, count: 1 };
 
 export interface PlanSource {
-  readonly curve: RateCurve;
-  readonly arrival: ArrivalName;
+  readonly curve: ArrivalCurve;
+  readonly arrival: Arrival;
   readonly stream: RandomStream;
   /** The plan ends after so many events; by default only with its curve. */
   readonly limit?: number | undefined;
@@ -54,7 +54,7 @@ export class PlanCursor {
   /** When the event is intended, from the start of the phase; Infinity at the end of the plan. */
   offsetNs = 0;
 
-  readonly #curve: RateCurve;
+  readonly #curve: ArrivalCurve;
   readonly #process: ArrivalProcess;
   readonly #stream: RandomStream;
   readonly #limit: number;
@@ -64,13 +64,19 @@ export class PlanCursor {
 
   constructor(source: PlanSource, share: Share) {
     this.#curve = source.curve;
-    this.#process = ARRIVALS[source.arrival];
+    this.#process = arrivalProcess(source.arrival);
     this.#stream = source.stream;
     this.#limit = source.limit ?? Infinity;
     this.#untilNs = source.curve.durationNs;
     this.#share = share;
     this.#place();
     while (this.offsetNs !== Infinity && this.index < share.index) this.#step();
+  }
+
+  /** The number of the iteration that the event starts; there must be an event. */
+  get iteration(): number {
+    const { numbers } = this.#curve;
+    return numbers === undefined ? this.index : numbers[this.index]!;
   }
 
   /** Moves to the next event of the share; does nothing at the end of the plan. */

@@ -1,4 +1,5 @@
 import { NS_PER_SECOND } from '../../base/time/clock.ts';
+import type { ArrivalCurve } from './arrival-curve.ts';
 
 /** A stretch of a curve: the rate goes from `fromPerSecond` to `toPerSecond` in a straight line. */
 export interface RateSegment {
@@ -19,7 +20,7 @@ interface PlacedSegment extends RateSegment {
  * of arrivals expected by then; its inverse says when the nth is expected. Both are closed forms
  * (k6: lib/executor/ramping_arrival_rate.go solves the same quadratic per stage).
  */
-export class RateCurve {
+export class RateCurve implements ArrivalCurve {
   /** Infinity for a rate without an end. */
   readonly durationNs: number;
   readonly totalArea: number;

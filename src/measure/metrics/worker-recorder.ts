@@ -80,7 +80,7 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     this.#readTimes();
     writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);
     const series = this.#layout.lanes[lane]!;
-    this.#inWindow = doneNs < this.#stopNs && isInWindow(phase, doneNs, this.#t0Ns, this.#t1Ns);
+    this.#inWindow = doneNs < this.#stopNs && this.#isInWindow(phase, doneNs);
     this.#countEnd(writer.live, series, slots, slot);
     this.#recordAnswer(writer, series, slots, slot);
     recordLags(writer, series.histogramBase, slots, slot);
@@ -165,6 +165,18 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     if (this.#t1Ns === Number.POSITIVE_INFINITY) this.#t1Ns = this.#times.phaseEndNs(MEASURE);
   }
 
+  /**
+   * Whether an operation that ended then counts for throughput. One of the warm-up does, but not
+   * where there is no T1: a load that ends by count is judged by its measured operations alone.
+   */
+  #isInWindow(phase: number, doneNs: number): boolean {
+    const t1Ns = this.#t1Ns;
+    if (doneNs >= t1Ns) return false;
+    if (phase === MEASURE) return true;
+    if (doneNs < this.#t0Ns) return false;
+    return t1Ns < Number.POSITIVE_INFINITY || this.#times.endsByTime === true;
+  }
+
   #writer(phase: number): PhaseWriter {
     return phase === MEASURE ? this.#measure : this.#warmup;
   }
@@ -224,15 +236,6 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
 /** By outcome code, so that the hot path need not search. */
 const IS_FAILED = new Uint8Array(Object.keys(OUTCOME).length);
 for (const outcome of FAILED_OUTCOMES) IS_FAILED[OUTCOME[outcome]] = 1;
-
-/**
- * Whether an operation that ended then counts for throughput. One of the warm-up does, but not
- * where T1 is not known: a load that ends by count is judged by its measured operations alone.
- */
-function isInWindow(phase: number, doneNs: number, t0Ns: number, t1Ns: number): boolean {
-  if (doneNs >= t1Ns) return false;
-  return phase === MEASURE || (doneNs >= t0Ns && t1Ns < Number.POSITIVE_INFINITY);
-}
 
 function recordLags(
   writer: PhaseWriter,

@@ -1,16 +1,28 @@
 import type { ResultFlow } from '../../results/schema/result.ts';
 import { formatCount, formatCountOf, formatDuration, formatRate } from './quantities.ts';
 
+type ClosedFlow = Extract<ResultFlow, { model: 'closed' }>;
+
 /** A flow's load in words: what was asked of the target, and by which model. */
 export function loadWords(flow: ResultFlow): string {
-  const parts = flow.model === 'open' ? openWords(flow) : [formatCountOf(flow.vus, 'VU')];
+  const parts = flow.model === 'open' ? openWords(flow) : [closedWords(flow)];
   if (flow.iterations !== null) parts.push(formatCountOf(flow.iterations, 'iteration'));
   if (flow.durationNs !== null) {
     // An iteration count ends the load by itself; a duration beside it only bounds it.
     const most = flow.iterations === null || flow.model === 'open' ? 'for' : 'for at most';
     parts.push(`${most} ${asked(formatDuration(flow.durationNs))}`);
   }
+  if (flow.model === 'closed' && flow.minima !== undefined) parts.push(minimaWords(flow.minima));
   return `${flow.model} model · ${flow.executor}: ${parts.join(', ')}`;
+}
+
+function minimaWords({ durationNs, iterations }: NonNullable<ClosedFlow['minima']>): string {
+  const time = asked(formatDuration(durationNs));
+  return `for at least ${time} and ${formatCountOf(iterations, 'iteration')}`;
+}
+
+function closedWords({ vus, isConstantVus = true }: ClosedFlow): string {
+  return `${isConstantVus ? '' : 'up to '}${formatCountOf(vus, 'VU')}`;
 }
 
 function openWords(flow: Extract<ResultFlow, { model: 'open' }>): string[] {

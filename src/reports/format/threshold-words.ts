@@ -27,6 +27,11 @@ function windowWords({ window }: ResultThreshold): string {
   return notPassed === 0 ? where : `${where}; ${formatCount(notPassed)} did not pass`;
 }
 
+/** `failed: error_rate == 0%: 2.2%` */
+export function notPassedWords(threshold: ResultThreshold): string {
+  return `${threshold.status}: ${thresholdName(threshold)}: ${observedWords(threshold)}`;
+}
+
 /** `tag:*` makes several of one threshold: which one this is. */
 export function thresholdName({ text, tags }: ResultThreshold): string {
   const pairs = Object.entries(tags).map(([tag, value]) => `${tag}:${value}`);

@@ -1,5 +1,5 @@
-import { EXIT_CODES } from '../../base/errors/exit-codes.ts';
 import type { Result } from '../../results/schema/result.ts';
+import { exitWords } from '../format/exit-words.ts';
 import { formatCountOf, formatRate, formatShare } from '../format/quantities.ts';
 import { printable } from '../format/printable.ts';
 import type { Palette } from '../palette.ts';
@@ -72,12 +72,5 @@ function verdictStyle({ verdict: { state } }: Result, palette: Palette): (text: 
 
 function exit({ exitCode }: Result, palette: Palette): string[] {
   if (exitCode === null || exitCode === 0) return [];
-  const name = Object.entries(EXIT_CODES).find(([, code]) => code === exitCode)?.[0];
-  const words = name === undefined ? '' : `: ${inWords(name)}`;
-  return labelled('exit code', `${exitCode}${words}`, palette.bad);
-}
-
-/** `thresholdsFailed` → `thresholds failed` */
-function inWords(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return labelled('exit code', exitWords(exitCode), palette.bad);
 }

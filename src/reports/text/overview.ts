@@ -1,7 +1,7 @@
 import { formatCountOf, formatDuration, formatRate, formatShare } from '../format/quantities.ts';
 import { printable } from '../format/printable.ts';
 import { alignedTable, tableWidth, type Cell } from '../format/table.ts';
-import { observedWords, thresholdName } from '../format/threshold-words.ts';
+import { notPassedWords } from '../format/threshold-words.ts';
 import { abortWords } from '../format/abort-words.ts';
 import { cut } from '../format/width.ts';
 import type { Palette } from '../palette.ts';
@@ -125,9 +125,7 @@ function notPassed(trials: readonly ReportedTrial[], palette: Palette): string[]
   const failures = trials.flatMap(({ result }) => {
     const reasons = [
       ...(result.aborted === undefined ? [] : [abortWords(result.aborted)]),
-      ...result.thresholds
-        .filter(({ status }) => status !== 'passed')
-        .map((each) => `${each.status}: ${thresholdName(each)}: ${observedWords(each)}`),
+      ...result.thresholds.filter(({ status }) => status !== 'passed').map(notPassedWords),
       ...(result.verdict.state === 'INVALID' ? result.verdict.reasons : []),
     ];
     return reasons.map((reason) => `  trial ${result.trial}  ${printable(reason)}`);

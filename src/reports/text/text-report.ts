@@ -1,6 +1,7 @@
 import { measuredSource } from '../measured-source.ts';
 import { plainPalette, type Palette } from '../palette.ts';
 import type { Report, ReportedTrial } from '../report.ts';
+import { baselineLines } from './baseline.ts';
 import { delivered } from './delivered.ts';
 import { ending } from './ending.ts';
 import { errors } from './errors.ts';
@@ -11,9 +12,13 @@ import { ownPart } from './own-part.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
-export const textReport: Report = ({ trials, palette = plainPalette }) => {
-  if (trials.length > 1) return { text: `${overview(trials, palette).join('\n')}\n` };
-  return { text: trials.map((trial) => trialText(trial, palette)).join('') };
+export const textReport: Report = ({ trials, palette = plainPalette, baseline }) => {
+  const compared = baselineLines(baseline, palette);
+  const pages =
+    trials.length > 1
+      ? `${overview(trials, palette).join('\n')}\n`
+      : trials.map((trial) => trialText(trial, palette)).join('');
+  return { text: compared.length === 0 ? pages : `${pages}\n${compared.join('\n')}\n` };
 };
 
 function trialText({ result, folder }: ReportedTrial, palette: Palette): string {

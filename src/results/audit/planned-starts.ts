@@ -5,7 +5,8 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 
 /**
  * The intended starts of the measured phase by the lane of each flow's first step, in ns from T0:
- * drawn anew, and not as any worker carried them. Undefined where a flow is no open loop.
+ * drawn anew, and not as any worker carried them. Undefined where a flow is no open loop, where
+ * its arrivals think first, and where a thinned trace leaves out numbers.
  */
 export function plannedStarts(trial: ResolvedTrial): ReadonlyMap<number, Float64Array> | undefined {
   const { seed, flows } = trial;
@@ -13,10 +14,11 @@ export function plannedStarts(trial: ResolvedTrial): ReadonlyMap<number, Float64
   let lane = 0;
   for (const { name: flowName, load, steps } of flows) {
     const model = modelOf(load);
-    if (model.kind !== 'open') return undefined;
+    if (model.kind !== 'open' || steps[0]?.thinkBefore !== undefined) return undefined;
     const plan = plannedArrivals(model, { seed, flowName, phase: MEASURE });
     const offsetsNs: number[] = [];
     for (const cursor = plan.cursor(); cursor.offsetNs !== Infinity; cursor.advance()) {
+      if (cursor.iteration !== cursor.index) return undefined;
       offsetsNs.push(cursor.offsetNs);
     }
     starts.set(lane, Float64Array.from(offsetsNs));

@@ -1,6 +1,6 @@
 import type { IntervalRow } from '../schema/interval-row.ts';
 import type { Result } from '../schema/result.ts';
-import { csvLine, type CsvValue } from './csv.ts';
+import { csvLine, type CsvValue } from '../../base/expressions/csv.ts';
 import { judgedMetric } from './judged-latency.ts';
 import { configOf, errorRate } from './metrics-json.ts';
 

@@ -2,10 +2,11 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
+import { baselineSchema, type BaselineComparison } from '../schema/baseline.ts';
 import { metaSchema, type Meta } from '../schema/meta.ts';
 import { resultSchema, type Result } from '../schema/result.ts';
 import { runSchema, type RunDocument } from '../schema/run.ts';
-import { RUN_FILE, TRIAL_FILES } from '../trial-files.ts';
+import { BASELINE_FILE, RUN_FILE, TRIAL_FILES } from '../trial-files.ts';
 import { rebuildResult } from './rebuild-result.ts';
 
 /** What a result folder holds. */
@@ -13,6 +14,8 @@ export interface ReadRun {
   /** Undefined where the folder of one trial was read. */
   readonly run: RunDocument | undefined;
   readonly trials: readonly ReadTrial[];
+  /** How the run stood to a baseline, where it was held against one. */
+  readonly baseline?: BaselineComparison;
 }
 
 export interface ReadTrial {
@@ -42,7 +45,9 @@ async function readRun(folder: string): Promise<ReadRun> {
   const trials: ReadTrial[] = [];
   for (const name of names.toSorted()) trials.push(await readTrial(join(folder, name)));
   trials.sort((one, other) => one.result.trial - other.result.trial);
-  return { run, trials };
+  const file = join(folder, BASELINE_FILE);
+  if (!existsSync(file)) return { run, trials };
+  return { run, trials, baseline: readDocument(file, baselineSchema, 'loadgen/baseline') };
 }
 
 async function readTrial(folder: string): Promise<ReadTrial> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baselineSchema } from './baseline.ts';
 import { auditSchema } from './audit.ts';
 import { comparisonSchema } from './comparison.ts';
 import { intervalRowSchema } from './interval-row.ts';
@@ -15,6 +16,7 @@ export const resultSchemas: Readonly<Record<string, z.ZodType>> = {
   'interval-row.schema.json': intervalRowSchema,
   'metrics.schema.json': metricsJsonSchema,
   'comparison.schema.json': comparisonSchema,
+  'baseline.schema.json': baselineSchema,
   'audit.schema.json': auditSchema,
 };
 
@@ -24,6 +26,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'result.schema.json': 'result.json',
   'interval-row.schema.json': 'A line of intervals.ndjson',
   'metrics.schema.json': 'metrics.json',
+  'baseline.schema.json': 'baseline.json',
   'comparison.schema.json': 'comparison/{model}/{framework}.json',
   'audit.schema.json': 'audit.json',
 };

@@ -114,6 +114,14 @@ const verdictSchema = z.object({
     .meta({ description: 'The parts of the reasons.' }),
 });
 
+const outputSchema = z.object({
+  name: z.string(),
+  unit: z.string().meta({ description: 'What is counted: rows, packets, exports, …' }),
+  accepted: countSchema,
+  delivered: countSchema,
+  dropped: countSchema,
+  lastError: z.string().nullable(),
+});
 const ceilingSchema = z
   .object({
     operationsPerSecond: z.number().min(0).meta({
@@ -142,6 +150,9 @@ export const resultSchema = z.object({
   statistics: statisticsSchema.optional(),
   failureReasons: z.array(failureReasonSchema).meta({
     description: 'The most frequent ones; what they leave of the failed operations is not listed.',
+  }),
+  outputs: z.array(outputSchema).optional().meta({
+    description: 'How live outputs fared until the end of the trial.',
   }),
   verdict: verdictSchema,
   generator: generatorSchema.optional(),

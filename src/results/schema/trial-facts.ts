@@ -30,7 +30,16 @@ const flowKeys = {
 };
 
 const flowSchema = z.discriminatedUnion('model', [
-  z.object({ ...flowKeys, model: z.literal('closed'), vus: countSchema }),
+  z.object({
+    ...flowKeys,
+    model: z.literal('closed'),
+    vus: countSchema.meta({ description: 'At the highest point.' }),
+    minima: z
+      .object({ durationNs: nanosecondsSchema, iterations: countSchema })
+      .optional()
+      .meta({ description: 'What ended the load when both held.' }),
+    isConstantVus: z.boolean().optional().meta({ description: 'Absent where it is true.' }),
+  }),
   z.object({
     ...flowKeys,
     model: z.literal('open'),

@@ -2,6 +2,7 @@ import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { NS_PER_SECOND, type Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import type { Load, PhaseLoad } from '../../load/executors/load-schema.ts';
+import { arrivalText } from '../../load/pacing/arrival.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import { MEASURE } from '../../measure/metrics/outcome.ts';
 import { throughputPerSecond } from '../../measure/metrics/throughput.ts';
@@ -107,7 +108,8 @@ async function measurePacing(
   const stepCount = flows.reduce((sum, { steps }) => sum + steps.length, 0);
   const asked = load?.curve.peakPerSecond ?? USUAL_RATE_PER_SECOND;
   const ratePerSecond = Math.min(asked, (MOST_OF_CEILING * ceilingPerSecond) / stepCount);
-  const arrival = load?.arrival ?? 'poisson';
+  // What a trace records is not repeated at another rate.
+  const arrival = load === undefined || load.arrival === 'trace' ? 'poisson' : load.arrival;
   parts.observer.status(`Open loop, ${Math.round(ratePerSecond)}/s …`);
   const durationNs = 2 * parts.levelNs;
   const end = await run(parts, new CpuWatch(parts), () => {
@@ -125,7 +127,7 @@ async function measurePacing(
   if (lag.count === 0) throw notCalibrated(end);
   return {
     ratePerSecond,
-    arrival,
+    arrival: arrivalText(arrival),
     due: end.collector.account(MEASURE).due,
     p50Ns: lag.percentile(50),
     p99Ns: lag.percentile(99),

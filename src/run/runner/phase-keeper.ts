@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/time/clock.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import type { ControlBlock } from '../messages.ts';
+import type { Minima } from '../../load/executors/load-model.ts';
 import type { StopRequests } from './stop-requests.ts';
 
 /** How far ahead an instant is published, so that every worker knows it before it comes. */
@@ -14,6 +15,8 @@ export interface PhaseRules {
   /** Undefined: the load ends by itself. */
   readonly measureNs: number | undefined;
   readonly gracefulStopNs: number;
+  /** T1 comes when both hold. */
+  readonly minima?: Minima;
 }
 
 /**
@@ -51,14 +54,15 @@ export class PhaseKeeper {
     this.#control.publishStart(startNs);
   }
 
-  /** To be called several times a second; `warmupEnded` counts warm-up iterations that ended. */
-  tick(warmupEnded: number): void {
+  /** To be called several times a second, with the iterations of each phase that ended. */
+  tick(warmupEnded: number, measuredEnded: number): void {
     const nowNs = this.#clock.nowNs();
     const wanted = this.#rules.warmup?.iterations;
     const measureKnown = Number.isFinite(this.#control.phaseStartNs(MEASURE));
     if (!measureKnown && wanted !== undefined && warmupEnded >= wanted) {
       this.#beginMeasure(nowNs + PUBLISHED_AHEAD_NS);
     }
+    if (measureKnown) this.#endByMinima(measuredEnded, nowNs);
     if (this.#stop.drain) this.#control.publishStop(nowNs);
     const endNs = Math.min(this.#control.stopNs, this.#control.phaseEndNs(MEASURE));
     if (this.#stop.atOnce || nowNs >= endNs + this.#rules.gracefulStopNs) this.#interrupt(nowNs);
@@ -83,7 +87,15 @@ export class PhaseKeeper {
   }
 
   #beginMeasure(t0Ns: number): void {
-    this.#control.publishMeasure(t0Ns, t0Ns + (this.#rules.measureNs ?? Number.POSITIVE_INFINITY));
+    const { measureNs = Number.POSITIVE_INFINITY, minima } = this.#rules;
+    this.#control.publishMeasure(t0Ns, t0Ns + measureNs, minima !== undefined);
+  }
+
+  #endByMinima(measuredEnded: number, nowNs: number): void {
+    const { minima } = this.#rules;
+    if (minima === undefined || measuredEnded < minima.iterations) return;
+    const earliestNs = this.#control.phaseStartNs(MEASURE) + minima.durationNs;
+    this.#control.publishEnd(Math.max(earliestNs, nowNs + PUBLISHED_AHEAD_NS));
   }
 
   #interrupt(nowNs: number): void {

@@ -9,6 +9,8 @@ import { samplesOf } from '../../measure/validity/second-evidence.ts';
 import { checkAccount } from '../../measure/metrics/account.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import type { ThresholdResult } from '../../measure/thresholds/evaluate-thresholds.ts';
+import type { OutputAccount } from '../../outputs/delivery-count.ts';
+import type { LiveOutputs } from '../../outputs/live-outputs.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { TrialFacts } from '../../results/schema/trial-facts.ts';
@@ -49,6 +51,8 @@ export interface RecordedTrialParts {
   readonly observer: RunObserver;
   readonly trial: ResolvedTrial;
   readonly trialCount: number;
+  /** Live outputs, asked at the end of a trial how they fared. */
+  readonly outputs?: Pick<LiveOutputs, 'settle'> | undefined;
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
   readonly servers: RunServers;
   /** Where the lines that started servers print shall go. */
@@ -110,7 +114,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     clock: end.clockRecord as TrialFacts['clock'],
     samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
   });
-  const serverUse = await watch.use();
+  const [serverUse, outputs = []] = await Promise.all([watch.use(), parts.outputs?.settle()]);
   const thresholds = judge.results(end.collector.total);
   const error = end.error ?? accountError(end);
   const rules = judge.brokenRules(end.collector.total);
@@ -126,8 +130,15 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     thresholds,
     statistics: judge.statistics(),
     ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
-    notes: [...notesOf(error), ...watch.notes, ...clockNotes(end), ...remarksOn(trial)],
+    notes: [
+      ...notesOf(error),
+      ...watch.notes,
+      ...outputs.flatMap(outputNote),
+      ...clockNotes(end),
+      ...remarksOn(trial),
+    ],
     serverUse,
+    ...(outputs.length > 0 && { outputs }),
   });
   return { folder: writer.folder, result, exitCode, error };
 }
@@ -219,6 +230,12 @@ function exitCodeOf(
 
 function isPassing({ status }: ThresholdResult): boolean {
   return status === 'passed';
+}
+
+function outputNote({ name, unit, accepted, delivered, lastError }: OutputAccount): string[] {
+  if (delivered === accepted) return [];
+  const why = lastError === null ? '' : `: ${lastError}`;
+  return [`output ${name}: ${accepted - delivered} of ${accepted} ${unit} dropped${why}`];
 }
 
 function notesOf(error: LoadgenError | undefined): string[] {

@@ -8,7 +8,7 @@ import type { Result } from '../../results/schema/result.ts';
 import type { ResolvedScenario, ResolvedTrial } from '../../scenario/resolved.ts';
 import type { CeilingOf } from './ceiling-use.ts';
 import type { RunObserver } from './observer.ts';
-import { recordTrial, type TrialSummary } from './record-trial.ts';
+import { recordTrial, type RecordedTrialParts, type TrialSummary } from './record-trial.ts';
 import { RunServers } from './run-servers.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -27,6 +27,10 @@ export interface RunParts {
   readonly clock: Clock;
   readonly stop: StopRequests;
   readonly observer: RunObserver;
+  /** Live outputs, asked at the end of a trial how they fared. */
+  readonly outputs?: RecordedTrialParts['outputs'];
+  /** Judges all trials together; its exit code counts as that of another trial. */
+  readonly judge?: ((trials: readonly TrialSummary[]) => ExitCode) | undefined;
 }
 
 export interface RunSummary {
@@ -66,9 +70,10 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   } finally {
     await servers.stop();
   }
-  const codes = trials.map(({ exitCode }) => exitCode);
-  const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
   const complete = trials.length === scenario.trials.length;
+  const codes = trials.map(({ exitCode }) => exitCode);
+  if (complete && parts.judge !== undefined) codes.push(parts.judge(trials));
+  const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
   folder.close({ state: stateOf(trials, complete, stop), exitCode });
   return { trials, exitCode };
 }

@@ -6,7 +6,11 @@ import {
   type ClockRecord,
 } from '../../base/time/wall-clock-watch.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
-import { describeLoad, type LoadDescription } from '../../load/executors/describe-load.ts';
+import {
+  describeLoad,
+  iterationsOfShare,
+  type LoadDescription,
+} from '../../load/executors/describe-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { PacingThread } from '../../load/pacing/pacing-thread.ts';
 import { shareOf, type Share } from '../../load/pacing/share.ts';
@@ -24,7 +28,13 @@ import { EvidenceCollector, type SecondEvidence } from '../../measure/validity/s
 import { troubleOf } from '../../measure/validity/trouble.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { seriesPlanOf } from '../../scenario/series-plan.ts';
-import { ControlBlock, shareOfTask, type WorkerReport, type WorkerTask } from '../messages.ts';
+import {
+  ControlBlock,
+  pacingPlaces,
+  shareOfTask,
+  type WorkerReport,
+  type WorkerTask,
+} from '../messages.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
@@ -146,7 +156,7 @@ class TrialRun {
     const recorders = places.map((place) =>
       allocateRecorder(layout, slotsOfWorker(trial, shareOfTask(place))),
     );
-    this.#pacing = new PacingThread(workers * flows);
+    this.#pacing = new PacingThread(pacingPlaces(flows, workers));
     this.#pool = new WorkerPool(workers);
     this.#collector = new IntervalCollector(layout, recorders, this.#control);
     const vitals = recorders.map(() => VitalsBoard.allocate());
@@ -257,8 +267,11 @@ class TrialRun {
     this.#watch.observe();
     this.#drainSamples();
     for (const row of this.#collector.poll()) this.#deliver(row);
-    const warmup = this.#collector.live(WARMUP);
-    this.#keeper.tick(warmup.completed + warmup.aborted + warmup.interruptedIterations);
+    const [warmup, measure] = [WARMUP, MEASURE].map((phase) => {
+      const { completed, aborted, interruptedIterations } = this.#collector.live(phase);
+      return completed + aborted + interruptedIterations;
+    });
+    this.#keeper.tick(warmup!, measure!);
     if (this.#keeper.unheard) this.#pool.abort();
     this.#observePhase();
   }
@@ -312,12 +325,9 @@ class TrialRun {
 
   /** Iterations that the load asks for, where every flow counts them. */
   #wantedIterations(): number | undefined {
-    const counts = this.#expected.map(({ iterations }) => iterations);
+    const counts = this.#expected.map((load) => iterationsOfShare(load, this.#parts.shard));
     return counts.reduce(
-      (sum, count) =>
-        sum === undefined || count === undefined
-          ? undefined
-          : sum + shareOf(count, this.#parts.shard),
+      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
       0,
     );
   }
@@ -325,7 +335,11 @@ class TrialRun {
   /** T1, or what ended the load before it: a stop, or the last of its iterations. */
   #measureEndNs(): number {
     const endNs = Math.min(this.#control.phaseEndNs(MEASURE), this.#control.stopNs);
-    const endedByCount = this.#parts.trial.flows.every((_, flow) => this.#control.ranOutNs(flow));
+    const endedByCount = this.#expected.every((load, flow) => {
+      // Iterations that VUs share are all taken when one of them finds none.
+      const those = load.iterationsPerVu === undefined ? 1 : shareOf(load.vus!, this.#parts.shard);
+      return this.#control.ranOutCount(flow) >= those;
+    });
     if (endedByCount || endNs === Infinity) return this.#collector.lastDoneNs(MEASURE);
     return endNs;
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/time/clock.ts';
 import type { FlowRunner } from '../../iteration/compile-flow.ts';
 import type { IterationListener, IterationStart, LoadPort } from '../../load/executors/executor.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
+import { ownIterations, type OwnIterations } from '../../load/executors/own-iterations.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { Pacer } from '../../load/pacing/pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
@@ -46,6 +47,8 @@ export class FlowPort implements LoadPort {
   readonly #shards: number;
   /** Measured iterations over all shards; Infinity when something else ends the load. */
   readonly #iterations: number;
+  /** By phase; undefined where VUs share their iterations. */
+  readonly #own: readonly (OwnIterations | undefined)[];
 
   constructor(parts: FlowPortParts) {
     this.clock = parts.clock;
@@ -66,11 +69,19 @@ export class FlowPort implements LoadPort {
     if (endWith !== undefined) this.#endsWith = flowOf(endWith);
     this.#shard = parts.task.shard;
     this.#shards = parts.task.shards;
-    this.#iterations = modelOf(parts.load).iterations ?? Number.POSITIVE_INFINITY;
+    const { load, share, slotCount } = parts;
+    this.#iterations = modelOf(load).iterations ?? Number.POSITIVE_INFINITY;
+    this.#own = [load.warmup?.load, load].map(
+      (phase) => phase && ownIterations(modelOf(phase), share, slotCount),
+    );
   }
 
   iterate(vu: number, start: IterationStart, listener: IterationListener): void {
     this.#runner.iterate(vu, start, listener);
+  }
+
+  interruptVu(vu: number): void {
+    this.#runner.interruptVu(vu);
   }
 
   phaseStartNs(phase: number): number {
@@ -93,8 +104,16 @@ export class FlowPort implements LoadPort {
     return this.#control.interrupted;
   }
 
+  takeIteration(phase: number, vu: number): number {
+    const own = this.#own[phase];
+    if (own === undefined) return this.#takeShared(phase);
+    if (phase !== MEASURE || own.isLeft(vu)) return own.take(vu);
+    this.#control.ranOut(this.flow, this.clock.nowNs());
+    return -1;
+  }
+
   /** Numbers of a shard are every `shards`-th, so that shards need not talk to each other. */
-  takeIteration(phase: number): number {
+  #takeShared(phase: number): number {
     const taken = this.#control.takeIteration(this.flow, phase);
     const iteration = taken * this.#shards + this.#shard;
     if (phase !== MEASURE || iteration < this.#iterations) return iteration;

@@ -21,12 +21,15 @@ import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
 import type { ResolvedFlow, ResolvedTrial } from '../../scenario/resolved.ts';
 import {
   ControlBlock,
+  pacingPlace,
   shareOfTask,
   type FailureReason,
+  type PacingPurpose,
   type WorkerReport,
   type WorkerTask,
 } from '../messages.ts';
 import { FlowPort } from './flow-port.ts';
+import { PacedNaps } from './naps.ts';
 import { sessionsAhead } from './sessions-ahead.ts';
 
 /** How often a worker looks after its rows and at the runner's orders while load runs. */
@@ -84,7 +87,7 @@ export class TrialWorker {
     await this.#createDrivers(definitions, slots);
     let slotBase = 0;
     let lane = 0;
-    for (const [flow, { steps, program }] of trial.flows.entries()) {
+    for (const [flow, { steps, program, thinkAfter }] of trial.flows.entries()) {
       const lanes = steps.map((step) => {
         const first = lane;
         lane += laneTags(step).length;
@@ -108,6 +111,8 @@ export class TrialWorker {
           params: trial.params,
           seed: trial.seed,
           share: this.#share,
+          thinkAfter,
+          naps: new PacedNaps(systemClock, this.#pacer('naps', flow), slotCount),
         }),
       );
       slotBase += slotCount;
@@ -146,10 +151,6 @@ export class TrialWorker {
 
   async #runFlow(flow: ResolvedFlow, index: number): Promise<void> {
     const runner = this.#flows[index]!;
-    const { pacing } = this.#task;
-    const flows = this.#task.trial.flows.length;
-    const place = this.#task.worker * flows + index;
-    const pacer = new PrecisePacer(systemClock, { memory: pacing, place }, this.#watch);
     const port = new FlowPort({
       clock: systemClock,
       share: this.#share,
@@ -157,7 +158,7 @@ export class TrialWorker {
       flow: index,
       flowName: flow.name,
       seed: this.#task.trial.seed,
-      pacer,
+      pacer: this.#pacer('arrivals', index),
       load: flow.load,
       slotCount: slotsNeeded(flow.load, this.#share),
       recorder: this.#recorder,
@@ -167,6 +168,11 @@ export class TrialWorker {
     });
     await runLoad(flow.load, port);
     this.#control.flowEnded(index, this.#task.workers, systemClock.nowNs());
+  }
+
+  #pacer(purpose: PacingPurpose, flow: number): PrecisePacer {
+    const place = pacingPlace(this.#task, purpose, flow);
+    return new PrecisePacer(systemClock, { memory: this.#task.pacing, place }, this.#watch);
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */
@@ -192,11 +198,12 @@ export class TrialWorker {
     slots: OperationSlots,
   ): Promise<void> {
     for (const target of Object.values(this.#task.trial.targets)) {
-      const module = await definitions.get(target.name)!.load();
+      const module = await definitions.get(target.name)!.load(target.options);
       const driver = module.create({
         name: target.name,
         url: target.url,
         connectTimeoutMs: target.connectTimeoutMs,
+        baseFolder: this.#task.trial.baseFolder,
         options: target.options,
         connection: target.connection,
         clock: systemClock,
@@ -234,9 +241,10 @@ export class TrialWorker {
   }
 
   #failureReasons(): FailureReason[] {
-    return [...this.#drivers].flatMap(([target, driver]) =>
+    const ofDrivers = [...this.#drivers].flatMap(([target, driver]) =>
       [...(driver.failureReasons?.() ?? [])].map(([reason, count]) => ({ target, reason, count })),
     );
+    return [...ofDrivers, ...this.#flows.flatMap(({ brokenChecks }) => brokenChecks)];
   }
 }
 

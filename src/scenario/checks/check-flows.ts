@@ -62,6 +62,7 @@ export function linkFlows(tree: TrialTree, flows: readonly FlowLoad[]): Readonly
       checkLink(tree, { flow, key, flows, loads });
   }
   checkWarmups(tree, flows);
+  checkMinima(tree, flows);
   for (const flow of flows) {
     const load = loads.get(flow.name);
     if (load !== undefined) loads.set(flow.name, withPlannedEnd(tree, { ...flow, load }, loads));
@@ -114,6 +115,18 @@ function checkWarmups(tree: TrialTree, flows: readonly FlowLoad[]): void {
   if (warm.length < 2 || (ends[0] !== undefined && ends.every((end) => end === ends[0]))) return;
   const message = `the warm-ups of ${warm.map(({ name }) => name).join(', ')} have to end together: give each the same duration`;
   tree.add({ path: [...warm[1]!.path, 'load', 'warmup'], message });
+}
+
+/** Minima end the trial by what was measured of all of it: that says nothing of one flow. */
+function checkMinima(tree: TrialTree, flows: readonly FlowLoad[]): void {
+  if (flows.length < 2) return;
+  for (const { load, path } of flows) {
+    const model = load && modelOf(load);
+    if (model?.kind !== 'closed' || model.minima === undefined) continue;
+    const message = 'two minima end a scenario of one flow only';
+    const hint = 'Give this one a duration.';
+    tree.add({ path: [...path, 'load', 'minDuration'], atKey: true, message, hint });
+  }
 }
 
 /** How long after T0 a flow ends, where that is known. */

@@ -1,3 +1,4 @@
+import { outputsSchema, type OutputsSpec } from '../../outputs/outputs-schema.ts';
 import type { Scalar } from '../resolved.ts';
 import { headShape, reportSchema } from '../schema/scenario-schema.ts';
 import { isLaterKey, LATER_MESSAGE } from '../schema/later-words.ts';
@@ -8,7 +9,9 @@ import type { TrialTree } from '../trial-tree.ts';
 import { nameSchema } from '../schema/names.ts';
 
 /** Sections that other checks read. */
-const SECTIONS = 'targets data steps load flows thresholds verdict report trials'.split(' ');
+const SECTIONS = 'targets data steps load flows thresholds verdict report outputs trials'.split(
+  ' ',
+);
 /** Read before there are trials. */
 const OVERRIDES = ['extends', 'sweep', 'profiles'];
 
@@ -18,6 +21,7 @@ export interface Head {
   readonly params: Readonly<Record<string, Scalar>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly formats: readonly string[];
+  readonly outputs: OutputsSpec;
   readonly trials: TrialRules;
 }
 
@@ -41,6 +45,7 @@ export function checkHead(
     params: tree.parse(headShape.params, ['params']) ?? {},
     tags: tree.parse(headShape.tags, ['tags']) ?? {},
     trials: tree.parse(trialsSchema, ['trials']) ?? RUN_ONCE,
+    outputs: tree.parse(outputsSchema, ['outputs']) ?? {},
     formats:
       tree.parse(reportSchema(context.surroundings.reportFormats), ['report'])?.formats ?? [],
   };

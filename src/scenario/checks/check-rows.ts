@@ -1,5 +1,6 @@
 import type { FeederSpec } from '../../data/feeder-schema.ts';
 import { feedersRead } from '../../iteration/check-step.ts';
+import type { ProgramNode } from '../../iteration/program.ts';
 import type { StepPlan } from '../../iteration/step-schema.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
 import { modelOf } from '../../load/executors/registry.ts';
@@ -8,6 +9,7 @@ import type { TrialTree } from '../trial-tree.ts';
 
 export interface FlowRows {
   readonly steps: readonly StepPlan[];
+  readonly program?: readonly ProgramNode[];
   /** Where the load of the flow stands. */
   readonly path: Path;
   readonly specs: Readonly<Record<string, FeederSpec>>;
@@ -21,7 +23,9 @@ export interface FlowRows {
  */
 export function limitByRows(tree: TrialTree, load: Load, flow: FlowRows): Load {
   const once = Object.keys(flow.iterations);
-  const read = [...new Set(flow.steps.flatMap((step) => feedersRead(step, once)))];
+  const conditions = (flow.program ?? []).flatMap(conditionsOf);
+  const readers = [...flow.steps, ...conditions.map((when) => ({ ...NOTHING, when }))];
+  const read = [...new Set(readers.flatMap((reader) => feedersRead(reader, once)))];
   if (read.length === 0) return load;
   if (load.warmup !== undefined) {
     const message = `a warm-up would use up rows of ${read[0]}, which are read once`;
@@ -32,6 +36,8 @@ export function limitByRows(tree: TrialTree, load: Load, flow: FlowRows): Load {
   const limits = read.filter((name) => !held.includes(name)).map((name) => flow.iterations[name]!);
   if (limits.length === 0) return load;
   const rowLimit = Math.min(...limits);
+  const numbers = rowsAsked(load);
+  if (numbers !== undefined) return checkNumbers(tree, load, { numbers, rowLimit, read, flow });
   const asked = modelOf(load).iterations;
   if (asked !== undefined && asked > rowLimit) {
     const message = `asks for ${asked} iterations, and the rows of ${read.join(', ')} last for ${rowLimit}`;
@@ -39,6 +45,39 @@ export function limitByRows(tree: TrialTree, load: Load, flow: FlowRows): Load {
     tree.add({ path: [...flow.path, 'iterations'], message, hint, severity: 'warning' });
   }
   return { ...load, rowLimit };
+}
+
+const NOTHING = { verb: '', spec: undefined, expect: [], extract: {} };
+
+function conditionsOf(node: ProgramNode): string[] {
+  const own = node.when === undefined ? [] : [node.when];
+  if (node.kind === 'group') return [...own, ...node.nodes.flatMap(conditionsOf)];
+  if (node.kind !== 'oneOf') return own;
+  return [...own, ...node.choices.flatMap((choice) => conditionsOf(choice.node))];
+}
+
+/**
+ * How many rows a load needs that says which iteration reads which: one of VUs with iterations of
+ * their own, or a trace. Such a one cannot end with the rows, wherever they end.
+ */
+function rowsAsked(load: Load): number | undefined {
+  const model = modelOf(load);
+  if (model.kind === 'open') return model.curve.numbers && (model.curve.numbers.at(-1) ?? -1) + 1;
+  return model.iterationsPerVu === undefined ? undefined : model.iterations;
+}
+
+function checkNumbers(
+  tree: TrialTree,
+  load: Load,
+  rows: { numbers: number; rowLimit: number; read: readonly string[]; flow: FlowRows },
+): Load {
+  const { numbers, rowLimit, read, flow } = rows;
+  if (numbers <= rowLimit) return load;
+  const message = `each iteration has a row of its own, the last one row ${numbers}, and the rows of ${read.join(', ')} last for ${rowLimit}`;
+  const hint = 'Give it more rows, or `pick: sequential`.';
+  const key = load.executor === 'arrival-trace' ? 'trace' : 'iterations';
+  tree.add({ path: [...flow.path, key], message, hint });
+  return load;
 }
 
 function checkHeld(

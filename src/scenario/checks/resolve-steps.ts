@@ -7,6 +7,7 @@ import { ownDeclarations } from '../../iteration/own-metrics.ts';
 import type { ProgramNode } from '../../iteration/program.ts';
 import { isRichStep, stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
 import * as builtin from '../../measure/metrics/builtin-metrics.ts';
+import type { ThinkTime } from '../../iteration/think-time.ts';
 import { nearestHint, nearestName } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import { oneOf, shown } from '../schema/issue-text.ts';
@@ -36,6 +37,10 @@ export interface TrialSteps {
   readonly lanes: readonly StepLane[] | undefined;
   /** What an iteration does, where that is more than the steps one after the other. */
   readonly program?: readonly ProgramNode[];
+  /** Think steps after the last other one, where there is no program. */
+  readonly thinkAfter: readonly ThinkTime[];
+  /** Where each of the plans stands. */
+  readonly paths: readonly Path[];
 }
 
 /** What of a step decides over its series. */
@@ -62,6 +67,7 @@ export function resolveSteps(
   const before: StepsBefore = { names: new Set(), extracts: {} };
   const list = new StepListReader(tree, {
     context,
+    checkName: (at) => checkStepName(tree, at, before.names),
     checkCondition: (text, at) => {
       const { params, feeders } = context;
       const extracts = { ...before.extracts };
@@ -78,22 +84,56 @@ export function resolveSteps(
   });
   const program = list.read(path);
   const lanes = operations.map(({ lane }) => lane).filter((lane) => lane !== undefined);
-  const plans = operations.map(({ plan }) => plan).filter((plan) => plan !== undefined);
   if (count > 0 && operations.length === 0) {
-    tree.add({ path, message: 'no step sends anything: expected one with a verb of a driver' });
+    tree.add({ path, message: 'needs a step that does more than think' });
   }
   checkOwnMetrics(tree, operations);
   return {
-    plans,
+    ...planned(program, operations),
     lanes: lanes.length === operations.length ? lanes : undefined,
-    ...(isProgram(program, plans) && { program }),
+    paths: operations.flatMap(({ plan, path: at }) => (plan === undefined ? [] : [at])),
   };
 }
 
-/** A flow whose steps are plain operations needs no program. */
-function isProgram(nodes: readonly ProgramNode[], plans: readonly StepPlan[]): boolean {
-  const isPlain = nodes.every((node) => node.kind === 'operation' && node.when === undefined);
-  return !isPlain || plans.some(isRichStep);
+/** Steps that only send and think, one after the other, need no program. */
+function planned(
+  nodes: readonly ProgramNode[],
+  operations: readonly StepReader[],
+): Pick<TrialSteps, 'plans' | 'program' | 'thinkAfter'> {
+  const plans = operations.map(({ plan }) => plan);
+  if (!nodes.every(isPlain) || plans.some((plan) => plan !== undefined && isRichStep(plan))) {
+    return {
+      plans: plans.filter((plan) => plan !== undefined),
+      program: nodes,
+      thinkAfter: [],
+    };
+  }
+  const thinking: StepPlan[] = [];
+  let thinkBefore: ThinkTime[] = [];
+  for (const node of nodes) {
+    if (node.kind === 'think') thinkBefore.push({ position: node.position, time: node.time });
+    if (node.kind !== 'operation') continue;
+    const plan = plans[node.step];
+    if (plan !== undefined)
+      thinking.push({ ...plan, ...(thinkBefore.length > 0 && { thinkBefore }) });
+    thinkBefore = [];
+  }
+  return { plans: thinking, thinkAfter: thinkBefore };
+}
+
+function isPlain({ kind, when }: ProgramNode): boolean {
+  return (kind === 'operation' || kind === 'think') && when === undefined;
+}
+
+/** The name of a step, where it has one, unlike those before it. */
+function checkStepName(tree: TrialTree, path: Path, names: Set<string>): string | undefined {
+  const name = textAt(tree.root, [...path, 'name']);
+  if (name === undefined) return undefined;
+  if (names.has(name)) {
+    tree.add({ path: [...path, 'name'], message: `there are two steps called ${shown(name)}` });
+  }
+  names.add(name);
+  return name;
 }
 
 /** Metrics of one name have one unit, and none is called like one that is there already. */
@@ -219,14 +259,8 @@ class StepReader {
   }
 
   #name(names: Set<string>): string | undefined {
-    const path = [...this.#path, 'name'];
-    const name = textAt(this.#tree.root, path);
-    if (name === undefined) return undefined;
-    this.#tree.parse(nameSchema, path);
-    if (names.has(name)) {
-      this.#tree.add({ path, message: `there are two steps called ${shown(name)}` });
-    }
-    names.add(name);
+    const name = checkStepName(this.#tree, this.#path, names);
+    if (name !== undefined) this.#tree.parse(nameSchema, [...this.#path, 'name']);
     return name;
   }
 

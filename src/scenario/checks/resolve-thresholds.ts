@@ -11,6 +11,7 @@ import { appliesTo, type Axes } from '../../measure/thresholds/swept-axes.ts';
 import { thresholdSchema, type ThresholdSpec } from '../../measure/thresholds/threshold-schema.ts';
 import { verdictRuleSchema, type VerdictRule } from '../../measure/validity/verdict-rule-schema.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
+import type { ResolvedTarget } from '../resolved.ts';
 import type { StepLane } from './resolve-steps.ts';
 import { seriesPlanOf } from '../series-plan.ts';
 import type { Path } from '../source/source-node.ts';
@@ -77,6 +78,7 @@ export interface MeasuredFlow {
 export interface Measured {
   readonly flows: readonly MeasuredFlow[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly targets: Readonly<Record<string, ResolvedTarget>>;
   /** By driver name. */
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
   readonly axes: Axes;
@@ -159,6 +161,6 @@ function plannedIterations(
   const flow = flows.find((candidate) => candidate.name === name);
   if (flow?.load === undefined || flow.isProgram) return undefined;
   const model = modelOf(flow.load);
-  if (model.kind === 'closed') return model.iterations;
+  if (model.kind === 'closed') return model.iterations ?? model.minima?.iterations;
   return Math.min(model.iterations ?? Infinity, model.curve.totalArea);
 }

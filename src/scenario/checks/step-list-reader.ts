@@ -3,7 +3,7 @@ import {
   BUILT_IN_VERBS,
   builtInKeys,
   MAX_NESTED_STEPS,
-  thinkSchema,
+  thinkStepSchema,
   type BuiltInVerb,
 } from '../../iteration/built-in-steps.ts';
 import type { Choice, ProgramNode } from '../../iteration/program.ts';
@@ -17,6 +17,8 @@ export interface StepListParts {
   /** Reads the operation at a path, and returns its index among those of the flow. */
   readOperation(path: Path): number;
   checkCondition(text: string, path: Path): void;
+  /** Of a step that needs no target, which has one for overrides only. */
+  checkName(path: Path): void;
 }
 
 const VERBS = Object.keys(BUILT_IN_VERBS) as BuiltInVerb[];
@@ -26,7 +28,8 @@ export class StepListReader {
   readonly #tree: TrialTree;
   readonly #parts: StepListParts;
   #operations = 0;
-  #ids = 0;
+  /** Of the step that is read next, among all of the list and within it. */
+  #position = 0;
 
   constructor(tree: TrialTree, parts: StepListParts) {
     this.#tree = tree;
@@ -46,6 +49,7 @@ export class StepListReader {
   }
 
   #node(path: Path): ProgramNode | undefined {
+    const position = this.#position++;
     const verb = this.#builtInVerb(path);
     if (verb === undefined) return this.#operation(path);
     if (path.length > 2 * MAX_NESTED_STEPS + 2) {
@@ -54,8 +58,9 @@ export class StepListReader {
       return undefined;
     }
     const before = this.#operations;
+    this.#parts.checkName(path);
     const condition = this.#condition(path);
-    if (verb === 'think') return this.#think(path, condition);
+    if (verb === 'think') return this.#think(path, position, condition);
     this.#tree.parse(z.strictObject(builtInKeys), path, [verb]);
     const below = [...path, verb];
     if (this.#tree.length(below) === 0) {
@@ -65,7 +70,7 @@ export class StepListReader {
       return { kind: 'group', nodes: this.read(below), before, ...condition };
     }
     const choices = this.#children(below).flatMap((child) => this.#choice(child));
-    return { kind: 'oneOf', id: this.#ids++, choices, before, ...condition };
+    return { kind: 'oneOf', position, choices, before, ...condition };
   }
 
   #operation(path: Path): ProgramNode {
@@ -75,10 +80,19 @@ export class StepListReader {
     return { kind: 'operation', step, ...(when !== undefined && { when }) };
   }
 
-  #think(path: Path, condition: { readonly when?: string }): ProgramNode | undefined {
-    const parsed = this.#tree.parse(z.strictObject({ ...builtInKeys, think: thinkSchema }), path);
-    if (parsed === undefined) return undefined;
-    return { kind: 'think', id: this.#ids++, time: parsed.think, ...condition };
+  #think(
+    path: Path,
+    position: number,
+    condition: { readonly when?: string },
+  ): ProgramNode | undefined {
+    const known = Object.keys(thinkStepSchema.shape);
+    const others = this.#tree.keys(path).filter((key) => !known.includes(key));
+    for (const key of others) {
+      const message = 'a step that thinks does nothing else, and takes a name and `when` at most';
+      this.#tree.add({ path: [...path, key], atKey: true, message });
+    }
+    const parsed = this.#tree.parse(thinkStepSchema, path, others);
+    return parsed && { kind: 'think', position, time: parsed.think, ...condition };
   }
 
   #choice(path: Path): Choice[] {

@@ -64,7 +64,7 @@ export function readSweep(base: SourceMap, commandLine: SourceMap, listed: Sourc
 function axisValues(axes: readonly Axis[]): Record<string, readonly string[]> {
   const values: Record<string, string[]> = {};
   for (const { key, steps } of axes) {
-    const known = values[key] ?? [];
+    const known = Object.hasOwn(values, key) ? values[key]! : [];
     values[key] = [...new Set([...known, ...steps.map(({ value }) => String(value))])];
   }
   return values;

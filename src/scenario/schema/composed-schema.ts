@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { feederSchema } from '../../data/feeder-schema.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
-import { BUILT_IN_VERBS, builtInKeys, thinkSchema } from '../../iteration/built-in-steps.ts';
+import { BUILT_IN_VERBS, builtInKeys, thinkStepSchema } from '../../iteration/built-in-steps.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
 import { loadSchema } from '../../load/executors/load-schema.ts';
+import { outputsSchema } from '../../outputs/outputs-schema.ts';
 import { thresholdsSchema, verdictSchema } from '../checks/resolve-thresholds.ts';
 import { nameSchema } from './names.ts';
 import { headShape, overrideShape, reportSchema } from './scenario-schema.ts';
@@ -58,6 +59,7 @@ export function composedSchema(parts: {
     ...overrideShape,
     trials: trialsSchema,
     report: reportSchema(reportFormats),
+    outputs: outputsSchema,
   });
 }
 
@@ -68,7 +70,7 @@ function stepList(drivers: readonly DriverDefinition[]) {
     .union(
       nonEmpty<z.ZodType>([
         ...drivers.flatMap(stepSchemas),
-        z.strictObject({ ...builtInKeys, think: thinkSchema }),
+        thinkStepSchema,
         z.strictObject({ ...builtInKeys, group: describedAs(nested, BUILT_IN_VERBS.group) }),
         z.strictObject({ ...builtInKeys, oneOf: describedAs(nested, BUILT_IN_VERBS.oneOf) }),
       ]),

@@ -6,7 +6,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   { section: /^$/, keys: ['prepare', 'cleanUp'] },
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata tls'.split(
+    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata'.split(
       ' ',
     ),
   },
@@ -22,10 +22,9 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^load(\.warmup)?$/,
-    keys: 'trace minDuration minSamples pacing gracefulRampDown'.split(' '),
+    keys: ['pacing'],
   },
   { section: /^report$/, keys: ['dialects'] },
-  { section: /\.request$/, keys: ['multipart', 'file', 'form'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
@@ -34,10 +33,6 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
     values: 'grpc kserve openai postgres chroma weaviate milvus pgvector faiss s3 files exec'.split(
       ' ',
     ),
-  },
-  {
-    key: /\.executor$/,
-    values: ['per-vu-iterations', 'ramping-vus', 'arrival-trace'],
   },
   { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];

@@ -23,6 +23,12 @@ describe('the request verb', () => {
   it('refuses two bodies', () => {
     const found = problems(httpRequestSchema, { json: {}, text: '' });
     assert.deepEqual(found, ['text: one body: either json or text']);
+    const file = problems(httpRequestSchema, { form: {}, file: 'x' });
+    assert.deepEqual(file, ['file: one body: either form or file']);
+    const part = { name: 'x', text: '', file: 'y' };
+    assert.deepEqual(problems(httpRequestSchema, { multipart: [part] }), [
+      'multipart.0: one of text, json and file',
+    ]);
   });
 
   it('refuses paths that cannot be sent', () => {

@@ -122,7 +122,7 @@ describe('the address of a host', () => {
       lookups++;
       return ['10.0.0.1', '10.0.0.2'];
     });
-    assert.equal(resolver.addresses, undefined);
+    assert.equal(resolver.next(), undefined);
     const found = await Promise.all([resolver.resolve(), resolver.resolve()]);
     assert.deepEqual(found, [
       ['10.0.0.1', '10.0.0.2'],
@@ -145,6 +145,6 @@ describe('the address of a host', () => {
 
   it('that is an address already is not looked up', () => {
     const resolver = new HostResolver('::1', () => assert.fail('looked up'));
-    assert.deepEqual(resolver.addresses, ['::1']);
+    assert.deepEqual(resolver.next(), ['::1']);
   });
 });

@@ -6,6 +6,7 @@ import {
 } from '../../../src/base/expressions/compile-template.ts';
 import type { Scope } from '../../../src/base/expressions/template.ts';
 import { httpRequestSchema } from '../../../src/drivers/http/http-config.ts';
+import { BodyFiles } from '../../../src/drivers/wire/body/body-files.ts';
 import { prepareRequest, type HttpRequest } from '../../../src/drivers/http/http-request.ts';
 import { USER_AGENT } from '../../../src/drivers/http/user-agent.ts';
 
@@ -31,6 +32,11 @@ function bound(spec: object, scope: Scope = {}, target: TargetOptions = {}): Htt
       url: new URL(target.url ?? 'http://server:8000'),
       headers: target.headers ?? {},
       closeEach: target.closeEach ?? false,
+      name: 'web',
+      files: new BodyFiles('.'),
+      nowMs: () => 0,
+      readsHeads: false,
+      decompress: false,
     },
   );
   return operation.bind(scope) as HttpRequest;

@@ -47,6 +47,16 @@ test('no iteration starts after maxDuration', async () => {
   assert.equal(port.seen.length, 4);
 });
 
+test('a load that ends when minima hold goes on until its T1 is told', async () => {
+  const source = load({ executor: 'constant-vus', vus: 2, minDuration: '100ms', minSamples: 5 });
+  const { port, ended } = begin({ load: source, serviceNs: () => 30 * MS });
+  await port.clock.advanceTo(SECOND + 500 * MS);
+  port.run.endNs = SECOND + 700 * MS;
+  await port.clock.advanceTo(2 * SECOND);
+  await ended;
+  assert.equal(port.seen.length, 2 * Math.ceil(700 / 30));
+});
+
 test('think time delays the next iteration, and the last VU does not wait for none', async () => {
   const source = load({ executor: 'shared-iterations', vus: 1, iterations: 3 });
   const { port, ended, isOver } = begin(

@@ -20,7 +20,7 @@ const openKeys = fc
   .tuple(
     fc.record({
       maxInFlight: fc.integer({ min: 1, max: 20 }),
-      arrival: fc.constantFrom('constant', 'poisson'),
+      arrival: fc.constantFrom('constant', 'poisson', { gamma: { cv: 2 } }),
     }),
     lateKeys,
   )
@@ -38,13 +38,22 @@ const rampingRate = fc.record({
 });
 const vus = fc.integer({ min: 1, max: 12 });
 const constantVus = fc.record({ executor: fc.constant('constant-vus'), vus, duration: span });
-const anyExecutor = fc.oneof(constantRate, rampingRate, constantVus);
+const rampingVus = fc.record({
+  executor: fc.constant('ramping-vus'),
+  startVUs: vus,
+  stages: fc.array(fc.record({ to: fc.integer({ min: 0, max: 12 }), duration: span }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  gracefulRampDown: span,
+});
+const anyExecutor = fc.oneof(constantRate, rampingRate, constantVus, rampingVus);
 
 function whole(
   shape: Record<string, unknown>,
   open: Record<string, unknown>,
 ): Record<string, unknown> {
-  return shape['executor'] === 'constant-vus' ? shape : { ...shape, ...open };
+  return String(shape['executor']).endsWith('-vus') ? shape : { ...shape, ...open };
 }
 
 const scene = fc.record({

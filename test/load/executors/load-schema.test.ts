@@ -59,6 +59,50 @@ test('each executor parses to plain data with units in its names', () => {
   );
 });
 
+test('stages of VUs are whole numbers, and those of a rate are rates', () => {
+  const stages = [
+    { to: 10, duration: '20s', name: 'up' },
+    { to: 0, duration: '10s' },
+  ];
+  assert.deepEqual(loadSchema.parse({ executor: 'ramping-vus', stages, gracefulRampDown: '0s' }), {
+    executor: 'ramping-vus',
+    startVus: 0,
+    stages: [
+      { toVus: 10, durationNs: 20e9, name: 'up' },
+      { toVus: 0, durationNs: 10e9 },
+    ],
+    gracefulRampDownNs: 0,
+    ...GRACEFUL,
+  });
+  const rates = [{ to: '10/s', duration: '1s' }];
+  assert.deepEqual(problems({ executor: 'ramping-vus', stages: rates }), [
+    'stages.0.to: Invalid input: expected number, received string',
+  ]);
+  const constant = { executor: 'constant-vus', duration: '1s' };
+  for (const [executor, wrong, reason] of [
+    ['ramping-vus', rates, 'ramping-vus takes a number of VUs in `to`'],
+    ['ramping-arrival-rate', stages, 'ramping-arrival-rate takes a rate in `to`, such as 200/s'],
+  ] as const) {
+    assert.deepEqual(problems({ ...constant, warmup: { executor, stages: wrong } }), [
+      `warmup.stages: ${reason}`,
+    ]);
+  }
+  assert.deepEqual(problems({ executor: 'ramping-vus', stages: [{ to: 0, duration: '1s' }] }), [
+    'stages: nobody runs: there are no VUs, or no stage takes any time',
+  ]);
+});
+
+test('arrivals of a gamma process have a coefficient of variation', () => {
+  const source = { executor: 'constant-arrival-rate', rate: '1/s', duration: '1s' };
+  const gamma = (cv: unknown) => ({ ...source, arrival: { gamma: { cv } } });
+  assert.deepEqual((loadSchema.parse(gamma(2)) as { arrival: unknown }).arrival, {
+    gamma: { cv: 2 },
+  });
+  for (const wrong of [0, -1, 11, '2', undefined]) {
+    assert.equal(loadSchema.safeParse(gamma(wrong)).success, false, String(wrong));
+  }
+});
+
 test('defaults are one VU and one iteration', () => {
   const parsed = loadSchema.parse({ executor: 'shared-iterations' });
   assert.deepEqual(parsed, { executor: 'shared-iterations', vus: 1, iterations: 1, ...GRACEFUL });
@@ -74,6 +118,29 @@ test('a load needs exactly one end', () => {
       'iterations: the load has two ends: duration or iterations, not both',
     ]);
   }
+});
+
+test('two minima end a load together, and neither alone', () => {
+  const source = { executor: 'constant-vus', vus: 4 };
+  assert.deepEqual(loadSchema.parse({ ...source, minDuration: '20s', minSamples: 2000 }), {
+    executor: 'constant-vus',
+    vus: 4,
+    minima: { durationNs: 20e9, iterations: 2000 },
+    ...GRACEFUL,
+  });
+  const both = 'minDuration and minSamples must both hold: give both';
+  assert.deepEqual(problems({ ...source, minDuration: '20s' }), [`minSamples: ${both}`]);
+  assert.deepEqual(problems({ ...source, minSamples: 5 }), [`minDuration: ${both}`]);
+  assert.deepEqual(problems({ ...source, minDuration: '1s', minSamples: 5, duration: '1s' }), [
+    'duration: the load has two ends: duration or the two minima, not both',
+  ]);
+  assert.deepEqual(
+    problems({ ...source, duration: '1s', warmup: { minDuration: '1s', minSamples: 5 } }),
+    [
+      'warmup: Unrecognized keys: "minDuration", "minSamples"',
+      'warmup.duration: a warm-up needs an end of its own: duration or iterations',
+    ],
+  );
 });
 
 test('drop with maxLateness is refused, with the reason', () => {

@@ -6,6 +6,8 @@ import type {
 } from '../../../src/load/executors/executor.ts';
 import type { Load } from '../../../src/load/executors/load-schema.ts';
 import { loadSchema } from '../../../src/load/executors/load-schema.ts';
+import { ownIterations, type OwnIterations } from '../../../src/load/executors/own-iterations.ts';
+import { modelOf } from '../../../src/load/executors/registry.ts';
 import { runLoad } from '../../../src/load/executors/run-load.ts';
 import { slotsNeeded } from '../../../src/load/executors/slots-needed.ts';
 import type { Pacer } from '../../../src/load/pacing/pacer.ts';
@@ -145,6 +147,7 @@ export class ScriptedPort implements LoadPort {
   readonly busy = new Set<number>();
   readonly #options: ScriptedPortOptions;
   readonly #open = new Map<number, () => void>();
+  readonly #own: readonly (OwnIterations | undefined)[];
 
   constructor(options: ScriptedPortOptions) {
     this.#options = options;
@@ -154,6 +157,9 @@ export class ScriptedPort implements LoadPort {
     this.share = options.share ?? { index: 0, count: 1 };
     this.seed = options.seed ?? 1;
     this.slotCount = slotsNeeded(options.load, this.share);
+    this.#own = [options.load.warmup?.load, options.load].map(
+      (phase) => phase && ownIterations(modelOf(phase), this.share, this.slotCount),
+    );
   }
 
   iterate(vu: number, start: IterationStart, listener: IterationListener): void {
@@ -197,6 +203,10 @@ export class ScriptedPort implements LoadPort {
     for (const end of this.#open.values()) end();
   }
 
+  interruptVu(vu: number): void {
+    this.#open.get(vu)?.();
+  }
+
   phaseStartNs(phase: number): number {
     return this.run.phaseStart(phase);
   }
@@ -209,8 +219,10 @@ export class ScriptedPort implements LoadPort {
   interrupted(): boolean {
     return this.run.interrupted;
   }
-  takeIteration(phase: number): number {
+  takeIteration(phase: number, vu: number): number {
     const { taken, iterations } = this.run;
+    const own = this.#own[phase];
+    if (own !== undefined) return phase === MEASURE && !own.isLeft(vu) ? -1 : own.take(vu);
     if (phase === MEASURE && taken[phase]! >= iterations) return -1;
     return taken[phase]!++;
   }

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { randomStream } from '../../../src/base/random/counter-random.ts';
-import { ARRIVALS, type ArrivalName } from '../../../src/load/pacing/arrival.ts';
+import type { Arrival } from '../../../src/load/pacing/arrival.ts';
 import { digestPlan } from '../../../src/load/pacing/plan-digest.ts';
 import { Plan } from '../../../src/load/pacing/plan.ts';
 import { RateCurve } from '../../../src/load/pacing/rate-curve.ts';
 import { shareOf, type Share } from '../../../src/load/pacing/share.ts';
+import { criticalDistance, distance, gammaDistribution } from '../../support/distances.ts';
 
 const SECOND = 1e9;
 
@@ -25,7 +26,7 @@ function events(plan: Plan, share?: Share): Event[] {
   return found;
 }
 
-function planOf(curve: RateCurve, arrival: ArrivalName, seed = 1, limit?: number): Plan {
+function planOf(curve: RateCurve, arrival: Arrival, seed = 1, limit?: number): Plan {
   return new Plan({ curve, arrival, stream: randomStream(seed, 'test'), limit });
 }
 
@@ -34,10 +35,15 @@ const RAMP = RateCurve.ramping(20, [
   { toPerSecond: 400, durationNs: 2 * SECOND },
   { toPerSecond: 0, durationNs: 3 * SECOND },
 ]);
-const ARRIVAL_NAMES = Object.keys(ARRIVALS) as ArrivalName[];
+const ALL_ARRIVALS: readonly Arrival[] = [
+  'constant',
+  'poisson',
+  { gamma: { cv: 2 } },
+  { gamma: { cv: 0.3 } },
+];
 
 test('the shares of any number of workers are together the whole plan, event by event', () => {
-  for (const arrival of ARRIVAL_NAMES) {
+  for (const arrival of ALL_ARRIVALS) {
     for (const curve of [RAMP, RateCurve.constant(333, 4 * SECOND)]) {
       const plan = planOf(curve, arrival);
       const whole = events(plan);
@@ -56,7 +62,7 @@ test('the shares of any number of workers are together the whole plan, event by 
 });
 
 test('events are whole ns, in order, and before the end of the curve', () => {
-  for (const arrival of ARRIVAL_NAMES) {
+  for (const arrival of ALL_ARRIVALS) {
     let previousNs = 0;
     for (const { offsetNs } of events(planOf(RAMP, arrival))) {
       assert.ok(Number.isSafeInteger(offsetNs));
@@ -110,33 +116,13 @@ test('a constant rate for a duration has exactly rate × duration arrivals', () 
 });
 
 test('a plan with a limit is the beginning of the plan without one', () => {
-  for (const arrival of ARRIVAL_NAMES) {
+  for (const arrival of ALL_ARRIVALS) {
     const limited = planOf(RateCurve.constant(50), arrival, 1, 300);
     const bounded = planOf(RateCurve.constant(50, 20 * SECOND), arrival);
     assert.equal(limited.count(), 300);
     assert.deepEqual(events(limited), events(bounded).slice(0, 300));
   }
 });
-
-/** Kolmogorov–Smirnov distance of a sample from a distribution function. */
-function distance(sample: readonly number[], distribution: (value: number) => number): number {
-  const sorted = sample.toSorted((one, other) => one - other);
-  let greatest = 0;
-  for (const [rank, value] of sorted.entries()) {
-    const expected = distribution(value);
-    greatest = Math.max(
-      greatest,
-      expected - rank / sorted.length,
-      (rank + 1) / sorted.length - expected,
-    );
-  }
-  return greatest;
-}
-
-/** Distances above this occur once in 1,000 samples from the true distribution (asymptotically). */
-function criticalDistance(count: number): number {
-  return 1.95 / Math.sqrt(count);
-}
 
 test('Poisson gaps at a constant rate are exponential, with a coefficient of variation of 1', () => {
   for (const seed of [1, 2, 3, 42]) {
@@ -151,6 +137,47 @@ test('Poisson gaps at a constant rate are exponential, with a coefficient of var
     // The standard error of both is about 1/√n = 0.7%.
     assert.ok(Math.abs(Math.sqrt(variance) / mean - 1) < 0.025);
     assert.ok(Math.abs(mean * 1000 - 1) < 0.025);
+  }
+});
+
+test('gamma gaps at a constant rate have the mean of the rate and the variation asked for', () => {
+  for (const cv of [0.25, 0.7, 1, 2, 3]) {
+    for (const seed of [1, 42]) {
+      const rate = 1000;
+      const plan = planOf(RateCurve.constant(rate), { gamma: { cv } }, seed, 40_000);
+      const found = events(plan);
+      const gaps = found.map(
+        ({ offsetNs }, index) => (rate * (offsetNs - (found[index - 1]?.offsetNs ?? 0))) / SECOND,
+      );
+      const ks = distance(gaps, gammaDistribution(cv));
+      // Gaps are rounded to whole ns, which moves those near 0 of a bursty process.
+      const rounding = gammaDistribution(cv)((2 * rate) / SECOND);
+      assert.ok(ks < criticalDistance(gaps.length) + rounding, `KS distance ${ks} for cv ${cv}`);
+      const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+      const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+      // The mean of n gaps has a standard error of cv/√n.
+      assert.ok(Math.abs(mean - 1) < (4 * cv) / Math.sqrt(gaps.length), `mean ${mean}`);
+      // The variance has one of cv²·√((κ − 1)/n), where a gamma law's kurtosis κ is 3 + 6 cv².
+      const error = cv ** 2 * Math.sqrt((2 + 6 * cv ** 2) / gaps.length);
+      assert.ok(Math.abs(variance - cv ** 2) < 4 * error, `variance ${variance} for cv ${cv}`);
+    }
+  }
+});
+
+test('gamma arrivals follow a ramp: by any time as many as the area, within their variation', () => {
+  const curve = RateCurve.ramping(0, [
+    { toPerSecond: 4000, durationNs: 10 * SECOND },
+    { toPerSecond: 0, durationNs: 10 * SECOND },
+  ]);
+  for (const cv of [0.5, 2]) {
+    const found = events(planOf(curve, { gamma: { cv } }, 9));
+    for (const seconds of [2, 5, 10, 15, 20]) {
+      const area = curve.areaAt(seconds * SECOND);
+      const arrived = found.filter(({ offsetNs }) => offsetNs < seconds * SECOND).length;
+      // A renewal process counts area + (cv² − 1)/2 with variance cv²·area (Cox, Renewal Theory).
+      const expected = area + (cv ** 2 - 1) / 2;
+      assert.ok(Math.abs(arrived - expected) < 4 * cv * Math.sqrt(area), `${arrived} of ${area}`);
+    }
   }
 });
 

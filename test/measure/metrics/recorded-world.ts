@@ -36,6 +36,7 @@ export class SetTimes {
   startNs = Number.POSITIVE_INFINITY;
   t0Ns = Number.POSITIVE_INFINITY;
   t1Ns = Number.POSITIVE_INFINITY;
+  endsByTime = false;
   stopNs = Number.POSITIVE_INFINITY;
 
   phaseStartNs(phase: number): number {

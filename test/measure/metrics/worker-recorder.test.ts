@@ -132,6 +132,19 @@ test('what is drained after a stop does not count for throughput', () => {
   assert.equal(world.collector.total.durationSeconds, 2);
 });
 
+test('stragglers of the warm-up count where T1 is only told later', () => {
+  const world = new RecordedWorld();
+  world.begin({ startNs: T0 - SECOND });
+  world.times.endsByTime = true;
+  world.operation({ intended: T0 - MS, done: T0 + MS }, { phase: WARMUP });
+  world.operation({ intended: T0, done: T0 + 2 * MS });
+  world.times.t1Ns = T0 + SECOND;
+  world.operation({ intended: T0, done: T0 + 2 * SECOND });
+  const total = closed(world, T0 + 3 * SECOND);
+  assert.equal(total.counter('ok_in_window', { phase: 'warmup' }), 1);
+  assert.equal(total.counter('ok_in_window', { phase: 'measure' }), 1);
+});
+
 test('stragglers of the warm-up do not count for a load that ends by count', () => {
   const world = new RecordedWorld();
   world.begin({ startNs: T0 - SECOND });

@@ -102,6 +102,22 @@ export function fieldsOf(head: Buffer, length: number): Record<string, string> {
   return fields;
 }
 
+/** Each value of the fields called `lowerCaseName` in a kept head, in their order. */
+export function valuesOf(head: Buffer, length: number, lowerCaseName: string): string[] {
+  const values: string[] = [];
+  const line: FieldLine = { nameEnd: 0, valueFrom: 0, valueTo: 0 };
+  let from = head.indexOf(LF) + 1;
+  while (from < length) {
+    const to = head.indexOf(LF, from) + 1;
+    if (to === 0 || readFieldLine(head, from, to, line) !== FIELD) break;
+    if (equalsIgnoringCase(head, from, line.nameEnd, lowerCaseName)) {
+      values.push(head.toString('latin1', line.valueFrom, line.valueTo));
+    }
+    from = to;
+  }
+  return values;
+}
+
 function isBlank(byte: number): boolean {
   return byte === SPACE || byte === HTAB;
 }

@@ -1,10 +1,20 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
+/** Where the connections of one target go. */
+export interface AddressSource {
+  /** The addresses that the next connection tries in turn, where they are known. */
+  next(): readonly string[] | undefined;
+  /** The same once they are known; rejects with the error of the look-up. */
+  resolve(): Promise<readonly string[]>;
+  /** `address` was reached. */
+  keep(address: string): void;
+}
+
 /** Turns a host name into addresses, in the order in which the system gives them. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
-const systemLookup: Lookup = async (host) => {
+export const systemLookup: Lookup = async (host) => {
   const addresses = await lookup(host, { all: true, verbatim: true });
   return addresses.map(({ address }) => address);
 };
@@ -13,7 +23,7 @@ const systemLookup: Lookup = async (host) => {
  * The addresses of one host, looked up once and kept. Whoever asks meanwhile waits for the same
  * look-up; one that failed is tried again by the next who asks.
  */
-export class HostResolver {
+export class HostResolver implements AddressSource {
   readonly #host: string;
   readonly #lookup: Lookup;
   #addresses: readonly string[] | undefined;
@@ -25,12 +35,10 @@ export class HostResolver {
     if (isIP(host) !== 0) this.#addresses = [host];
   }
 
-  /** The addresses to try in turn, once they are known. */
-  get addresses(): readonly string[] | undefined {
+  next(): readonly string[] | undefined {
     return this.#addresses;
   }
 
-  /** Rejects with the error of the look-up. */
   async resolve(): Promise<readonly string[]> {
     if (this.#addresses !== undefined) return this.#addresses;
     this.#pending ??= this.#lookup(this.#host);

@@ -10,6 +10,8 @@ interface StreamHandle {
 }
 
 interface WriteRequest {
+  /** Keeps the bytes of a write that is under way from the garbage collector. */
+  payload?: string | Uint8Array;
   oncomplete: (status: number) => void;
 }
 
@@ -71,14 +73,32 @@ export class SocketHandle {
     return this.#isWriting ? this.#handle.writeQueueSize : 0;
   }
 
-  write(payload: string | Uint8Array): void {
+  /** `whenWritten` is called once the kernel has taken all of it, or it failed. */
+  write(payload: string | Uint8Array, whenWritten?: () => void): void {
     const errorNumber =
       typeof payload === 'string'
         ? this.#handle.writeLatin1String(this.#request, payload)
         : this.#handle.writeBuffer(this.#request, payload);
     this.#isWriting = streamBaseState[kLastWriteWasAsync] !== 0;
+    if (errorNumber === 0 && this.#isWriting) {
+      this.#goesOn(payload, whenWritten);
+      return;
+    }
     if (errorNumber !== 0) this.#onFailure(errorNumber);
-    else if (this.#isWriting) this.#request = this.#nextRequest();
+    whenWritten?.();
+  }
+
+  /** The request belongs to this write now. */
+  #goesOn(payload: string | Uint8Array, whenWritten: (() => void) | undefined): void {
+    const request = this.#request;
+    request.payload = payload;
+    if (whenWritten !== undefined) {
+      request.oncomplete = (status) => {
+        if (status < 0) this.#onFailure(status);
+        whenWritten();
+      };
+    }
+    this.#request = this.#nextRequest();
   }
 
   /** One request serves all writes that the kernel takes whole. */

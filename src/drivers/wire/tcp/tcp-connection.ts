@@ -2,38 +2,21 @@ import { connect, type Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import type { Clock } from '../../../base/time/clock.ts';
 import type { TurnConsumer, TurnQueue } from '../../../base/time/turn-queue.ts';
+import {
+  socketPlace,
+  type Connection,
+  type ConnectionPlace,
+  type ConnectionSurroundings,
+  type ConnectionUser,
+} from '../connection.ts';
 import { SocketHandle } from './socket-handle.ts';
 
-/** Who uses a connection. Bytes and the end come through the turn queue, one at a time. */
-export interface ConnectionUser {
-  connected(connection: TcpConnection, stampNs: number): void;
-  /** The bytes are gone when this returns. */
-  received(
-    connection: TcpConnection,
-    bytes: Buffer,
-    from: number,
-    to: number,
-    stampNs: number,
-  ): void;
-  /** It was not reached, was closed by the other side, or broke; `failure` says which. */
-  ended(connection: TcpConnection, stampNs: number): void;
-}
-
-export interface ConnectionPlace {
-  readonly address: string;
-  readonly port: number;
-}
-
-export interface ConnectionSurroundings {
-  readonly clock: Clock;
-  readonly turns: TurnQueue;
-}
-
 /**
- * One TCP connection, from connecting to its end. Its read callback does what base/time/turn-queue
- * asks for and no more.
+ * One connection over TCP or a unix socket, from connecting to its end. Its read callback does what
+ * base/time/turn-queue asks for and no more.
  */
-export class TcpConnection implements TurnConsumer {
+export class TcpConnection implements Connection, TurnConsumer {
+  readonly handshakeNs = Number.NaN;
   /** A code such as ECONNREFUSED when it broke; undefined while open or closed in order. */
   failure: string | undefined;
 
@@ -51,10 +34,8 @@ export class TcpConnection implements TurnConsumer {
     this.#clock = surroundings.clock;
     this.#turns = surroundings.turns;
     this.#socket = connect({
-      host: place.address,
-      port: place.port,
+      ...socketPlace(place),
       noDelay: true,
-      autoSelectFamily: false,
       onread: { buffer: surroundings.turns.readBuffer, callback: this.#read },
     });
     this.#socket.on('connect', () => this.#connected());
@@ -84,10 +65,10 @@ export class TcpConnection implements TurnConsumer {
     return this.#handle?.unsentBytes ?? this.#socket.writableLength;
   }
 
-  write(payload: string | Buffer): void {
-    if (this.#handle !== undefined) this.#handle.write(payload);
-    else if (typeof payload === 'string') this.#socket.write(payload, 'latin1');
-    else this.#socket.write(payload);
+  write(payload: string | Buffer, whenWritten?: () => void): void {
+    if (this.#handle !== undefined) this.#handle.write(payload, whenWritten);
+    else if (typeof payload === 'string') this.#socket.write(payload, 'latin1', whenWritten);
+    else this.#socket.write(payload, whenWritten);
   }
 
   /** Closes it at once; its user hears no more of it. */

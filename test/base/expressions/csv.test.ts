@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csvLine } from '../../../src/results/interchange/csv.ts';
+import { csvLine } from '../../../src/base/expressions/csv.ts';
 
 test('texts that a spreadsheet would run as a formula are shown instead', () => {
   assert.equal(csvLine(['=1+2', '+1', '-1', '@SUM(A1)']), "'=1+2,'+1,'-1,'@SUM(A1)\r\n");

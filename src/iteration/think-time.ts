@@ -1,0 +1,43 @@
+import { randomStream, type RandomStream } from '../base/random/counter-random.ts';
+import { drawFrom, type Distribution } from '../base/random/distribution.ts';
+import { PHASES } from '../measure/metrics/outcome.ts';
+
+/** One think step of a flow. */
+export interface ThinkTime {
+  /** Among all steps of the flow, as written: those in groups and choices count. */
+  readonly position: number;
+  /** In ns. */
+  readonly time: Distribution;
+}
+
+/** Draws the think time of an iteration: a function of (seed, flow, place, phase, iteration). */
+export class ThinkTimes {
+  readonly #thinks: readonly {
+    readonly time: Distribution;
+    readonly streams: readonly RandomStream[];
+  }[];
+
+  constructor(times: readonly ThinkTime[], { seed, flow }: { seed: number; flow: number }) {
+    this.#thinks = times.map(({ position, time }) => ({
+      time,
+      streams: PHASES.map((phase) => randomStream(seed, `think/${flow}/${position}/${phase}`)),
+    }));
+  }
+
+  /** All think steps in a row together. */
+  drawNs(phase: number, iteration: number): number {
+    let sumNs = 0;
+    for (const { time, streams } of this.#thinks) {
+      sumNs += Math.max(0, drawFrom(time, streams[phase]!, iteration));
+    }
+    return Math.round(sumNs);
+  }
+}
+
+/** Undefined where nobody thinks. */
+export function thinkTimes(
+  times: readonly ThinkTime[] | undefined,
+  owner: { readonly seed: number; readonly flow: number },
+): ThinkTimes | undefined {
+  return times === undefined || times.length === 0 ? undefined : new ThinkTimes(times, owner);
+}

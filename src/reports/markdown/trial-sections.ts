@@ -1,0 +1,134 @@
+import { FAILED_OUTCOMES } from '../../measure/metrics/outcome.ts';
+import type {
+  MetricSource,
+  RankedLatency,
+  RankedValue,
+} from '../../measure/metrics/metric-source.ts';
+import type { Result } from '../../results/schema/result.ts';
+import { loadWords } from '../format/load-words.ts';
+import { markdownTable, markdownText } from '../format/markdown-text.ts';
+import {
+  formatCount,
+  formatCountOf,
+  formatDuration,
+  formatRate,
+  formatShare,
+} from '../format/quantities.ts';
+import { observedWords, thresholdName } from '../format/threshold-words.ts';
+import { measuredSource } from '../measured-source.ts';
+import { percentName, PERCENTS_SHOWN } from '../percents.ts';
+import type { ReportedTrial } from '../report.ts';
+
+const STEPS_SHOWN = 20;
+const REASONS_SHOWN = 10;
+const SIGNS = { passed: '✓', failed: '✗', undecided: '?' } as const;
+
+/** One trial: what was asked and delivered, thresholds, latencies, errors, remarks. */
+export function trialSections({ result }: ReportedTrial): string[] {
+  const source = measuredSource(result);
+  const sections = [
+    facts(result),
+    thresholds(result),
+    latencies(source),
+    errors(result),
+    remarks(result),
+  ];
+  return sections.flatMap((lines) => (lines.length === 0 ? [] : [...lines, '']));
+}
+
+function facts(result: Result): string[] {
+  const { due, started, attempted, unsent } = result.accounts.measure;
+  const never = Object.values(unsent).reduce((sum, count) => sum + count, 0);
+  const rows = [
+    ...result.flows.map((flow) => ['load', markdownText(loadWords(flow))]),
+    ...result.targets.map(({ name, url }) => ['target', markdownText(`${name} ${url}`)]),
+    ['measured', formatDuration(result.durationSeconds * 1e9)],
+    [
+      'iterations',
+      `${formatCount(due)} due, ${formatCount(started)} started, ${formatCount(never)} unsent`,
+    ],
+    ['operations', `${formatCount(attempted)} attempted, ${failedWords(result)}`],
+    ['throughput', formatRate(result.throughput.operationsPerSecond)],
+    ['verdict', markdownText([result.verdict.state, ...result.verdict.reasons].join(': '))],
+  ];
+  return markdownTable(['', ''], rows, { right: false });
+}
+
+function failedWords({ accounts: { measure } }: Result): string {
+  const failed = FAILED_OUTCOMES.reduce((sum, name) => sum + (measure.operations[name] ?? 0), 0);
+  if (failed === 0) return 'none failed';
+  return `${formatCount(failed)} failed (${formatShare(failed / measure.attempted)})`;
+}
+
+function thresholds(result: Result): string[] {
+  if (result.thresholds.length === 0) return [];
+  const rows = result.thresholds.map((each) => [
+    `${SIGNS[each.status]} ${each.status}`,
+    markdownText(thresholdName(each)),
+    markdownText(observedWords(each)),
+  ]);
+  const heading = ['result', 'threshold', 'measured'];
+  return ['### Thresholds', '', ...markdownTable(heading, rows, { right: false })];
+}
+
+function latencies(source: MetricSource): string[] {
+  const steps = source.tagValues('response_time', 'step');
+  const shown = steps.length > 1 ? steps.slice(0, STEPS_SHOWN) : [];
+  const rows = ['response_time', 'service_time', 'call_time'].flatMap((metric) => [
+    latencyRow(metric, source.ranked(metric)),
+    ...shown.map((step) => {
+      return latencyRow(`${metric} ${markdownText(step)}`, source.ranked(metric, { step }));
+    }),
+  ]);
+  const measured = rows.filter((row) => row !== undefined);
+  if (measured.length === 0) return [];
+  const more = steps.length - STEPS_SHOWN;
+  return [
+    '### Latency',
+    '',
+    ...markdownTable(['', ...PERCENTS_SHOWN.map(percentName), 'max answered'], measured),
+    ...(more > 0 ? ['', `… and ${formatCountOf(more, 'step')} more`] : []),
+  ];
+}
+
+function latencyRow(label: string, ranked: RankedLatency): string[] | undefined {
+  if (ranked.total === 0) return undefined;
+  const { count, max } = ranked.answered;
+  return [
+    label,
+    ...PERCENTS_SHOWN.map((percent) => percentileWords(ranked.percentile(percent))),
+    count === 0 ? 'n/a' : formatDuration(max),
+  ];
+}
+
+function percentileWords(value: RankedValue): string {
+  switch (value.kind) {
+    case 'value':
+      return formatDuration(value.value);
+    case 'not-answered':
+      return `not answered (${formatShare(value.share)})`;
+    case 'too-few':
+      return `n/a (needs ${formatCount(value.needs)})`;
+  }
+}
+
+function errors(result: Result): string[] {
+  const { operations } = result.accounts.measure;
+  const outcomes = [...FAILED_OUTCOMES, 'interrupted', 'cancelled']
+    .filter((outcome) => (operations[outcome] ?? 0) > 0)
+    .map((outcome) => [formatCount(operations[outcome]!), outcome]);
+  if (outcomes.length === 0) return [];
+  const reasons = result.failureReasons
+    .toSorted((one, other) => other.count - one.count)
+    .map(({ target, reason, count }) => [formatCount(count), markdownText(`${target}: ${reason}`)]);
+  const rows = [...outcomes, ...reasons.slice(0, REASONS_SHOWN)];
+  return [
+    '### Errors',
+    '',
+    ...markdownTable(['operations', 'outcome or reason'], rows, { right: false }),
+  ];
+}
+
+function remarks({ notes }: Result): string[] {
+  return notes.map((note) => `- ${markdownText(note)}`);
+}
