@@ -41,7 +41,10 @@ function folderOf(context: TestContext): ScenarioFolder {
   folder.write('data/queries.txt', 'one\ntwo\n');
   folder.write('data/queries.csv', 'text,tenant\na,free\nb,pro\n');
   folder.write('data/questions.jsonl', '{"text":"a"}\n');
-  folder.write('data/azure_llm.csv', 'TIMESTAMP,ContextTokens,GeneratedTokens\n0,10,2\n');
+  folder.write(
+    'data/azure_llm.csv',
+    `TIMESTAMP,ContextTokens,GeneratedTokens\n${'0,10,2\n'.repeat(20)}`,
+  );
   folder.write('data/wav/a.bin', '');
   folder.write('data/wav/a.txt', 'spoken\n');
   return folder;
