@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { failedOperations, loadgenCommand, runLoadgen, type LoadgenOptions } from '../loadgen.ts';
-import { disturbance, ROOT, runPinned, startOnClientCore } from '../machine/pinned.ts';
+import { disturbance, runPinned, startOnClientCore } from '../machine/pinned.ts';
 import { openDescriptors } from '../machine/resident.ts';
 import { milliseconds, share, whole } from '../report/figures.ts';
 import type { CaseReport, Gate } from '../report/report.ts';
@@ -206,7 +206,7 @@ async function withBusyLoops<Result>(work: () => Promise<Result>): Promise<Resul
 
 function tableOf(all: readonly Judged[]): CaseReport['tables'][number] {
   return {
-    title: `The verdict, in ${ROOT === process.cwd() ? 'this checkout' : ROOT}`,
+    title: 'The verdict',
     head: ['run', 'verdict', 'answered ok', 'lag p99', 'receive_error p99', 'others', 'steal'],
     rows: all.map((judged) => [
       judged.name,

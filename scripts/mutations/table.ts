@@ -263,7 +263,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'one of two minima ends a load',
     file: 'src/run/runner/phase-keeper.ts',
-    find: 'if (minima === undefined || measuredEnded < minima.iterations) return;',
+    find: 'if (minima === undefined || ended(MEASURE) < minima.iterations) return;',
     replace: 'if (minima === undefined) return;',
     tests: ['test/run/runner/phase-keeper.test.ts'],
   },

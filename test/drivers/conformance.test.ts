@@ -26,6 +26,9 @@ function assertStampsInOrder(intended: number, record: OperationRecord, title: s
   );
 }
 
+/** The outcome of an answer that is refused in the middle. */
+const REFUSED = 'protocol_error';
+
 for (const name of DRIVER_NAMES) {
   const definition: DriverDefinition = await loadDriver(name);
   const { fixture } = (await import(`./${name}/fixture.ts`)) as { fixture: DriverFixture };
@@ -98,13 +101,25 @@ for (const name of DRIVER_NAMES) {
         steps.ok,
         steps.large(300_000),
         steps.ok,
-        ...steps.failing.map((f) => f[1]),
+        ...steps.failing.filter(([, , outcome]) => outcome !== REFUSED).map(([, step]) => step),
       ]) {
         const record = await bench.run(session, step);
         sent += record.bytesSent;
         received += record.bytesReceived;
         assert.equal(sent, proxy.sent(), JSON.stringify(step.spec));
         assert.equal(received, proxy.received(), JSON.stringify(step.spec));
+      }
+    });
+
+    it('counts what it read of an answer until it refused it, and no more than was sent', async (t) => {
+      for (const [title, step] of steps.failing.filter(([, , outcome]) => outcome === REFUSED)) {
+        const proxy = await startCountingProxy(server.port);
+        t.after(() => proxy.close());
+        const bench = await benchFor(t, { url: server.url(proxy.port) });
+        const { bytesSent, bytesReceived } = await bench.run(bench.driver.open(0), step);
+        assert.equal(bytesSent, proxy.sent(), title);
+        // What the server says after that is nobody's any more.
+        assert.ok(bytesReceived > 0 && bytesReceived <= proxy.received(), title);
       }
     });
 

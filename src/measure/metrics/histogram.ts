@@ -137,10 +137,15 @@ export class Histogram implements HistogramView {
     return this.max;
   }
 
-  /** `from` and `to` are the values a cell may hold, cut to the smallest and largest recorded. */
-  cells(): { from: number; to: number; count: number }[] {
+  /**
+   * `from` and `to` are the values a cell may hold, cut to the smallest and largest recorded. Begins
+   * with the cell that `leastNs` lies in.
+   */
+  cells(leastNs = 0): { from: number; to: number; count: number }[] {
     const cells: { from: number; to: number; count: number }[] = [];
+    const first = cellOf(leastNs, this.layout);
     this.forEachCell((cell, count) => {
+      if (cell < first) return;
       const lowest = Math.max(rangeOf(cell, this.layout).from, this.#min);
       cells.push({ from: cell === 0 ? this.#min : lowest, to: this.#highestOf(cell), count });
     });

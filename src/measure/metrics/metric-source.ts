@@ -57,7 +57,9 @@ export interface HistogramView {
   /** Highest value equivalent to the sample at rank ceil(percent / 100 × count); 0 when empty. */
   percentile(percent: number): number;
   /** Non-empty cells, ascending. */
-  cells(): Iterable<{ readonly from: number; readonly to: number; readonly count: number }>;
+  cells(
+    leastNs?: number,
+  ): Iterable<{ readonly from: number; readonly to: number; readonly count: number }>;
 }
 
 /**

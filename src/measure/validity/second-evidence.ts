@@ -77,14 +77,14 @@ export function isBad({ sends, lateSends }: SecondEvidence): boolean {
 /** Samples beyond `limit`; those of the cell that it lies in are not counted. */
 export function countAbove(histogram: HistogramView, limit: number): number {
   let count = 0;
-  for (const cell of histogram.cells()) if (cell.from > limit) count += cell.count;
+  for (const cell of histogram.cells(limit)) if (cell.from > limit) count += cell.count;
   return count;
 }
 
 /** Samples at or beyond `limit`, with all of the cell that it lies in. */
 export function countFrom(histogram: HistogramView, limit: number): number {
   let count = 0;
-  for (const cell of histogram.cells()) if (cell.to >= limit) count += cell.count;
+  for (const cell of histogram.cells(limit)) if (cell.to >= limit) count += cell.count;
   return count;
 }
 
@@ -115,7 +115,7 @@ function evidenceOf(row: Interval, monitors: MonitorSample | undefined): SecondE
 /** For each of the steps, how many samples lie beyond it. */
 function countsAbove(histogram: HistogramView): number[] {
   const counts = LAG_STEPS_NS.map(() => 0);
-  for (const { from, count } of histogram.cells()) {
+  for (const { from, count } of histogram.cells(LATE_SEND_NS)) {
     for (let step = 0; step < counts.length && from > LAG_STEPS_NS[step]!; step++) {
       counts[step]! += count;
     }

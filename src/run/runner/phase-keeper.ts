@@ -55,14 +55,14 @@ export class PhaseKeeper {
   }
 
   /** To be called several times a second, with the iterations of each phase that ended. */
-  tick(warmupEnded: number, measuredEnded: number): void {
+  tick(ended: (phase: number) => number): void {
     const nowNs = this.#clock.nowNs();
     const wanted = this.#rules.warmup?.iterations;
     const measureKnown = Number.isFinite(this.#control.phaseStartNs(MEASURE));
-    if (!measureKnown && wanted !== undefined && warmupEnded >= wanted) {
+    if (!measureKnown && wanted !== undefined && ended(WARMUP) >= wanted) {
       this.#beginMeasure(nowNs + PUBLISHED_AHEAD_NS);
     }
-    if (measureKnown) this.#endByMinima(measuredEnded, nowNs);
+    if (measureKnown) this.#endByMinima(ended, nowNs);
     if (this.#stop.drain) this.#control.publishStop(nowNs);
     const endNs = Math.min(this.#control.stopNs, this.#control.phaseEndNs(MEASURE));
     if (this.#stop.atOnce || nowNs >= endNs + this.#rules.gracefulStopNs) this.#interrupt(nowNs);
@@ -91,9 +91,9 @@ export class PhaseKeeper {
     this.#control.publishMeasure(t0Ns, t0Ns + measureNs, minima !== undefined);
   }
 
-  #endByMinima(measuredEnded: number, nowNs: number): void {
+  #endByMinima(ended: (phase: number) => number, nowNs: number): void {
     const { minima } = this.#rules;
-    if (minima === undefined || measuredEnded < minima.iterations) return;
+    if (minima === undefined || ended(MEASURE) < minima.iterations) return;
     const earliestNs = this.#control.phaseStartNs(MEASURE) + minima.durationNs;
     this.#control.publishEnd(Math.max(earliestNs, nowNs + PUBLISHED_AHEAD_NS));
   }

@@ -267,11 +267,10 @@ class TrialRun {
     this.#watch.observe();
     this.#drainSamples();
     for (const row of this.#collector.poll()) this.#deliver(row);
-    const [warmup, measure] = [WARMUP, MEASURE].map((phase) => {
+    this.#keeper.tick((phase) => {
       const { completed, aborted, interruptedIterations } = this.#collector.live(phase);
       return completed + aborted + interruptedIterations;
     });
-    this.#keeper.tick(warmup!, measure!);
     if (this.#keeper.unheard) this.#pool.abort();
     this.#observePhase();
   }

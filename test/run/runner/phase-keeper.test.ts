@@ -9,6 +9,11 @@ import { StopRequests } from '../../../src/run/runner/stop-requests.ts';
 const MS = 1e6;
 const SECOND = 1e9;
 
+/** Iterations that ended, by phase. */
+function ended(warmup: number, measure: number): (phase: number) => number {
+  return (phase) => (phase === WARMUP ? warmup : measure);
+}
+
 function keeperOf(rules: Partial<PhaseRules>) {
   const time = { nowNs: 1_000 * SECOND };
   const clock: Clock = {
@@ -51,14 +56,14 @@ test('a counted warm-up goes on until its count is reached and 200 ms more', () 
   });
   keeper.start();
   time.nowNs += SECOND;
-  keeper.tick(99, 0);
+  keeper.tick(ended(99, 0));
   assert.equal(control.phaseStartNs(MEASURE), Infinity);
   assert.equal(keeper.phase, 'warmup');
-  keeper.tick(103, 0);
+  keeper.tick(ended(103, 0));
   assert.equal(control.phaseStartNs(MEASURE), time.nowNs + 200 * MS);
   assert.equal(control.phaseEndNs(MEASURE), Infinity);
   time.nowNs += SECOND;
-  keeper.tick(120, 0);
+  keeper.tick(ended(120, 0));
   assert.equal(control.phaseStartNs(MEASURE), time.nowNs - 800 * MS, 'T0 is published once');
   assert.equal(keeper.phase, 'measure');
 });
@@ -67,11 +72,11 @@ test('open operations are interrupted gracefulStop after the end, and not before
   const { control, keeper, time } = keeperOf({});
   keeper.start();
   time.nowNs = control.phaseEndNs(MEASURE) + 3 * SECOND - 1;
-  keeper.tick(0, 0);
+  keeper.tick(ended(0, 0));
   assert.equal(control.interrupted, false);
   assert.equal(keeper.phase, 'drain');
   time.nowNs += 1;
-  keeper.tick(0, 0);
+  keeper.tick(ended(0, 0));
   assert.equal(control.interrupted, true);
 });
 
@@ -80,14 +85,14 @@ test('the first stop request ends the starting of load and leaves gracefulStop t
   keeper.start();
   time.nowNs += 2 * SECOND;
   stop.raise();
-  keeper.tick(0, 0);
+  keeper.tick(ended(0, 0));
   const stoppedAtNs = time.nowNs;
   time.nowNs += SECOND;
-  keeper.tick(0, 0);
+  keeper.tick(ended(0, 0));
   assert.equal(control.stopNs, stoppedAtNs, 'only the first stop counts');
   assert.equal(control.interrupted, false);
   time.nowNs += 2 * SECOND;
-  keeper.tick(0, 0);
+  keeper.tick(ended(0, 0));
   assert.equal(control.interrupted, true);
 });
 
@@ -96,7 +101,7 @@ test('the second stop request interrupts at once, and a deaf worker is found out
   keeper.start();
   stop.raise();
   stop.raise();
-  keeper.tick(0, 0);
+  keeper.tick(ended(0, 0));
   assert.equal(control.interrupted, true);
   assert.equal(keeper.unheard, false);
   time.nowNs += 2 * SECOND + 1;
@@ -119,12 +124,12 @@ test('T1 comes when both minima hold, 200 ms ahead where the samples come last',
   const t0Ns = control.phaseStartNs(MEASURE);
   assert.equal(control.endsByTime, true, 'there will be a T1');
   time.nowNs = t0Ns + 6 * SECOND;
-  keeper.tick(0, 99);
+  keeper.tick(ended(0, 99));
   assert.equal(control.phaseEndNs(MEASURE), Infinity);
-  keeper.tick(0, 100);
+  keeper.tick(ended(0, 100));
   assert.equal(control.phaseEndNs(MEASURE), time.nowNs + 200 * MS);
   time.nowNs += SECOND;
-  keeper.tick(0, 120);
+  keeper.tick(ended(0, 120));
   assert.equal(control.phaseEndNs(MEASURE), t0Ns + 6.2 * SECOND, 'once known it does not change');
   assert.equal(keeper.phase, 'drain');
 });
@@ -135,7 +140,7 @@ test('T1 is the least duration where the samples come first', () => {
   keeper.start();
   const t0Ns = control.phaseStartNs(MEASURE);
   time.nowNs = t0Ns + SECOND;
-  keeper.tick(0, 250);
+  keeper.tick(ended(0, 250));
   assert.equal(control.phaseEndNs(MEASURE), t0Ns + 5 * SECOND);
   assert.equal(keeper.phase, 'measure');
 });
