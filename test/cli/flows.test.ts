@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startReferenceServer } from '../../servers/reference/server.ts';
-import { runScenario } from '../support/run-loadgen.ts';
+import { runScenario, type LoadgenEnd } from '../support/run-loadgen.ts';
 
 test('flows run at once, one ends with another, one begins after it, and each has its own account', async () => {
   const server = await startReferenceServer({ port: 0 });
@@ -30,7 +30,7 @@ thresholds:
   - error_rate == 0%
 `);
   await server.close();
-  assert.equal(run.code, 0, `${run.errors}${run.output}`);
+  assertMet(run);
 });
 
 test('a journey over two targets has a figure for each hop and one for the whole', async () => {
@@ -55,5 +55,17 @@ thresholds:
   - iterations{outcome:ok} share >= 100%
 `);
   await Promise.all([first.close(), second.close()]);
-  assert.equal(run.code, 0, `${run.errors}${run.output}`);
+  assertMet(run);
 });
+
+/** INVALID (90) is right where the machine is too busy to keep the plan: not the subject here. */
+function assertMet({ code, output, errors }: LoadgenEnd): void {
+  assert.ok([0, 90].includes(code ?? -1), `${errors}${output}`);
+  const { trials } = JSON.parse(output) as {
+    trials: { thresholds: { text: string; status: string }[] }[];
+  };
+  const { thresholds } = trials[0]!;
+  assert.ok(thresholds.length > 0);
+  const broken = thresholds.filter(({ status }) => status !== 'passed');
+  assert.deepEqual(broken, [], errors);
+}
