@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { modelOf } from '../../src/load/executors/registry.ts';
 import { REPORT_FORMATS } from '../../src/reports/registry.ts';
 import { checkScenario } from '../../src/scenario/resolve-scenario.ts';
 
@@ -92,19 +93,14 @@ test('every shipped scenario has a smoke profile that ends in time and reports t
       assert.ok(scenario!.report.formats.includes(format), `${file}: ${format}`);
     }
     const [trial] = scenario!.trials;
+    const targets = Object.values(trial!.targets);
+    const connectNs = 1e6 * Math.max(...targets.map((target) => target.connectTimeoutMs));
     for (const { name, load } of trial!.flows) {
-      const { durationNs, maxDurationNs } = load as LoadWithMost;
-      const most =
-        (durationNs ?? maxDurationNs)! +
-        load.gracefulStopNs +
-        1e6 * trial!.targets['embeddings']!.connectTimeoutMs;
+      const model = modelOf(load);
+      const longestNs = model.kind === 'open' ? model.curve.durationNs : model.durationNs;
+      const most = longestNs + load.gracefulStopNs + connectNs;
       assert.ok(most <= 13e9, `${file}: ${name}: ${most / 1e9} s`);
     }
     assert.ok(scenario!.trials.length === 1 || scenario!.between!.stopOnFail, file);
   }
 });
-
-interface LoadWithMost {
-  readonly durationNs?: number;
-  readonly maxDurationNs?: number;
-}
