@@ -105,7 +105,8 @@ test('a scenario of curl commands sends what curl sends', { skip, timeout: 120_0
   writeFileSync(join(folder, 'b.bin'), 'b');
   const commands = COMMANDS.map((one) => one.replaceAll('URL', `http://127.0.0.1:${port}`));
   const script = commands.map((one) => `${one} --silent --output /dev/null`).join('\n');
-  const environment = { ...process.env, SHELL_VALUE: 'of the shell' };
+  // In the C locale bash leaves \u escapes as they are written.
+  const environment = { ...process.env, LC_ALL: 'C.UTF-8', SHELL_VALUE: 'of the shell' };
   const shell = spawn('bash', ['-c', script], { cwd: folder, stdio: 'inherit', env: environment });
   await once(shell, 'exit');
   const byCurl = received.splice(0).map(comparable);
