@@ -85,7 +85,7 @@ test(
     try {
       const { ok, result } = await run(
         { prometheus: { listen: `127.0.0.1:${port}`, token: TOKEN } },
-        5,
+        8,
       );
       const query = async (text: string): Promise<number> => {
         const url = `http://127.0.0.1:${own}/api/v1/query?query=${encodeURIComponent(text)}`;
@@ -102,7 +102,7 @@ test(
       const seconds = await query(median);
       assert.ok(seconds > 0.001 && seconds < 0.1, String(seconds));
       const [account] = result.outputs;
-      assert.ok(account!.delivered >= 5, JSON.stringify(account));
+      assert.ok(account!.delivered >= 4, JSON.stringify(account));
     } finally {
       prometheus.kill('SIGKILL');
       await once(prometheus, 'close');
@@ -117,8 +117,8 @@ async function startPrometheus(own: number, scraped: number): Promise<ChildProce
     `
 scrape_configs:
   - job_name: loadgen
-    scrape_interval: 250ms
-    scrape_timeout: 250ms
+    scrape_interval: 1s
+    scrape_timeout: 1s
     authorization: { credentials: ${TOKEN} }
     static_configs: [{ targets: ['127.0.0.1:${scraped}'] }]
 `,
