@@ -15,12 +15,8 @@ export const wrk: Peer = {
     return [program, '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', `${url}/?a`];
   },
   parse(output) {
-    const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/;
-    const unanswered = (errors.exec(output) ?? []).slice(1).reduce((sum, n) => sum + Number(n), 0);
     return {
-      requests: numberIn(output, /(\d+) requests in/),
-      perSecond: numberIn(output, /Requests\/sec:\s+([\d.]+)/),
-      failed: unanswered + (optionalNumberIn(output, /Non-2xx or 3xx responses: (\d+)/) ?? 0),
+      ...countsOf(output),
       latencyMs: {
         p50: latency(output, /^\s+50%\s+(\S+)$/m),
         p90: latency(output, /^\s+90%\s+(\S+)$/m),
@@ -31,6 +27,19 @@ export const wrk: Peer = {
     };
   },
 };
+
+/** The counts as wrk and wrk2 write them. */
+export function countsOf(
+  output: string,
+): Pick<ReturnType<Peer['parse']>, 'requests' | 'perSecond' | 'failed'> {
+  const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/;
+  const unanswered = (errors.exec(output) ?? []).slice(1).reduce((sum, n) => sum + Number(n), 0);
+  return {
+    requests: numberIn(output, /(\d+) requests in/),
+    perSecond: numberIn(output, /Requests\/sec:\s+([\d.]+)/),
+    failed: unanswered + (optionalNumberIn(output, /Non-2xx or 3xx responses: (\d+)/) ?? 0),
+  };
+}
 
 /** The time with its unit that the pattern catches, as wrk and wrk2 write it. */
 export function latency(output: string, pattern: RegExp): number {

@@ -1,7 +1,6 @@
 import { findProgram, versionOf } from './find-program.ts';
 import type { Peer } from './peer.ts';
-import { numberIn, optionalNumberIn } from './printed.ts';
-import { latency } from './wrk.ts';
+import { countsOf, latency } from './wrk.ts';
 
 /** So many a second that it is always behind and sends as soon as it was answered. */
 const BEYOND_REACH = 1_000_000_000;
@@ -24,12 +23,8 @@ export const wrk2: Peer = {
     return [program, ...flags, `${url}/?a`];
   },
   parse(output) {
-    const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/;
-    const unanswered = (errors.exec(output) ?? []).slice(1).reduce((sum, n) => sum + Number(n), 0);
     return {
-      requests: numberIn(output, /(\d+) requests in/),
-      perSecond: numberIn(output, /Requests\/sec:\s+([\d.]+)/),
-      failed: unanswered + (optionalNumberIn(output, /Non-2xx or 3xx responses: (\d+)/) ?? 0),
+      ...countsOf(output),
       latencyMs: {
         p50: latency(output, /^\s*50\.000%\s+(\S+)\s*$/m),
         p90: latency(output, /^\s*90\.000%\s+(\S+)\s*$/m),

@@ -1,9 +1,5 @@
 import { FAILED_OUTCOMES } from '../../measure/metrics/outcome.ts';
-import type {
-  MetricSource,
-  RankedLatency,
-  RankedValue,
-} from '../../measure/metrics/metric-source.ts';
+import type { MetricSource, RankedLatency } from '../../measure/metrics/metric-source.ts';
 import type { Result } from '../../results/schema/result.ts';
 import { loadWords } from '../format/load-words.ts';
 import { markdownTable, markdownText } from '../format/markdown-text.ts';
@@ -14,6 +10,7 @@ import {
   formatRate,
   formatShare,
 } from '../format/quantities.ts';
+import { rankedWords } from '../format/ranked-words.ts';
 import { observedWords, thresholdName } from '../format/threshold-words.ts';
 import { measuredSource } from '../measured-source.ts';
 import { percentName, PERCENTS_SHOWN } from '../percents.ts';
@@ -96,20 +93,9 @@ function latencyRow(label: string, ranked: RankedLatency): string[] | undefined 
   const { count, max } = ranked.answered;
   return [
     label,
-    ...PERCENTS_SHOWN.map((percent) => percentileWords(ranked.percentile(percent))),
+    ...PERCENTS_SHOWN.map((percent) => rankedWords(ranked.percentile(percent))),
     count === 0 ? 'n/a' : formatDuration(max),
   ];
-}
-
-function percentileWords(value: RankedValue): string {
-  switch (value.kind) {
-    case 'value':
-      return formatDuration(value.value);
-    case 'not-answered':
-      return `not answered (${formatShare(value.share)})`;
-    case 'too-few':
-      return `n/a (needs ${formatCount(value.needs)})`;
-  }
 }
 
 function errors(result: Result): string[] {

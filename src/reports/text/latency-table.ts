@@ -1,5 +1,6 @@
 import type { RankedLatency, RankedValue } from '../../measure/metrics/metric-source.ts';
 import { formatCount, formatDuration, formatShare } from '../format/quantities.ts';
+import { rankedWords } from '../format/ranked-words.ts';
 import { alignedTable, tableWidth, type Cell } from '../format/table.ts';
 import type { Palette } from '../palette.ts';
 import { percentName, PERCENTS_SHOWN } from '../percents.ts';
@@ -21,7 +22,7 @@ export function latencyTable(
   rows: readonly LatencyRow[],
   palette: Palette,
 ): string[] {
-  const detailed = tableCells(title, rows, palette, inWords);
+  const detailed = tableCells(title, rows, palette, rankedWords);
   if (tableWidth(detailed) <= REPORT_COLUMNS) return alignedTable(detailed);
   const short = tableCells(title, rows, palette, inShort);
   return [...alignedTable(short), ...legend(rows, palette)];
@@ -65,20 +66,9 @@ function styleOf(value: RankedValue, palette: Palette): Pick<Cell, 'style'> {
   return { style: value.kind === 'too-few' ? palette.dim : palette.bad };
 }
 
-function inWords(value: RankedValue): string {
-  switch (value.kind) {
-    case 'value':
-      return formatDuration(value.value);
-    case 'not-answered':
-      return `not answered (${formatShare(value.share)})`;
-    case 'too-few':
-      return `n/a (needs ${formatCount(value.needs)})`;
-  }
-}
-
 function inShort(value: RankedValue): string {
   if (value.kind === 'too-few') return 'n/a';
-  return value.kind === 'not-answered' ? `✗ ${formatShare(value.share)}` : inWords(value);
+  return value.kind === 'not-answered' ? `✗ ${formatShare(value.share)}` : rankedWords(value);
 }
 
 function legend(rows: readonly LatencyRow[], palette: Palette): string[] {
