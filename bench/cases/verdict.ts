@@ -147,7 +147,7 @@ function descriptorLoad(seconds: number): Load {
 }
 
 function openSettings(ratePerSecond: number, seconds: number): string[] {
-  return [`load.rate=${ratePerSecond}/s`, `load.duration=${seconds}s`, 'load.warmup.duration=2s'];
+  return [`load.rate=${ratePerSecond}/s`, `load.duration=${seconds}s`, 'load.warmup.duration=5s'];
 }
 
 async function judge(load: Load, rate?: (perSecond: number) => void): Promise<Judged> {
