@@ -10,6 +10,7 @@ import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { resolveTrace } from './checks/resolve-trace.ts';
+import { nearestHint } from './nearest.ts';
 import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import {
   checkThresholds,
@@ -89,6 +90,7 @@ async function resolveTree(
     const path = [...place.path, 'load'];
     return { ...place, load: await resolveTrace(tree, load, { data, seed, baseFolder, path }) };
   });
+  checkDialects(tree, head.dialects, [...drivers.values()]);
   const loads = linkFlows(tree, await Promise.all(traced));
   const context = { drivers, targets, params: tree.keys(['params']), feeders: data.fields };
   const flows = written.map(({ name, path }): TrialFlow => {
@@ -128,9 +130,25 @@ async function resolveTree(
       targets,
       data: data.specs,
       flows: resolved,
+      ...(head.dialects.length > 0 && { dialects: head.dialects }),
       ...judged,
     },
   };
+}
+
+/** Each must be known to a driver in use. */
+function checkDialects(
+  tree: TrialTree,
+  dialects: readonly string[],
+  drivers: readonly DriverDefinition[],
+): void {
+  const known = [...new Set(drivers.flatMap((driver) => Object.keys(driver.dialects ?? {})))];
+  for (const [index, dialect] of dialects.entries()) {
+    if (known.includes(dialect)) continue;
+    const hint = nearestHint(dialect, known);
+    const message = `no driver of this scenario measures by the definitions of ${dialect}`;
+    tree.add({ path: ['report', 'dialects', index], message, ...(hint !== undefined && { hint }) });
+  }
 }
 
 interface TrialFlow {
@@ -201,6 +219,7 @@ function checkedThresholds(
   const measured = {
     flows,
     tags: head.tags,
+    dialects: head.dialects,
     targets,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,

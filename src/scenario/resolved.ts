@@ -30,6 +30,8 @@ export interface ResolvedTrial {
   readonly data: Readonly<Record<string, FeederSpec>>;
   readonly flows: readonly ResolvedFlow[];
   readonly thresholds: readonly ThresholdSpec[];
+  /** Other tools by whose definitions drivers measure too. */
+  readonly dialects?: readonly string[];
   /** The scenario's own rules for the verdict, beside those built in. */
   readonly verdict?: readonly VerdictRule[];
 }
