@@ -90,6 +90,8 @@ export interface DriverContext {
   /** The target's parsed `targetOptions`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly connection: 'perVu' | 'pooled' | 'perRequest';
+  /** Of the scenario, for what a driver draws itself. */
+  readonly seed: number;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly turns: TurnQueue;

@@ -16,13 +16,21 @@ export class TlsClient {
   readonly expectedName: string;
   readonly #context: SecureContext;
   readonly #options: Partial<TlsOptions>;
+  readonly #protocols: readonly string[];
   /** The newest session that a server gave, where sessions are resumed. */
   #session: Buffer | undefined;
 
   /** Throws TARGET_NOT_USABLE where a file cannot be read or holds something else. */
-  constructor(host: string, options: Partial<TlsOptions>, target: TlsTarget) {
+  constructor(
+    host: string,
+    options: Partial<TlsOptions>,
+    target: TlsTarget,
+    /** To agree on in the handshake (ALPN). */
+    protocols: readonly string[] = ['http/1.1'],
+  ) {
     this.expectedName = options.serverName ?? host;
     this.#options = options;
+    this.#protocols = protocols;
     this.#context = secureContext(options, target);
   }
 
@@ -35,7 +43,7 @@ export class TlsClient {
       servername: isIP(expectedName) === 0 ? expectedName : '',
       checkServerIdentity: (_host, certificate) => checkServerIdentity(expectedName, certificate),
       rejectUnauthorized: this.#options.insecure !== true,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [...this.#protocols],
       ...(this.#session !== undefined && { session: this.#session }),
     };
   }
