@@ -1,4 +1,5 @@
 import type { DriverDefinition } from '../driver.ts';
+import { POSTGRES_COUNTERS } from '../vocabulary/postgres/postgres-counters.ts';
 import { POSTGRES_PHASES } from '../vocabulary/postgres/postgres-phases.ts';
 import { checkPostgresTarget, postgresTargetFiles } from './postgres-checks.ts';
 import {
@@ -66,6 +67,7 @@ export const driver: DriverDefinition = {
     },
   },
   phases: POSTGRES_PHASES,
+  counters: POSTGRES_COUNTERS,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
   async load() {
     const { PostgresDriver } = await import('./postgres-driver.ts');

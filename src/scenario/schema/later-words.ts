@@ -10,7 +10,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^data\.[^.]+$/,
-    keys: 'truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(' '),
+    keys: ['truth', 'table'],
   },
   {
     section: /^steps\.[^.]+$/,
@@ -31,7 +31,6 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
     key: /^targets\.[^.]+\.driver$/,
     values: 'grpc kserve openai chroma weaviate milvus pgvector faiss s3 files exec'.split(' '),
   },
-  { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];
 
 export const LATER_MESSAGE = 'known to the language, not supported by this version';

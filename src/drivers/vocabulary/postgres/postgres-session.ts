@@ -21,6 +21,7 @@ import {
 } from '../../wire/postgres/server-error.ts';
 import type { FailureReasons } from '../failure-reasons.ts';
 import { MissingRow, type PostgresOperation, type PostgresRequest } from './postgres-operation.ts';
+import { RETRIES_COUNT, ROWS_COUNT, STATEMENTS_COUNT } from './postgres-counters.ts';
 import { CONNECT_TIME, TLS_TIME } from './postgres-phases.ts';
 import { PostgresResult } from './postgres-result.ts';
 
@@ -279,6 +280,7 @@ export class PostgresSession implements ChannelUser {
       return;
     }
     this.#retriesLeft--;
+    this.#shared.slots.counts[RETRIES_COUNT]![this.#slot]!++;
     this.#failure = undefined;
     this.#exchange = 0;
     this.#channel.clearAnswers();
@@ -318,6 +320,10 @@ export class PostgresSession implements ChannelUser {
     slots.outcome[slot] = outcome;
     slots.phases[CONNECT_TIME]![slot] = this.#connectTimeNs;
     slots.phases[TLS_TIME]![slot] = this.#tlsTimeNs;
+    if (this.#sentNs !== 0) {
+      slots.counts[STATEMENTS_COUNT]![slot]! += this.#channel.statementsDone;
+      slots.counts[ROWS_COUNT]![slot]! += this.#channel.rowsAffected;
+    }
     slots.generation[slot]!++;
     this.#connectTimeNs = Number.NaN;
     this.#tlsTimeNs = Number.NaN;
