@@ -25,7 +25,14 @@ const ROOMS = {
   'load/pacing': ['base/'],
   'drivers/wire': ['base/'],
   'drivers/driver.ts': ['base/', 'data/', 'measure/metrics/', 'load/pacing/', 'drivers/wire/'],
-  'drivers/vocabulary': ['base/', 'data/', 'measure/metrics/', 'load/pacing/', 'drivers/wire/'],
+  'drivers/vocabulary': [
+    'base/',
+    'data/',
+    'measure/metrics/',
+    'load/pacing/',
+    'drivers/wire/',
+    'drivers/driver.ts',
+  ],
   'measure/thresholds': ['base/', 'measure/metrics/'],
   'measure/statistics': ['base/', 'measure/metrics/'],
   iteration: [

@@ -158,14 +158,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a timeout counts as ok',
-    file: 'src/drivers/http/http-session.ts',
-    find: 'this.#fail(OUTCOME.timeout, this.#timeoutReason(), this.#driver.clock.nowNs());',
-    replace: 'this.#fail(OUTCOME.ok, this.#timeoutReason(), this.#driver.clock.nowNs());',
+    file: 'src/drivers/vocabulary/http/http-session.ts',
+    find: 'this.#fail(OUTCOME.timeout, this.#timeoutReason(), this.#client.clock.nowNs());',
+    replace: 'this.#fail(OUTCOME.ok, this.#timeoutReason(), this.#client.clock.nowNs());',
     tests: ['test/drivers/http/http-timeouts.test.ts'],
   },
   {
     name: 'an answer after its timeout counts as ok',
-    file: 'src/drivers/http/http-session.ts',
+    file: 'src/drivers/vocabulary/http/http-session.ts',
     find: '} else if (stampNs > this.#deadlineNs) {',
     replace: '} else if (stampNs > Number.POSITIVE_INFINITY) {',
     tests: ['test/drivers/http/http-timeouts.test.ts'],

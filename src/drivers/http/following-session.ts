@@ -5,9 +5,9 @@ import type { Session } from '../driver.ts';
 import type { FailureReasons } from '../vocabulary/failure-reasons.ts';
 import { valuesOf } from '../wire/http1/field-line.ts';
 import { CookieJar } from './cookie-jar.ts';
-import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from './http-phases.ts';
-import type { HttpRequest } from './http-request.ts';
-import type { HttpSession } from './http-session.ts';
+import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from '../vocabulary/http/http-phases.ts';
+import type { HttpRequest } from '../vocabulary/http/http-request.ts';
+import type { HttpSession } from '../vocabulary/http/http-session.ts';
 import { redirected, requestLineOf, withHeader } from './request-edits.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

@@ -1,29 +1,18 @@
-import type { FileUse, TargetUse, UseProblem } from '../driver.ts';
-import { TLS_FILE_KEYS } from '../wire/tls/tls-options.ts';
+import type { TargetUse, UseProblem } from '../driver.ts';
+import { checkHttpConnection, schemeOf } from '../vocabulary/http/http-connection-checks.ts';
 import type { HttpTargetOptions } from './http-config.ts';
 
 /** What the raw client alone does. */
 const NOT_WITH_SDK = ['redirects', 'cookies', 'dns', 'sourceAddresses', 'requestsPerConnection'];
 
 /** What of an http target does not go together. */
-export function checkHttpTarget({ url, connection, options }: TargetUse): UseProblem[] {
-  const { tls, dns, sourceAddresses, requestsPerConnection } = options as HttpTargetOptions;
-  const scheme = /^[a-z]+:/i.exec(url)?.[0].toLowerCase();
+export function checkHttpTarget(use: TargetUse): UseProblem[] {
+  const { url, options } = use;
   const { redirects, auth, client, http, proxy } = options as HttpTargetOptions;
-  const problems: UseProblem[] = [];
+  const scheme = schemeOf(url);
+  const problems = checkHttpConnection(use);
   const refuse = (key: string, message: string): void =>
     void problems.push({ path: [key], message });
-  if (tls !== undefined && scheme !== undefined && scheme !== 'https:') {
-    refuse('tls', 'is for a url that begins with https://');
-  }
-  if (scheme === 'unix:') {
-    if (!/^unix:\/\/\/[^?#]+$/i.test(url)) refuse('url', 'expected unix:///path/of/the/socket');
-    if (dns !== undefined) refuse('dns', 'a unix socket has no host');
-    if (sourceAddresses !== undefined) refuse('sourceAddresses', 'a unix socket has no addresses');
-  }
-  if (requestsPerConnection !== undefined && connection === 'perRequest') {
-    refuse('requestsPerConnection', 'connection: perRequest has one request each already');
-  }
   if (redirects > 0 && auth?.sigv4 !== undefined) {
     refuse('redirects', 'a signed request is signed for one path: none can be followed');
   }
@@ -41,12 +30,4 @@ export function checkHttpTarget({ url, connection, options }: TargetUse): UsePro
     if (proxy !== undefined) refuse('proxy', 'a proxy needs client: sdk');
   }
   return problems;
-}
-
-export function httpTargetFiles(options: Readonly<Record<string, unknown>>): FileUse[] {
-  const { tls = {} } = options as { readonly tls?: Partial<Record<string, string>> };
-  return TLS_FILE_KEYS.flatMap((key) => {
-    const file = tls[key];
-    return file === undefined ? [] : [{ path: ['tls', key], file }];
-  });
 }

@@ -1,8 +1,10 @@
 import type { DriverDefinition } from '../driver.ts';
-import { httpRequestSchema, httpTargetOptions, type HttpRequestSpec } from './http-config.ts';
-import { bodyFileUses, type HttpBodySpec } from './http-body-schema.ts';
-import { checkHttpTarget, httpTargetFiles } from './http-checks.ts';
-import { HTTP_PHASES } from './http-phases.ts';
+import { httpRequestSchema, type HttpRequestSpec } from '../vocabulary/http/http-request-schema.ts';
+import { httpConnectionFiles } from '../vocabulary/http/http-connection-checks.ts';
+import { httpTargetOptions } from './http-config.ts';
+import { bodyFileUses, type HttpBodySpec } from '../vocabulary/http/http-body-schema.ts';
+import { checkHttpTarget } from './http-checks.ts';
+import { HTTP_PHASES } from '../vocabulary/http/http-phases.ts';
 
 /** The raw HTTP/1.1 driver. */
 export const driver: DriverDefinition = {
@@ -11,7 +13,7 @@ export const driver: DriverDefinition = {
   schemes: ['http', 'https', 'unix'],
   targetOptions: httpTargetOptions,
   checkTarget: checkHttpTarget,
-  targetFiles: httpTargetFiles,
+  targetFiles: httpConnectionFiles,
   verbs: {
     request: {
       summary: 'Sends one request and waits for the whole answer.',

@@ -1,4 +1,4 @@
-import type { HttpRequest } from './http-request.ts';
+import type { HttpRequest } from '../vocabulary/http/http-request.ts';
 
 const HEAD_END = '\r\n\r\n';
 

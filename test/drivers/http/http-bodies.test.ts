@@ -164,7 +164,7 @@ describe('a file as body', () => {
     assert.ok(record.bytesSent < 50_000_000);
     assert.equal(session.usable, false);
     assert.equal(server.connections.length, 1);
-    const { files } = bench.driver as HttpDriver;
+    const { files } = (bench.driver as HttpDriver).client;
     files.close();
     while (files.openCount > 0) {
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
-import { httpRequestSchema, httpTargetOptions } from '../../../src/drivers/http/http-config.ts';
+import { httpTargetOptions } from '../../../src/drivers/http/http-config.ts';
+import { httpRequestSchema } from '../../../src/drivers/vocabulary/http/http-request-schema.ts';
 
 function problems(schema: z.ZodType, value: unknown): string[] {
   const { error } = schema.safeParse(value);

@@ -5,11 +5,11 @@ import { NS_PER_MS } from '../../../base/time/clock.ts';
 import type { PreparedOperation, VerbUse } from '../../driver.ts';
 import { PIECE_BYTES, type BodyFiles } from '../../wire/body/body-files.ts';
 import type { BodyPart } from '../../wire/body/body-sender.ts';
-import { bodyParts } from '../file-request.ts';
-import { bodyOf } from '../http-body.ts';
-import type { HttpRequestSpec } from '../http-config.ts';
-import { headFields } from '../http-head.ts';
-import type { HttpOperation, HttpTarget } from '../http-request.ts';
+import { bodyParts } from '../../vocabulary/http/file-request.ts';
+import { bodyOf } from '../../vocabulary/http/http-body.ts';
+import type { HttpRequestSpec } from '../../vocabulary/http/http-request-schema.ts';
+import { headFields } from '../../vocabulary/http/http-head.ts';
+import type { HttpOperation, HttpTarget } from '../../vocabulary/http/http-request.ts';
 
 /** One request in the words of undici's `dispatch`. */
 export interface SdkRequest {

@@ -33,6 +33,8 @@ export interface ResponseExpectation {
   readonly keepBody: boolean;
 }
 
+type TakePiece = (bytes: Buffer, from: number, to: number) => void;
+
 /**
  * Reads one response after another from the bytes of a connection, cut anywhere (RFC 9112). What
  * allows two readings is refused: folded lines, lines without CR, lengths that differ, a length
@@ -51,6 +53,7 @@ export class Http1ResponseParser {
   readonly body: KeptBytes = new KeptBytes();
 
   readonly #memo: HeadMemo;
+  readonly #takePiece: TakePiece | undefined;
   readonly #framing = new ResponseHead();
   readonly #lines = new SectionLines();
   readonly #chunked = new ChunkedBody((bytes, from, to) => this.#takeBody(bytes, from, to));
@@ -61,9 +64,13 @@ export class Http1ResponseParser {
   #interimResponses = 0;
   #lastsUntilClose = false;
 
-  /** Parsers of connections to the same server may share a memo. */
-  constructor(memo: HeadMemo = new HeadMemo()) {
+  /**
+   * Parsers of connections to the same server may share a memo. `takeBody` is told of each piece of
+   * a body, without its framing, as it comes.
+   */
+  constructor(memo: HeadMemo = new HeadMemo(), takeBody?: TakePiece) {
     this.#memo = memo;
+    this.#takePiece = takeBody;
   }
 
   get status(): number {
@@ -242,6 +249,7 @@ export class Http1ResponseParser {
     this.bodyBytes += to - from;
     if (this.#isBodyOverLimit(this.bodyBytes)) return false;
     if (this.#expectation.keepBody) this.body.append(bytes, from, to);
+    if (this.#takePiece !== undefined) this.#takePiece(bytes, from, to);
     return true;
   }
 

@@ -3,12 +3,15 @@ import { describe, it } from 'node:test';
 import {
   compileJsonTemplate,
   compileTemplate,
-} from '../../../src/base/expressions/compile-template.ts';
-import type { Scope } from '../../../src/base/expressions/template.ts';
-import { httpRequestSchema } from '../../../src/drivers/http/http-config.ts';
-import { BodyFiles } from '../../../src/drivers/wire/body/body-files.ts';
-import { prepareRequest, type HttpRequest } from '../../../src/drivers/http/http-request.ts';
-import { USER_AGENT } from '../../../src/drivers/http/user-agent.ts';
+} from '../../../../src/base/expressions/compile-template.ts';
+import type { Scope } from '../../../../src/base/expressions/template.ts';
+import { httpRequestSchema } from '../../../../src/drivers/vocabulary/http/http-request-schema.ts';
+import { BodyFiles } from '../../../../src/drivers/wire/body/body-files.ts';
+import {
+  prepareRequest,
+  type HttpRequest,
+} from '../../../../src/drivers/vocabulary/http/http-request.ts';
+import { USER_AGENT } from '../../../../src/drivers/vocabulary/http/user-agent.ts';
 
 interface TargetOptions {
   readonly url?: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { hasPlaceholder } from '../../base/expressions/placeholders.ts';
-import type { FileUse } from '../driver.ts';
+import { hasPlaceholder } from '../../../base/expressions/placeholders.ts';
+import type { FileUse } from '../../driver.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const onOneLine = (words: string): z.ZodString => z.string().regex(/^[^\r\n]*$/, words);

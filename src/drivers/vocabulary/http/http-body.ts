@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { TemplateBuilder } from '../../base/expressions/template-builder.ts';
-import type { Template } from '../../base/expressions/template.ts';
-import type { VerbUse } from '../driver.ts';
+import { TemplateBuilder } from '../../../base/expressions/template-builder.ts';
+import type { Template } from '../../../base/expressions/template.ts';
+import type { VerbUse } from '../../driver.ts';
 import type { HttpBodyPartSpec, HttpBodySpec } from './http-body-schema.ts';
 
 /** A whole file in a body; its path may change from row to row. */

@@ -1,12 +1,12 @@
-import { LoadgenError } from '../../base/errors/loadgen-error.ts';
-import type { DriverContext } from '../driver.ts';
-import type { Connection, ConnectionPlace, ConnectionUser } from '../wire/connection.ts';
-import { AddressList } from '../wire/tcp/address-list.ts';
-import { HostResolver, type AddressSource } from '../wire/tcp/host-resolver.ts';
-import { TcpConnection } from '../wire/tcp/tcp-connection.ts';
-import { TlsClient } from '../wire/tls/tls-client.ts';
-import { TlsConnection } from '../wire/tls/tls-connection.ts';
-import type { HttpTargetOptions } from './http-config.ts';
+import { LoadgenError } from '../../../base/errors/loadgen-error.ts';
+import type { DriverContext } from '../../driver.ts';
+import type { Connection, ConnectionPlace, ConnectionUser } from '../../wire/connection.ts';
+import { AddressList } from '../../wire/tcp/address-list.ts';
+import { HostResolver, type AddressSource } from '../../wire/tcp/host-resolver.ts';
+import { TcpConnection } from '../../wire/tcp/tcp-connection.ts';
+import { TlsClient } from '../../wire/tls/tls-client.ts';
+import { TlsConnection } from '../../wire/tls/tls-connection.ts';
+import type { HttpConnectionOptions } from './http-connection-options.ts';
 
 /** Opens a connection to one of the addresses of a target. */
 export type Connector = (address: string, user: ConnectionUser) => Connection;
@@ -14,7 +14,7 @@ export type Connector = (address: string, user: ConnectionUser) => Connection;
 /** The connector for the scheme of the target's url. */
 export function connectorOf(context: DriverContext): Connector {
   const url = new URL(context.url);
-  const options = context.options as HttpTargetOptions;
+  const options = context.options as HttpConnectionOptions;
   switch (url.protocol) {
     case 'unix:':
       return (path, user) => new TcpConnection({ path }, user, context);
@@ -35,7 +35,7 @@ export function connectorOf(context: DriverContext): Connector {
 /** Where the connections of a target go: for a unix socket its path stands for an address. */
 export function addressSourceOf({ url: text, options, clock }: DriverContext): AddressSource {
   const url = new URL(text);
-  const { dns } = options as HttpTargetOptions;
+  const { dns } = options as HttpConnectionOptions;
   const isUnix = url.protocol === 'unix:';
   if (dns === undefined && !isUnix) return new HostResolver(hostOf(url));
   const addresses = isUnix ? [decodeURIComponent(url.pathname)] : (dns?.addresses ?? []);
@@ -55,7 +55,10 @@ function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-function places(port: number, options: HttpTargetOptions): (address: string) => ConnectionPlace {
+function places(
+  port: number,
+  options: HttpConnectionOptions,
+): (address: string) => ConnectionPlace {
   const { sourceAddresses = [] } = options;
   if (sourceAddresses.length === 0) return (address) => ({ address, port });
   let turn = 0;

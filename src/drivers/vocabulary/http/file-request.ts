@@ -1,9 +1,9 @@
-import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
-import { ExpressionError } from '../../base/expressions/expression-error.ts';
-import type { Scope, Template } from '../../base/expressions/template.ts';
-import type { PreparedOperation } from '../driver.ts';
-import type { BodyFiles } from '../wire/body/body-files.ts';
-import type { BodyPart } from '../wire/body/body-sender.ts';
+import { LoadgenError, reasonOf } from '../../../base/errors/loadgen-error.ts';
+import { ExpressionError } from '../../../base/expressions/expression-error.ts';
+import type { Scope, Template } from '../../../base/expressions/template.ts';
+import type { PreparedOperation } from '../../driver.ts';
+import type { BodyFiles } from '../../wire/body/body-files.ts';
+import type { BodyPart } from '../../wire/body/body-sender.ts';
 import { isFile, type HttpBody } from './http-body.ts';
 import type { HttpHead } from './http-head.ts';
 import type { HttpOperation, HttpRequest } from './http-request.ts';

@@ -1,4 +1,4 @@
-import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
+import type { MetricDeclaration } from '../../../measure/metrics/metric.ts';
 
 /** Places in `HTTP_PHASES`, and so in `OperationSlots.phases`. */
 export const CONNECT_TIME = 0;

@@ -1,4 +1,4 @@
-import { OUTCOME } from '../../measure/metrics/outcome.ts';
+import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 
 /** What a complete answer with this status is. */
 export function outcomeOfStatus(status: number): number {

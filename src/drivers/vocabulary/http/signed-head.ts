@@ -1,5 +1,5 @@
-import type { Scope } from '../../base/expressions/template.ts';
-import { sha256Hex, UNSIGNED_PAYLOAD, type AwsSigner } from '../wire/aws/sigv4.ts';
+import type { Scope } from '../../../base/expressions/template.ts';
+import { sha256Hex, UNSIGNED_PAYLOAD, type AwsSigner } from '../../wire/aws/sigv4.ts';
 import type { HeadFields, HttpHead } from './http-head.ts';
 
 /** Not signed, since what stands between may change them; as AWS's own clients do. */

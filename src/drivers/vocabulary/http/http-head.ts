@@ -1,10 +1,10 @@
-import { TemplateBuilder } from '../../base/expressions/template-builder.ts';
-import type { Scope, Template } from '../../base/expressions/template.ts';
-import type { VerbUse } from '../driver.ts';
-import { ACCEPTED_CODINGS } from '../wire/body/body-decoder.ts';
+import { TemplateBuilder } from '../../../base/expressions/template-builder.ts';
+import type { Scope, Template } from '../../../base/expressions/template.ts';
+import type { VerbUse } from '../../driver.ts';
+import { ACCEPTED_CODINGS } from '../../wire/body/body-decoder.ts';
 import { basicAuthorization, constantAuthorization } from './http-auth.ts';
 import { addTemplate } from './http-body.ts';
-import type { HttpRequestSpec } from './http-config.ts';
+import type { HttpRequestSpec } from './http-request-schema.ts';
 import type { HttpTarget } from './http-request.ts';
 import { signedHead } from './signed-head.ts';
 import { USER_AGENT } from './user-agent.ts';

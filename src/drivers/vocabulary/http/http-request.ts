@@ -1,24 +1,25 @@
-import { LoadgenError } from '../../base/errors/loadgen-error.ts';
-import { TemplateBuilder } from '../../base/expressions/template-builder.ts';
-import type { Scope, Template } from '../../base/expressions/template.ts';
-import { NS_PER_MS } from '../../base/time/clock.ts';
-import type { PreparedOperation, VerbUse } from '../driver.ts';
-import type { ResponseExpectation } from '../wire/http1/response-parser.ts';
-import type { BodyFiles } from '../wire/body/body-files.ts';
-import type { BodyPart } from '../wire/body/body-sender.ts';
+import { LoadgenError } from '../../../base/errors/loadgen-error.ts';
+import { TemplateBuilder } from '../../../base/expressions/template-builder.ts';
+import type { Scope, Template } from '../../../base/expressions/template.ts';
+import { NS_PER_MS } from '../../../base/time/clock.ts';
+import type { PreparedOperation, VerbUse } from '../../driver.ts';
+import type { ResponseExpectation } from '../../wire/http1/response-parser.ts';
+import type { BodyFiles } from '../../wire/body/body-files.ts';
+import type { BodyPart } from '../../wire/body/body-sender.ts';
 import { fileRequest } from './file-request.ts';
-import type { AwsSigner } from '../wire/aws/sigv4.ts';
+import type { AwsSigner } from '../../wire/aws/sigv4.ts';
 import type { AuthOptions } from './http-auth.ts';
 import { bodyOf, isFile } from './http-body.ts';
-import type { HttpRequestSpec, HttpTargetOptions } from './http-config.ts';
 import { httpHead, type HttpHead } from './http-head.ts';
+import type { HttpHeaders } from './http-headers-schema.ts';
+import type { HttpRequestSpec } from './http-request-schema.ts';
 
 /** What a target says about each of its requests. */
 export interface HttpTarget {
   /** Its key in the scenario. */
   readonly name: string;
   readonly url: URL;
-  readonly headers: NonNullable<HttpTargetOptions['headers']>;
+  readonly headers: HttpHeaders;
   /** Each request has a connection of its own and says so. */
   readonly closeEach: boolean;
   readonly files: BodyFiles;

@@ -1,6 +1,6 @@
-import { fieldsOf } from '../wire/http1/field-line.ts';
-import type { BodyDecoder } from '../wire/body/body-decoder.ts';
-import type { Http1ResponseParser } from '../wire/http1/response-parser.ts';
+import { fieldsOf } from '../../wire/http1/field-line.ts';
+import type { BodyDecoder } from '../../wire/body/body-decoder.ts';
+import type { Http1ResponseParser } from '../../wire/http1/response-parser.ts';
 
 /**
  * The fields of the last answer, read from its bytes when an expression asks for them. Everything

@@ -1,16 +1,17 @@
-import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
-import { NS_PER_MS } from '../../base/time/clock.ts';
-import { OUTCOME } from '../../measure/metrics/outcome.ts';
-import type { Session } from '../driver.ts';
-import type { KeptBytes } from '../wire/http1/kept-bytes.ts';
+import { LoadgenError, reasonOf } from '../../../base/errors/loadgen-error.ts';
+import { NS_PER_MS } from '../../../base/time/clock.ts';
+import { OUTCOME } from '../../../measure/metrics/outcome.ts';
+import type { Session } from '../../driver.ts';
+import type { KeptBytes } from '../../wire/http1/kept-bytes.ts';
 import {
   Http1ResponseParser,
   RESPONSE_COMPLETE,
   RESPONSE_FAILED,
-} from '../wire/http1/response-parser.ts';
-import { BodySender, type BodyPart } from '../wire/body/body-sender.ts';
-import type { Connection, ConnectionUser } from '../wire/connection.ts';
-import type { HttpDriver } from './http-driver.ts';
+} from '../../wire/http1/response-parser.ts';
+import { BodySender, type BodyPart } from '../../wire/body/body-sender.ts';
+import type { Connection, ConnectionUser } from '../../wire/connection.ts';
+import type { AnswerReader } from './answer-reader.ts';
+import type { HttpClient } from './http-client.ts';
 import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from './http-phases.ts';
 import type { HttpOperation, HttpRequest } from './http-request.ts';
 import { outcomeOfStatus } from './http-outcome.ts';
@@ -18,11 +19,20 @@ import { HttpResult } from './http-result.ts';
 
 const NO_SLOT = -1;
 
+export interface HttpSessionParts {
+  /** Its timer on the wheel. */
+  readonly timer: number;
+  /** Called once when it is closed. */
+  readonly forget: () => void;
+  readonly reader?: AnswerReader | undefined;
+}
+
 /** One connection with at most one request on it at a time. */
 export class HttpSession implements Session, ConnectionUser {
-  readonly #driver: HttpDriver;
+  readonly #client: HttpClient;
   readonly #timer: number;
   readonly #forget: () => void;
+  readonly #reader: AnswerReader | undefined;
   readonly #parser: Http1ResponseParser;
   readonly #result: HttpResult;
 
@@ -53,13 +63,19 @@ export class HttpSession implements Session, ConnectionUser {
   #deadlineNs = 0;
   #firstByteNs = Number.NaN;
   #bytesReceived = 0;
+  /** Of the read callback whose bytes are looked at. */
+  #stampNs = 0;
+  /** The reader wants no more of this answer. */
+  #isGivenUp = false;
 
-  constructor(driver: HttpDriver, timer: number, forget: () => void) {
-    this.#driver = driver;
+  constructor(client: HttpClient, { timer, forget, reader }: HttpSessionParts) {
+    this.#client = client;
     this.#timer = timer;
     this.#forget = forget;
-    this.#parser = new Http1ResponseParser(driver.headMemo);
-    this.#result = new HttpResult(this.#parser, driver.decoder);
+    this.#reader = reader;
+    const takeBody = reader && this.#bodyTaker(reader);
+    this.#parser = new Http1ResponseParser(client.headMemo, takeBody);
+    this.#result = new HttpResult(this.#parser, client.decoder);
   }
 
   get usable(): boolean {
@@ -96,10 +112,11 @@ export class HttpSession implements Session, ConnectionUser {
     this.#sentNs = 0;
     this.#firstByteNs = Number.NaN;
     this.#bytesReceived = 0;
+    this.#isGivenUp = false;
     this.#result.clear();
-    this.#driver.slots.free[slot] = Number.NaN;
+    this.#client.slots.free[slot] = Number.NaN;
     if (this.#connection?.isIdle === true) {
-      this.#send(request as HttpRequest, this.#driver.slots.acquired[slot]!);
+      this.#send(request as HttpRequest, this.#client.slots.acquired[slot]!);
     } else {
       this.#waiting = request as HttpRequest;
       if (!this.#isConnecting) this.#beginConnect();
@@ -108,7 +125,7 @@ export class HttpSession implements Session, ConnectionUser {
 
   abort(slot: number, outcome: number): void {
     if (slot !== this.#slot) return;
-    this.#finish(outcome, this.#driver.clock.nowNs(), false);
+    this.#finish(outcome, this.#client.clock.nowNs(), false);
   }
 
   close(): void {
@@ -119,7 +136,7 @@ export class HttpSession implements Session, ConnectionUser {
 
   /** The timer of this session expired: the timeout of connecting, or that of the answer. */
   expire(): void {
-    const { clock, connectTimeoutMs } = this.#driver;
+    const { clock, connectTimeoutMs } = this.#client;
     if (this.#isConnecting) {
       this.#connectFailed(`not connected within ${connectTimeoutMs} ms`, clock.nowNs());
       return;
@@ -134,8 +151,8 @@ export class HttpSession implements Session, ConnectionUser {
   connected(connection: Connection, stampNs: number): void {
     if (connection !== this.#connection) return;
     this.#isConnecting = false;
-    this.#driver.wheel.cancel(this.#timer);
-    this.#driver.resolver.keep(this.#addresses[0]!);
+    this.#client.wheel.cancel(this.#timer);
+    this.#client.resolver.keep(this.#addresses[0]!);
     this.#connectTimeNs = stampNs - this.#connectStartNs;
     this.#tlsTimeNs = connection.handshakeNs;
     this.#served = 0;
@@ -151,11 +168,14 @@ export class HttpSession implements Session, ConnectionUser {
     }
     if (this.#bytesReceived === 0) this.#firstByteNs = stampNs;
     this.#bytesReceived += to - from;
+    this.#stampNs = stampNs;
     const end = this.#parser.take(bytes, from, to);
     const { state } = this.#parser;
     if (state === RESPONSE_COMPLETE) this.#answered(stampNs, end < to || connection.hasMore);
     else if (state === RESPONSE_FAILED) {
       this.#fail(OUTCOME.protocol_error, this.#parser.reason, stampNs);
+    } else if (this.#isGivenUp) {
+      this.#finish(this.#judge(), stampNs, false);
     }
   }
 
@@ -166,12 +186,19 @@ export class HttpSession implements Session, ConnectionUser {
     else this.#endedWhileOpen(connection, stampNs);
   }
 
+  #bodyTaker(reader: AnswerReader): (bytes: Buffer, from: number, to: number) => void {
+    return (bytes, from, to) => {
+      if (this.#isGivenUp || outcomeOfStatus(this.#parser.status) !== OUTCOME.ok) return;
+      this.#isGivenUp = !reader.take(bytes, from, to, this.#stampNs);
+    };
+  }
+
   /**
    * Timers run before the poll for I/O: an answer that waits in the kernel is read first, and then
    * counted as late, instead of being thrown away unseen. Nothing happens if the operation ended.
    */
   #afterPoll(callback: () => void): void {
-    const { clock, slots } = this.#driver;
+    const { clock, slots } = this.#client;
     const slot = this.#slot;
     const generation = slots.generation[slot];
     clock.nextTurn(() => {
@@ -180,11 +207,11 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   #timeOut(): void {
-    this.#fail(OUTCOME.timeout, this.#timeoutReason(), this.#driver.clock.nowNs());
+    this.#fail(OUTCOME.timeout, this.#timeoutReason(), this.#client.clock.nowNs());
   }
 
   #beginConnect(): void {
-    const { clock, wheel, resolver, connectTimeoutMs } = this.#driver;
+    const { clock, wheel, resolver, connectTimeoutMs } = this.#client;
     if (this.#connection?.hasMore === true) this.#dropUnasked();
     this.#drop();
     this.#isConnecting = true;
@@ -205,7 +232,7 @@ export class HttpSession implements Session, ConnectionUser {
 
   #tryAddresses(addresses: readonly string[]): void {
     this.#addresses = addresses;
-    this.#connection = this.#driver.connectTo(addresses[0]!, this);
+    this.#connection = this.#client.connectTo(addresses[0]!, this);
   }
 
   #tryNextAddress(failed: Connection, stampNs: number): void {
@@ -216,7 +243,7 @@ export class HttpSession implements Session, ConnectionUser {
 
   #connectFailed(reason: string, stampNs: number): void {
     this.#drop();
-    if (this.#slot === NO_SLOT) this.#driver.reasons.count(reason);
+    if (this.#slot === NO_SLOT) this.#client.reasons.count(reason);
     else this.#fail(OUTCOME.connect_failed, reason, stampNs);
   }
 
@@ -226,8 +253,9 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   /** Does not keep the request: a new object in an old one is work for the garbage collector. */
-  #send({ operation, payload, byteLength, rest }: HttpRequest, grantedNs: number): void {
-    const { slots, wheel, clock } = this.#driver;
+  #send(request: HttpRequest, grantedNs: number): void {
+    const { operation, payload, byteLength, rest } = request;
+    const { slots, wheel, clock } = this.#client;
     this.#waiting = undefined;
     this.#operation = operation;
     this.#requestBytes = byteLength;
@@ -235,15 +263,16 @@ export class HttpSession implements Session, ConnectionUser {
     this.#deadlineNs = grantedNs + operation.timeoutNs;
     wheel.arm(this.#timer, this.#deadlineNs);
     this.#parser.begin(operation.expectation);
+    if (this.#reader !== undefined) this.#reader.begin(request, this.#slot, grantedNs);
     this.#sentNs = clock.nowNs();
     this.#connection!.write(payload);
     if (rest !== undefined) this.#sendRest(rest);
   }
 
   #sendRest(rest: readonly BodyPart[]): void {
-    const { files } = this.#driver;
+    const { files } = this.#client;
     this.#sender = new BodySender(this.#connection!, rest, files, (reason) =>
-      this.#fail(OUTCOME.interrupted, reason, this.#driver.clock.nowNs()),
+      this.#fail(OUTCOME.interrupted, reason, this.#client.clock.nowNs()),
     );
     this.#sender.start();
   }
@@ -259,22 +288,28 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   #answered(stampNs: number, hasSurplus: boolean): void {
-    const { slots, turns } = this.#driver;
+    const { slots, turns } = this.#client;
     slots.free[this.#slot] = turns.freeNs;
     if (hasSurplus) {
       this.#fail(OUTCOME.protocol_error, 'bytes after the answer', stampNs);
     } else if (stampNs > this.#deadlineNs) {
-      this.#driver.lateAnswers++;
+      this.#client.lateAnswers++;
       this.#fail(OUTCOME.timeout, this.#timeoutReason(), stampNs);
     } else {
-      const outcome = outcomeOfStatus(this.#parser.status);
-      if (outcome !== OUTCOME.ok) this.#driver.reasons.count(`status ${this.#parser.status}`);
       this.#result.fill(this.#operation!.expectation);
-      const { keepsConnections, requestsPerConnection } = this.#driver;
+      const outcome = this.#judge();
+      const { keepsConnections, requestsPerConnection } = this.#client;
       const { hasEnded } = this.#connection!;
       const keeps = keepsConnections && ++this.#served < requestsPerConnection;
       this.#finish(outcome, stampNs, keeps && this.#parser.keepAlive && !hasEnded);
     }
+  }
+
+  #judge(): number {
+    const { status } = this.#parser;
+    const outcome = outcomeOfStatus(status);
+    if (outcome !== OUTCOME.ok) this.#client.reasons.count(`status ${status}`);
+    return this.#reader === undefined ? outcome : this.#reader.judge(outcome, status);
   }
 
   #timeoutReason(): string {
@@ -282,12 +317,12 @@ export class HttpSession implements Session, ConnectionUser {
   }
 
   #fail(outcome: number, reason: string, stampNs: number): void {
-    this.#driver.reasons.count(reason);
+    this.#client.reasons.count(reason);
     this.#finish(outcome, stampNs, false);
   }
 
   #finish(outcome: number, doneNs: number, keepsConnection: boolean): void {
-    const { slots, wheel } = this.#driver;
+    const { slots, wheel } = this.#client;
     const slot = this.#slot;
     wheel.cancel(this.#timer);
     const wasSent = this.#sentNs !== 0;
@@ -301,6 +336,7 @@ export class HttpSession implements Session, ConnectionUser {
     slots.phases[CONNECT_TIME]![slot] = this.#connectTimeNs;
     slots.phases[FIRST_BYTE_TIME]![slot] = this.#firstByteNs - this.#sentNs;
     slots.phases[TLS_TIME]![slot] = this.#tlsTimeNs;
+    if (this.#reader !== undefined) this.#reader.end(slot);
     slots.generation[slot]!++;
     this.#connectTimeNs = Number.NaN;
     this.#tlsTimeNs = Number.NaN;
@@ -319,12 +355,12 @@ export class HttpSession implements Session, ConnectionUser {
 
   /** An idle connection that speaks is not fit for the next request. */
   #dropUnasked(): void {
-    this.#driver.reasons.count('bytes that no request asked for');
+    this.#client.reasons.count('bytes that no request asked for');
     this.#drop();
   }
 
   #drop(): void {
-    if (this.#isConnecting) this.#driver.wheel.cancel(this.#timer);
+    if (this.#isConnecting) this.#client.wheel.cancel(this.#timer);
     this.#connection?.destroy();
     this.#connection = undefined;
     this.#isConnecting = false;
