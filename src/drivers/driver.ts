@@ -46,6 +46,8 @@ export interface VerbDefinition {
   readonly resultFields: Readonly<Record<string, string>>;
   /** Files that the verb's parsed value names, those that a template makes left out. */
   files?(spec: unknown): readonly FileUse[];
+  /** Units of work of an operation where the step does not say: an expression, 1 without it. */
+  readonly items?: string;
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**

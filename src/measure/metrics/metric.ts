@@ -7,6 +7,8 @@ export interface MetricDeclaration {
   readonly unit: 'ns' | 'count' | 'bytes' | 'ratio';
   readonly description: string;
   readonly better: 'lower' | 'higher' | 'neither';
+  /** Tags of every value of it: several declarations of one name differ in these. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** `fine`: 16 ns units up to about 100 s, for lags; else 1 µs up to an hour. */
   readonly resolution?: 'fine' | 'standard' | 'whole';
   /**

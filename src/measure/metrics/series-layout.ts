@@ -190,7 +190,9 @@ function layoutLane(building: LayoutBuilder, lane: LanePlan, plan: SeriesPlan): 
   building.histogram(builtin.SEND_LAG, tags);
   building.histogram(builtin.RECEIVE_ERROR, tags);
   // Phases of operations that ended ok: those of a failed one would describe something else.
-  for (const phase of lane.phases) building.histogram(phase, { ...tags, outcome: 'ok' });
+  for (const phase of lane.phases) {
+    building.histogram(phase, { ...tags, ...phase.tags, outcome: 'ok' });
+  }
   const phaseCount = lane.phases.length;
   const slo = lane.slo !== false;
   return { flow: lane.flow, step, counterBase, histogramBase, phaseCount, slo };

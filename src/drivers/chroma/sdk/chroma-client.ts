@@ -123,6 +123,8 @@ export class ChromaSdkClient implements VectorClient {
 
   failureOf(thrown: unknown): Failure {
     const name = nameOf(thrown);
+    // A collection was dropped: one of that name that is made later has another id.
+    if (name === 'ChromaNotFoundError') this.#collections.clear();
     const reason = `${name}: ${idless((thrown as Error).message)}`;
     if (name === 'ChromaRateLimitError') return { outcome: OUTCOME.rejected, reason };
     // Its words are the same whether the server was not reached or went away.

@@ -26,12 +26,14 @@ export function vectorVerbs(
       summary: 'Adds rows; counted as `items`.',
       schema: writeSchema,
       resultFields: COUNT,
+      items: 'count',
       statusFields: [],
     },
     update: {
       summary: 'Replaces rows that are there, by their ids.',
       schema: writeSchema,
       resultFields: COUNT,
+      items: 'count',
       statusFields: [],
     },
     ready: {
