@@ -27,7 +27,7 @@ else
   echo "Rust is not there: oha is left out" >&2
 fi
 
-for package in nginx wrk apache2-utils:ab time; do
+for package in nginx wrk apache2-utils:ab nghttp2-client:h2load time; do
   command -v "${package#*:}" >/dev/null || echo "not there: apt-get install ${package%:*}"
 done
 command -v wrk2 >/dev/null || [ -x "$cache/bin/wrk2" ] ||

@@ -3,6 +3,7 @@ import { connections } from './connections.ts';
 import { constant } from './constant.ts';
 import { freeze } from './freeze.ts';
 import { httpClosed } from './http-closed.ts';
+import { httpClients } from './http-clients.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
 import { soak } from './soak.ts';
@@ -10,6 +11,7 @@ import { verdict } from './verdict.ts';
 
 export const CASES: readonly BenchCase[] = [
   httpClosed,
+  httpClients,
   freeze,
   open5000,
   connections,

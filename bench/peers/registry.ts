@@ -1,5 +1,6 @@
 import { ab } from './ab.ts';
 import { autocannon } from './autocannon.ts';
+import { h2load } from './h2load.ts';
 import { hey } from './hey.ts';
 import { k6 } from './k6.ts';
 import { oha } from './oha.ts';
@@ -7,7 +8,7 @@ import type { Peer } from './peer.ts';
 import { wrk } from './wrk.ts';
 import { wrk2 } from './wrk2.ts';
 
-const PEERS = { wrk, ab, autocannon, k6, hey, oha, wrk2 } satisfies Record<string, Peer>;
+const PEERS = { wrk, ab, autocannon, k6, hey, oha, wrk2, h2load } satisfies Record<string, Peer>;
 
 export type PeerName = keyof typeof PEERS;
 

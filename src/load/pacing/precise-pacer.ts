@@ -6,9 +6,9 @@ import type { PacingPlace } from './pacing-thread.ts';
 
 /**
  * Turns of the event loop are spent on waiting only when an arrival is nearer than this. It is
- * also how far ahead the pacing thread is asked to wake: its wake-up takes about half of it.
+ * also how far ahead the pacing thread is asked to wake: its wake-up takes most of it at worst.
  */
-const SPIN_NS = 200_000;
+const SPIN_NS = 100_000;
 
 /**
  * Waits in the pacing thread until shortly before the time, then turn by turn, so that

@@ -129,12 +129,21 @@ export class Histogram implements HistogramView {
 
   /** The highest value equivalent to the sample at `rank`, from 1 in ascending order. */
   valueAtRank(rank: number): number {
+    return this.valuesAtRanks([rank])[0]!;
+  }
+
+  /** The same for several ranks, ascending, in one pass over the cells. */
+  valuesAtRanks(ranks: readonly number[]): number[] {
+    const values: number[] = [];
     let seen = 0;
-    for (let at = 0; at < this.#counts.length; at++) {
+    for (let at = 0; at < this.#counts.length && values.length < ranks.length; at++) {
       seen += this.#counts[at]!;
-      if (seen >= rank) return this.#highestOf(this.#first + at);
+      while (values.length < ranks.length && seen >= ranks[values.length]!) {
+        values.push(this.#highestOf(this.#first + at));
+      }
     }
-    return this.max;
+    while (values.length < ranks.length) values.push(this.max);
+    return values;
   }
 
   /**

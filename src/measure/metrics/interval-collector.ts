@@ -138,9 +138,10 @@ export class IntervalCollector {
 
   #mergedData(phase: number, { rows }: MergedRows): IntervalData {
     const { totals } = this.#phases[phase]!;
-    const data = new IntervalData(this.#layout);
+    // The row of a lone worker is nobody else's, and is taken as it is.
+    const data = rows.length === 1 ? rows[0]!.row.data : new IntervalData(this.#layout);
     for (const { worker, row } of rows) {
-      data.add(row.data);
+      if (row.data !== data) data.add(row.data);
       totals[worker] = row.totals;
     }
     // Levels are those at the end, over all workers, and no sum over the rows of one.

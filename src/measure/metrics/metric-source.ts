@@ -72,6 +72,8 @@ export interface RankedLatency {
   /** answered.count + neverAnswered */
   readonly total: number;
   percentile(percent: number): RankedValue;
+  /** Several, ascending, for the price of one. */
+  percentiles(percents: readonly number[]): RankedValue[];
 }
 
 export type RankedValue =

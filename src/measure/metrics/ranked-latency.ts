@@ -49,15 +49,22 @@ class Ranking implements RankedLatency {
   }
 
   percentile(percent: number): RankedValue {
+    return this.percentiles([percent])[0]!;
+  }
+
+  percentiles(percents: readonly number[]): RankedValue[] {
     const { answered, neverAnswered, total } = this;
-    const rank = rankOf(percent, total);
-    const reached = rank <= answered.count || total === 0;
-    const value = reached ? answered.valueAtRank(rank) : Number.POSITIVE_INFINITY;
-    const needs = sampleFloor(percent);
-    if (total < needs) return { kind: 'too-few', needs, value };
-    return reached
-      ? { kind: 'value', value }
-      : { kind: 'not-answered', share: neverAnswered / total };
+    const ranks = percents.map((percent) => rankOf(percent, total));
+    const values = answered.valuesAtRanks(ranks);
+    return percents.map((percent, at): RankedValue => {
+      const reached = ranks[at]! <= answered.count || total === 0;
+      const value = reached ? values[at]! : Number.POSITIVE_INFINITY;
+      const needs = sampleFloor(percent);
+      if (total < needs) return { kind: 'too-few', needs, value };
+      return reached
+        ? { kind: 'value', value }
+        : { kind: 'not-answered', share: neverAnswered / total };
+    });
   }
 }
 

@@ -76,10 +76,9 @@ function latency(source: MetricSource, metric: string, phase: string): IntervalL
     count: ranked.answered.count,
     maxNs: Math.round(ranked.answered.max),
   };
-  for (const percent of PERCENTS) {
-    const value = ranked.percentile(percent);
-    if (value.kind === 'value') row[`p${percent}Ns`] = Math.round(value.value);
-  }
+  ranked.percentiles(PERCENTS).forEach((value, at) => {
+    if (value.kind === 'value') row[`p${PERCENTS[at]!}Ns`] = Math.round(value.value);
+  });
   if (ranked.neverAnswered > 0) row.notAnsweredShare = ranked.neverAnswered / ranked.total;
   return row;
 }

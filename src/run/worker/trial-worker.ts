@@ -78,10 +78,14 @@ export class TrialWorker {
     const { trial } = this.#task;
     const definitions = await this.#loadDefinitions();
     const slotCounts = trial.flows.map(({ load }) => slotsNeeded(load, this.#share));
-    const phases = phasesOf(trial, definitions);
+    const all = [...definitions.values()];
     const slots = new OperationSlots(
       slotCounts.reduce((sum, count) => sum + count, 0),
-      phases,
+      phasesOf(trial, definitions),
+      {
+        counts: Math.max(0, ...all.map(({ counters = [] }) => counters.length)),
+        samples: Math.max(0, ...all.map(({ sampled = [] }) => sampled.length)),
+      },
     );
     const feeders = await this.#openFeeders();
     await this.#createDrivers(definitions, slots);

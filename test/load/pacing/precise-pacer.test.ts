@@ -6,7 +6,7 @@ import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const US = 1000;
 const MS = 1e6;
-const SPIN_NS = 200 * US;
+const SPIN_NS = 100 * US;
 
 interface Scene {
   readonly clock: FakeClock;
