@@ -56,16 +56,13 @@ export interface VerbDefinition {
   readonly resultFields: Readonly<Record<string, string>>;
   /** Files that the verb's parsed value names, those that a template makes left out. */
   files?(spec: unknown): readonly FileUse[];
-<<<<<<< HEAD
   /** Units of work of an operation where the step does not say: an expression, 1 without it. */
   readonly items?: string;
-=======
   /**
    * Names of the driver's metrics that a step with this parsed value can have; all of them without
    * it. What a step cannot have gets no series, and feeding it is a bug.
    */
   feeds?(spec: unknown): readonly string[];
->>>>>>> main
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**

@@ -2,7 +2,11 @@ import type { Scope } from '../../base/expressions/template.ts';
 import { NS_PER_MS } from '../../base/time/clock.ts';
 import type { VerbUse } from '../driver.ts';
 import { httpHead } from '../vocabulary/http/http-head.ts';
-import { textRequest, type HttpOperation, type HttpTarget } from '../vocabulary/http/http-request.ts';
+import {
+  textRequest,
+  type HttpOperation,
+  type HttpTarget,
+} from '../vocabulary/http/http-request.ts';
 import type { HttpSession } from '../vocabulary/http/http-session.ts';
 import type { RawHttpRequest } from '../vocabulary/vectors/raw-http-session.ts';
 import {
@@ -81,14 +85,21 @@ function requests(
   const contentType = 'application/json';
   const spec = { path: `${path}/${action}` };
   const head = httpHead(use, { spec, target, method: 'POST', contentType });
-  const lookUpHead = httpHead(use, { spec: { path }, target, method: 'GET', contentType: undefined });
+  const lookUpHead = httpHead(use, {
+    spec: { path },
+    target,
+    method: 'GET',
+    contentType: undefined,
+  });
   const parts = head.constant?.split(COLLECTION_MARK);
   return (scope) => {
     const { collection, body, read } = bind(scope);
     return {
       collection,
       lookUp() {
-        const text = lookUpHead.render(scope).replace(COLLECTION_MARK, encodeURIComponent(collection));
+        const text = lookUpHead
+          .render(scope)
+          .replace(COLLECTION_MARK, encodeURIComponent(collection));
         const payload = `${text}\r\n`;
         return { http: { operation, payload, byteLength: payload.length }, read: () => ({}) };
       },

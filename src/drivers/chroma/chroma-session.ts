@@ -79,18 +79,22 @@ export class ChromaSession implements Session {
         ended();
       } else {
         collectionIds.set(request.collection, id);
-        const lookUp = lookedUp(slots, slot, clock.nowNs());
+        const lookUp = lookedUp(slots, slot);
+        const acquiredNs = slots.acquired[slot]!;
+        // What is granted, and where the timeout counts from, is the request itself.
+        slots.acquired[slot] = clock.nowNs();
         this.#send(request, { id, slot }, () => {
           lookUp.add();
           ended();
         });
+        slots.acquired[slot] = acquiredNs;
       }
     });
   }
 }
 
 /** What looking the id up took: both requests are one operation. */
-function lookedUp(slots: OperationSlots, slot: number, grantedNs: number) {
+function lookedUp(slots: OperationSlots, slot: number) {
   const bytesSent = slots.bytesSent[slot]!;
   const bytesReceived = slots.bytesReceived[slot]!;
   const connectTimeNs = slots.phases[CONNECT_TIME]![slot]!;
@@ -98,7 +102,6 @@ function lookedUp(slots: OperationSlots, slot: number, grantedNs: number) {
   slots.generation[slot]!--;
   return {
     add(): void {
-      slots.granted[slot] = grantedNs;
       slots.bytesSent[slot]! += bytesSent;
       slots.bytesReceived[slot]! += bytesReceived;
       slots.phases[CONNECT_TIME]![slot] = connectTimeNs;

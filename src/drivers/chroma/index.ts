@@ -10,7 +10,7 @@ export const driver: DriverDefinition = {
   summary: 'The vector database Chroma, over its HTTP API',
   schemes: ['http', 'https'],
   targetOptions: chromaTargetOptions,
-  verbs: vectorVerbs(CHROMA_ABILITIES),
+  verbs: vectorVerbs(CHROMA_ABILITIES, HTTP_PHASES),
   phases: [...HTTP_PHASES, ...READY_PHASES],
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
   stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),

@@ -81,7 +81,11 @@ function searchBody(use: VerbUse): (scope: Scope) => FaissBody {
   return (scope) => {
     const { settings, vector } = bind(scope);
     if (last?.settings !== settings) last = { settings, head: searchHead(settings) };
-    return { collection: settings.collection, pieces: [last.head, bytesOf(vector)], read: readFound };
+    return {
+      collection: settings.collection,
+      pieces: [last.head, bytesOf(vector)],
+      read: readFound,
+    };
   };
 }
 

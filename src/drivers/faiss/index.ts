@@ -10,7 +10,7 @@ export const driver: DriverDefinition = {
   summary: 'Indexes of FAISS, behind the small server that comes with loadgen',
   schemes: ['http'],
   targetOptions: faissTargetOptions,
-  verbs: vectorVerbs(FAISS_ABILITIES),
+  verbs: vectorVerbs(FAISS_ABILITIES, HTTP_PHASES),
   phases: [...HTTP_PHASES, ...READY_PHASES],
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
   async load() {

@@ -38,7 +38,9 @@ export function bindWhole(use: VerbUse, value: number | string, name: string): B
   return bindText(use, value, (found) => {
     const number = Number(found);
     if (Number.isSafeInteger(number) && number >= 1) return number;
-    throw new ExpressionError(`${name} is ${String(found)}, no whole number from 1`, { text: value });
+    throw new ExpressionError(`${name} is ${String(found)}, no whole number from 1`, {
+      text: value,
+    });
   });
 }
 
@@ -56,9 +58,7 @@ export function bindList(
     );
   }
   const items = value.map((item) =>
-    typeof item === 'string'
-      ? bindText(use, item, (found) => found)
-      : bound(true, () => item),
+    typeof item === 'string' ? bindText(use, item, (found) => found) : bound(true, () => item),
   );
   const isConstant = items.every((item) => item.isConstant);
   return bound(isConstant, (scope) => items.map((item) => item.of(scope)));

@@ -184,4 +184,3 @@ export class CallSession implements Session {
     this.#ended();
   }
 }
-

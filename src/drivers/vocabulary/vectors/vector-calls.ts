@@ -118,14 +118,17 @@ function searchSettings(use: VerbUse, spec: SearchSpec): Bound<SearchSettings> {
   const nprobe = spec.nprobe === undefined ? undefined : bindWhole(use, spec.nprobe, 'nprobe');
   const filter = bindFilter(use, spec.filter ?? []);
   const parts = [collection, k, ef, nprobe, filter];
-  return bound(parts.every((part) => part?.isConstant !== false), (scope) => ({
-    collection: collection.of(scope),
-    k: k.of(scope),
-    ef: ef?.of(scope),
-    nprobe: nprobe?.of(scope),
-    filter: filter.of(scope),
-    fields: spec.return,
-  }));
+  return bound(
+    parts.every((part) => part?.isConstant !== false),
+    (scope) => ({
+      collection: collection.of(scope),
+      k: k.of(scope),
+      ef: ef?.of(scope),
+      nprobe: nprobe?.of(scope),
+      filter: filter.of(scope),
+      fields: spec.return,
+    }),
+  );
 }
 
 function writeOf(use: VerbUse, spec: WriteSpec): (scope: Scope) => WriteCall {
@@ -179,10 +182,7 @@ function bindVector(use: VerbUse, vector: SearchSpec['vector']): Bound<Float32Ar
   return bound(false, (scope) => floatsOf(value(scope)));
 }
 
-function bindVectors(
-  use: VerbUse,
-  vectors: WriteSpec['vectors'],
-): Bound<readonly Float32Array[]> {
+function bindVectors(use: VerbUse, vectors: WriteSpec['vectors']): Bound<readonly Float32Array[]> {
   if (typeof vectors !== 'string') {
     const each = vectors.map((vector) => bindVector(use, vector));
     return bound(false, (scope) => each.map((vector) => vector.of(scope)));

@@ -1,7 +1,6 @@
 import type { CreateCall, DeleteCall, DropCall, SearchCall, WriteCall } from './vector-calls.ts';
 import type { Found } from './vector-result.ts';
 
-
 /** How far a collection has come. */
 export interface Progress {
   /** Rows that the server counts. */

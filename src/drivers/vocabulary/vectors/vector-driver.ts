@@ -57,7 +57,9 @@ export class VectorDriver implements Driver {
     const bind = compileCall(use);
     const timeoutNs = use.timeoutMs * NS_PER_MS;
     return {
-      bind: (scope): VectorRequest => ({ call: { call: bind(scope), timeoutNs } satisfies BoundCall }),
+      bind: (scope): VectorRequest => ({
+        call: { call: bind(scope), timeoutNs } satisfies BoundCall,
+      }),
     };
   }
 

@@ -17,10 +17,7 @@ export interface Condition {
 const valueSchema = z.union([z.string(), z.number(), z.boolean()]);
 
 const comparisonSchema = z
-  .partialRecord(
-    z.enum(OPERATORS),
-    z.union([valueSchema, z.array(valueSchema).min(1)]),
-  )
+  .partialRecord(z.enum(OPERATORS), z.union([valueSchema, z.array(valueSchema).min(1)]))
   .refine((map) => Object.keys(map).length > 0, 'at least one comparison')
   .refine(
     (map) => Object.entries(map).every(([name, value]) => (name === 'in') === isListLike(value)),
@@ -31,7 +28,9 @@ const comparisonSchema = z
 export const filterSchema = z
   .record(nameSchema, z.union([valueSchema, comparisonSchema]))
   .refine((map) => Object.keys(map).length > 0, 'at least one field')
-  .transform((map) => Object.entries(map).flatMap(([field, wanted]) => conditionsOf(field, wanted)));
+  .transform((map) =>
+    Object.entries(map).flatMap(([field, wanted]) => conditionsOf(field, wanted)),
+  );
 
 /** A template stands for a list too. */
 function isListLike(value: unknown): boolean {

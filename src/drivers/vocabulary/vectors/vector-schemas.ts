@@ -7,7 +7,15 @@ import { filterSchema } from './vector-filter.ts';
 export const VECTOR_METRICS = ['l2', 'cosine', 'ip'] as const;
 export type VectorMetric = (typeof VECTOR_METRICS)[number];
 
-export const INDEX_KINDS = ['flat', 'hnsw', 'ivf-flat', 'ivf-sq8', 'ivf-pq', 'pq', 'diskann'] as const;
+export const INDEX_KINDS = [
+  'flat',
+  'hnsw',
+  'ivf-flat',
+  'ivf-sq8',
+  'ivf-pq',
+  'pq',
+  'diskann',
+] as const;
 export type IndexKind = (typeof INDEX_KINDS)[number];
 
 /** What a `ready` waits for, in the order in which they come true. */
@@ -15,7 +23,6 @@ export const READY_STATES = ['inserted', 'searchable', 'indexed'] as const;
 export type ReadyState = (typeof READY_STATES)[number];
 
 export const FIELD_TYPES = ['int', 'float', 'text', 'bool'] as const;
-export type FieldType = (typeof FIELD_TYPES)[number];
 
 /** As many nearest rows as Milvus gives at most; no server gives more by default. */
 const NEAREST_LIMIT = 16_384;
@@ -37,7 +44,10 @@ const writeKeys = {
     description: 'Their vectors, one an id.',
   }),
   fields: z
-    .record(nameSchema, z.union([listTemplate, z.array(z.union([z.string(), z.number(), z.boolean()]))]))
+    .record(
+      nameSchema,
+      z.union([listTemplate, z.array(z.union([z.string(), z.number(), z.boolean()]))]),
+    )
     .optional()
     .meta({ description: 'Further fields by name: a list each, with one value an id.' }),
 };
@@ -62,10 +72,14 @@ export const dropSchema = z.strictObject({ collection });
 
 export const readySchema = z.strictObject({
   collection,
-  states: z.array(z.enum(READY_STATES)).min(1).default([...READY_STATES]).meta({
-    description:
-      'What to wait for. inserted: the server counts all rows; searchable: and a search finds some; indexed: and no row waits for the index.',
-  }),
+  states: z
+    .array(z.enum(READY_STATES))
+    .min(1)
+    .default([...READY_STATES])
+    .meta({
+      description:
+        'What to wait for. inserted: the server counts all rows; searchable: and a search finds some; indexed: and no row waits for the index.',
+    }),
   rows: wholeOrTemplate.optional().meta({
     description: 'Rows that must be there; without it: as many in two looks one after the other.',
   }),
@@ -91,9 +105,13 @@ export function createSchema({ indexKinds, metrics }: VectorAbilities) {
       kind: z.enum(indexKinds).default(indexKinds[0]).meta({ description: 'Kind of index.' }),
       m: count.optional().meta({ description: 'HNSW: neighbours of a node.' }),
       efConstruction: count.optional().meta({ description: 'HNSW: candidates while building.' }),
-      ef: count.optional().meta({ description: 'HNSW: candidates of a search, where the index keeps it.' }),
+      ef: count
+        .optional()
+        .meta({ description: 'HNSW: candidates of a search, where the index keeps it.' }),
       lists: count.optional().meta({ description: 'IVF: number of lists.' }),
-      nprobe: count.optional().meta({ description: 'IVF: lists a search looks at, where the index keeps it.' }),
+      nprobe: count
+        .optional()
+        .meta({ description: 'IVF: lists a search looks at, where the index keeps it.' }),
       subvectors: count.optional().meta({ description: 'PQ: parts that a vector is cut into.' }),
       bits: z.int().min(1).max(16).optional().meta({ description: 'PQ: bits of a code.' }),
       body: z.record(z.string(), z.unknown()).optional().meta({
@@ -105,9 +123,12 @@ export function createSchema({ indexKinds, metrics }: VectorAbilities) {
   return z.strictObject({
     collection,
     dimension: z.int().min(1).max(65_536).meta({ description: 'Numbers in a vector.' }),
-    metric: z.enum(metrics as readonly [VectorMetric, ...VectorMetric[]]).default('l2').meta({
-      description: 'How vectors are compared; ip is the inner product.',
-    }),
+    metric: z
+      .enum(metrics as readonly [VectorMetric, ...VectorMetric[]])
+      .default('l2')
+      .meta({
+        description: 'How vectors are compared; ip is the inner product.',
+      }),
     index: index.meta({ inWords: 'map', description: 'Kind and parameters of the index.' }),
     fields: z.record(nameSchema, z.enum(FIELD_TYPES)).default({}).meta({
       description: 'Fields of a row beside id and vector, with their types.',
@@ -120,14 +141,17 @@ export function searchSchema({ searchKeys }: VectorAbilities) {
   const setting = (key: 'ef' | 'nprobe') =>
     (searchKeys.includes(key)
       ? wholeOrTemplate.optional()
-      : z.undefined({ error: `this server keeps ${key} with the index: set it in create` }).optional()
+      : z.never({ error: `this server keeps ${key} with the index: set it in create` }).optional()
     ).meta({ description: words[key] });
   return z.strictObject({
     collection,
     vector: vector.meta({ description: 'What to search for.' }),
-    k: z.union([z.int().min(1).max(NEAREST_LIMIT), wholeOrTemplate]).default(10).meta({
-      description: 'How many nearest rows to ask for.',
-    }),
+    k: z
+      .union([z.int().min(1).max(NEAREST_LIMIT), wholeOrTemplate])
+      .default(10)
+      .meta({
+        description: 'How many nearest rows to ask for.',
+      }),
     ef: setting('ef'),
     nprobe: setting('nprobe'),
     filter: filterSchema.optional().meta({

@@ -1,8 +1,5 @@
 import { ExpressionError } from '../../../base/expressions/expression-error.ts';
 
-/** A vector as rows hold it, or as an extracted JSON list. */
-export type Vector = Float32Array | readonly number[];
-
 /**
  * The numbers of a vector as 32-bit floats, which is what all these servers keep. Throws for what
  * is no vector, and for NaN and infinities, which some servers take and then never find again.
