@@ -241,7 +241,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
     smallScenario('prepare: []'),
     smallScenario('cleanUp: []'),
     smallScenario('report: { dialects: [] }'),
-    smallScenario('data: { q: { generate: vectors } }'),
     smallScenario().replace('driver: http', 'driver: grpc'),
     smallScenario().replace('driver: http', 'driver: http, monitor: {}'),
     smallScenario().replace('request:', 'score: {}, request:'),

@@ -3,7 +3,7 @@ import { clockOriginNs, NS_PER_MS, sleep, systemClock } from '../../base/time/cl
 import { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { TurnQueue } from '../../base/time/turn-queue.ts';
 import { TurnWatch } from '../../base/time/turn-watch.ts';
-import { openFeeder, type Feeder } from '../../data/feeder.ts';
+import { openFeeders, type Feeder } from '../../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import { compileFlow, type FlowRunner } from '../../iteration/compile-flow.ts';
@@ -219,13 +219,9 @@ export class TrialWorker {
     }
   }
 
-  async #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {
-    const { data, seed, baseFolder } = this.#task.trial;
-    const feeders = new Map<string, Feeder>();
-    for (const [name, spec] of Object.entries(data)) {
-      feeders.set(name, await openFeeder(name, spec, { seed, baseFolder }));
-    }
-    return feeders;
+  #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {
+    const { data, seed, baseFolder, params } = this.#task.trial;
+    return openFeeders(data, { seed, baseFolder, params });
   }
 
   /** Opens sessions ahead of load. A target that none of them reaches ends the run. */
