@@ -107,6 +107,11 @@ export interface DriverContext {
   /** The target's parsed `targetOptions`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly connection: 'perVu' | 'pooled' | 'perRequest';
+  /**
+   * How many connections this worker shares among its sessions, of a driver that multiplexes;
+   * undefined: as the driver has it.
+   */
+  readonly connections?: number | undefined;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly turns: TurnQueue;

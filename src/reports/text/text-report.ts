@@ -8,6 +8,7 @@ import { errors } from './errors.ts';
 import { headline } from './headline.ts';
 import { latencies } from './latency.ts';
 import { overview } from './overview.ts';
+import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
 import { thresholds } from './thresholds.ts';
 
@@ -27,6 +28,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     headline(result, palette),
     delivered(result, source, palette),
     latencies(result, source, palette),
+    ownMetricsSection(source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
     thresholds(result, palette),
