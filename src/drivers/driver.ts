@@ -112,6 +112,8 @@ export interface DriverContext {
    * undefined: as the driver has it.
    */
   readonly connections?: number | undefined;
+  /** Of the scenario, for what a driver draws itself. */
+  readonly seed: number;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly turns: TurnQueue;

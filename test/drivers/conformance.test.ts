@@ -43,7 +43,7 @@ for (const name of DRIVER_NAMES) {
   const { fixture } = (await import(`./${name}/fixture.ts`)) as { fixture: DriverFixture };
   const { steps } = fixture;
 
-  describe(`the ${name} driver`, () => {
+  describe(`the ${name} driver`, { skip: fixture.skip ?? false }, () => {
     let server: FixtureServer;
     before(async () => (server = await fixture.start()));
     after(() => server.stop());

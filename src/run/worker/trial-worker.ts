@@ -210,6 +210,7 @@ export class TrialWorker {
         baseFolder: this.#task.trial.baseFolder,
         options: target.options,
         connection: target.connection,
+        seed: this.#task.trial.seed,
         clock: systemClock,
         wheel: this.#wheel,
         turns: this.#turns,

@@ -16,15 +16,21 @@ export class TlsClient {
   readonly expectedName: string;
   readonly #context: SecureContext;
   readonly #options: Partial<TlsOptions>;
-  readonly #protocol: string;
+  readonly #protocols: readonly string[];
   /** The newest session that a server gave, where sessions are resumed. */
   #session: Buffer | undefined;
 
   /** Throws TARGET_NOT_USABLE where a file cannot be read or holds something else. */
-  constructor(host: string, options: Partial<TlsOptions>, target: TlsTarget) {
+  constructor(
+    host: string,
+    options: Partial<TlsOptions>,
+    target: TlsTarget,
+    /** To agree on in the handshake (ALPN); none where the protocol is agreed on before. */
+    protocols: readonly string[] = [target.protocol ?? 'http/1.1'],
+  ) {
     this.expectedName = options.serverName ?? host;
     this.#options = options;
-    this.#protocol = target.protocol ?? 'http/1.1';
+    this.#protocols = protocols;
     this.#context = secureContext(options, target);
   }
 
@@ -37,7 +43,7 @@ export class TlsClient {
       servername: isIP(expectedName) === 0 ? expectedName : '',
       checkServerIdentity: (_host, certificate) => checkServerIdentity(expectedName, certificate),
       rejectUnauthorized: this.#options.insecure !== true,
-      ALPNProtocols: [this.#protocol],
+      ALPNProtocols: [...this.#protocols],
       ...(this.#session !== undefined && { session: this.#session }),
     };
   }
