@@ -80,6 +80,7 @@ export class DriverBench {
         options: options.options ?? {},
         connection: options.connection ?? 'perVu',
         dialects: options.dialects ?? [],
+        seed: 1,
         clock,
         wheel,
         turns,

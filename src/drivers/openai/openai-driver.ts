@@ -5,14 +5,13 @@ import { AudioFiles } from './audio-files.ts';
 import { dialectPlaces } from './dialects/registry.ts';
 import { OpenaiAnswer, type AnswerSurroundings } from './openai-answer.ts';
 import { openaiTargetOptions, type OpenaiTargetOptions } from './openai-config.ts';
-import { prepareOpenaiRequest } from './openai-request.ts';
+import { prepareOpenaiRequest, type RequestSurroundings } from './openai-request.ts';
 import { OpenaiSession } from './openai-session.ts';
 
 /** What all sessions of one target in one worker share. */
 export class OpenaiDriver implements Driver {
   readonly #client: HttpClient;
-  readonly #options: OpenaiTargetOptions;
-  readonly #audio: AudioFiles;
+  readonly #surroundings: RequestSurroundings;
   readonly #shared: AnswerSurroundings;
   readonly #firstCancelTimer: number;
   readonly #sessions: (Session | undefined)[] = [];
@@ -20,13 +19,15 @@ export class OpenaiDriver implements Driver {
   constructor(context: DriverContext) {
     const { slots, wheel, dialects = [] } = context;
     this.#client = new HttpClient(context);
-    this.#options = { ...DEFAULTS, ...(context.options as Partial<OpenaiTargetOptions>) };
-    this.#audio = new AudioFiles((path) => this.#client.files.pathOf(path));
+    const { target, files, reasons } = this.#client;
+    const options = { ...DEFAULTS, ...(context.options as Partial<OpenaiTargetOptions>) };
+    const audio = new AudioFiles((path) => files.pathOf(path));
+    this.#surroundings = { target, options, audio, seed: context.seed };
     this.#shared = {
       slots,
       wheel,
-      reasons: this.#client.reasons,
-      needsDone: this.#options.streamEnd === 'done',
+      reasons,
+      needsDone: options.streamEnd === 'done',
       dialects: dialectPlaces(dialects),
     };
     this.#firstCancelTimer = wheel.register(slots.count, (slot) =>
@@ -39,8 +40,7 @@ export class OpenaiDriver implements Driver {
   }
 
   compile(use: VerbUse): PreparedOperation {
-    const { target } = this.#client;
-    return prepareOpenaiRequest(use, { target, options: this.#options, audio: this.#audio });
+    return prepareOpenaiRequest(use, this.#surroundings);
   }
 
   open(slot: number): Session {

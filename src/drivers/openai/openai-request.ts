@@ -39,6 +39,8 @@ export interface RequestSurroundings {
   readonly target: HttpTarget;
   readonly options: Pick<OpenaiTargetOptions, 'basePath' | 'usage'>;
   readonly audio: AudioFiles;
+  /** Chooses the operations that are cancelled. */
+  readonly seed: number;
 }
 
 type Cancel = ChatSpec['cancel'];
@@ -55,7 +57,7 @@ interface Sending {
 /** Prepares a step's request: the driver's own words become those of the protocol. */
 export function prepareOpenaiRequest(
   use: VerbUse,
-  { target, options, audio }: RequestSurroundings,
+  { target, options, audio, seed }: RequestSurroundings,
 ): PreparedOperation {
   const verb = use.verb as VerbName;
   const { path, body, stream = false, cancel } = SENDINGS[verb](use.spec as never, options);
@@ -65,7 +67,7 @@ export function prepareOpenaiRequest(
   const keepsText = use.fieldsRead.has('text');
   const generates = verb !== 'embed' && verb !== 'rerank';
   const secondsOf = verb === 'transcribe' ? secondsReader(use, audio) : undefined;
-  const chance = cancel && randomStream(0, 'openai/cancel');
+  const chance = cancel && randomStream(seed, 'openai/cancel');
   let operation: OpenaiOperation | undefined;
   return {
     bind(scope: Scope): OpenaiRequest {
@@ -141,7 +143,7 @@ function soundType(file: string): string {
   return /\.flac$/i.test(file) ? 'audio/flac' : 'audio/wav';
 }
 
-/** By the iteration alone: every run hangs up on the same ones. */
+/** By seed and iteration alone, so that every run hangs up on the same ones. */
 function isChosen(
   scope: Scope,
   chance: ReturnType<typeof randomStream>,

@@ -64,7 +64,7 @@ describe('the same stream', () => {
     assert.deepEqual(figures('inference-perf', stream), {
       'time to first token': 100, // 110 − 10
       'inter token latency': [20, 80, 0],
-      'time per output token': 27.5, // (210 − 100) ÷ 4
+      'time per output token': 25, // (210 − 110) ÷ 4
       'normalized time per output token': 42, // 210 ÷ 5
       'request latency': 210,
     });
