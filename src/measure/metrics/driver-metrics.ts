@@ -30,7 +30,9 @@ export function inWindowName(counter: string): string {
 
 /** Whether the name stands for something that loadgen counts itself, whatever is declared. */
 export function isReservedMetric(name: string): boolean {
-  return BUILT_IN_METRICS.includes(name) || name === SAMPLES_LEFT_OUT.name || name.endsWith(IN_WINDOW);
+  return (
+    BUILT_IN_METRICS.includes(name) || name === SAMPLES_LEFT_OUT.name || name.endsWith(IN_WINDOW)
+  );
 }
 
 /** What drivers and scenarios declared, without what loadgen counts beside it. */
