@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { nameSchema } from '../base/expressions/name-schema.ts';
 import { FIXED_ROOTS } from '../base/expressions/roots.ts';
 import {
-  MAX_BATCH,
-  MAX_GENERATED_ROWS,
-  MAX_GENERATED_TOKENS,
-  MAX_LINES,
-  MAX_TOKENS,
-} from './limits.ts';
+  GENERATOR_RULES,
+  generatorFields,
+  generatorKeys,
+  type GeneratorSource,
+  toGeneratorSource,
+} from './generators/generator-schema.ts';
+import { MAX_BATCH, MAX_GENERATED_ROWS, MAX_GENERATED_TOKENS, MAX_LINES } from './limits.ts';
 import { ROW_ORDERS, type Pick } from './row-order.ts';
 
 const DEFAULT_GENERATED_ROWS = 1000;
@@ -16,9 +17,6 @@ export const FILE_FORMATS = ['lines', 'csv', 'jsonl', 'parquet'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 const PICKS = Object.keys(ROW_ORDERS) as [Pick, ...Pick[]];
-
-/** Tokens of a generated text. A distribution will be able to stand here too. */
-const tokensSchema = z.int().min(1).max(MAX_TOKENS);
 
 const keys = z.strictObject({
   file: z.string().min(1).optional().meta({
@@ -44,24 +42,14 @@ const keys = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'The rows themselves, each a map of fields.' }),
-  generate: z.enum(['text']).optional().meta({
-    description: 'Makes rows from the seed. `text` gives the fields `text` and `tokens`.',
-  }),
-  tokens: tokensSchema.optional().meta({
-    description:
-      'Length of each generated text. With `tokenizer` counted by it, its own [CLS], [SEP] and the like included, as a server counts; without, in words.',
-  }),
-  tokenizer: z.string().min(1).optional().meta({
-    description:
-      'A tokenizer.json of Hugging Face, or the folder that holds one, relative to the scenario.',
-  }),
+  ...generatorKeys,
   rows: z
     .int()
     .min(1)
     .max(MAX_LINES)
     .optional()
     .meta({
-      description: `How many rows to use: all of a source by default, ${DEFAULT_GENERATED_ROWS} of a generator.`,
+      description: `How many rows to use: all of a source by default, ${DEFAULT_GENERATED_ROWS} of \`generate: text\`.`,
     }),
   skip: z.int().min(0).default(0).meta({ description: 'Rows to leave out at the beginning.' }),
   batch: z.int().min(1).max(MAX_BATCH).default(1).meta({
@@ -92,7 +80,7 @@ export type FeederSource =
       readonly sidecar: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'inline'; readonly rows: readonly Readonly<Record<string, unknown>>[] }
-  | { readonly kind: 'text'; readonly tokens: number; readonly tokenizer?: string };
+  | GeneratorSource;
 
 /** A feeder with nothing left open: plain data, opened by `openFeeder`. */
 export interface FeederSpec {
@@ -129,9 +117,13 @@ export const dataSchema: z.ZodType<Readonly<Record<string, FeederSpec>>> = z
 /** The fields of a feeder's rows as far as they are known without opening anything. */
 export function dataFields({ source }: FeederSpec): readonly string[] | 'any' {
   if (source.kind === 'lines') return ['line'];
-  if (source.kind === 'text') return ['text', 'tokens'];
+  if (isGenerated(source)) return generatorFields(source);
   if (source.kind !== 'inline') return 'any';
   return [...new Set(source.rows.flatMap((row) => Object.keys(row)))];
+}
+
+export function isGenerated(source: FeederSource): source is GeneratorSource {
+  return source.kind in GENERATOR_RULES;
 }
 
 interface Misfit {
@@ -144,8 +136,9 @@ const SOURCES = ['file', 'files', 'inline', 'generate'] as const;
 const BELONGS_TO: readonly (readonly [keyof Keys, (typeof SOURCES)[number]])[] = [
   ['format', 'file'],
   ['sidecar', 'files'],
-  ['tokens', 'generate'],
-  ['tokenizer', 'generate'],
+  ...Object.keys(generatorKeys)
+    .filter((key) => key !== 'generate')
+    .map((key) => [key as keyof Keys, 'generate'] as const),
 ];
 
 function misfits(feeder: Keys): readonly Misfit[] {
@@ -166,13 +159,35 @@ function misfits(feeder: Keys): readonly Misfit[] {
   ];
 }
 
-function generatorMisfits({ tokens, rows = DEFAULT_GENERATED_ROWS, skip }: Keys): Misfit[] {
-  if (tokens === undefined) return [{ key: 'tokens', message: 'is needed by `generate: text`' }];
+function generatorMisfits(feeder: Keys): Misfit[] {
+  const { generate, rows, pick } = feeder;
+  const { needs, takes } = GENERATOR_RULES[generate!];
+  const missing = needs.find((key) => feeder[key] === undefined);
+  if (missing !== undefined) {
+    return [{ key: missing, message: `is needed by \`generate: ${generate}\`` }];
+  }
+  const strangers = (Object.keys(generatorKeys) as (keyof typeof generatorKeys)[])
+    .filter((key) => key !== 'generate' && feeder[key] !== undefined)
+    .filter((key) => !needs.includes(key) && !takes.includes(key))
+    .map((key) => ({ key, message: `means nothing to \`generate: ${generate}\`` }));
+  if (feeder.salt === true && feeder.prefix !== undefined) {
+    strangers.push({
+      key: 'salt',
+      message: 'begins each prompt anew, and `prefix` shares beginnings',
+    });
+  }
+  if (generate === 'text') return [...strangers, ...textMisfits(feeder)];
+  if (pick === 'sequential' || rows !== undefined) return strangers;
+  return [...strangers, { key: 'rows', message: `is needed by \`pick: ${pick}\`` }];
+}
+
+/** Texts are kept in memory. */
+function textMisfits({ tokens, rows = DEFAULT_GENERATED_ROWS, skip }: Keys): Misfit[] {
   const made = rows + skip;
   if (made > MAX_GENERATED_ROWS) {
-    return [{ key: 'rows', message: `a generator makes at most ${MAX_GENERATED_ROWS} rows` }];
+    return [{ key: 'rows', message: `a generator makes at most ${MAX_GENERATED_ROWS} texts` }];
   }
-  if (made * tokens > MAX_GENERATED_TOKENS) {
+  if (typeof tokens === 'number' && made * tokens > MAX_GENERATED_TOKENS) {
     const most = Math.floor(MAX_GENERATED_TOKENS / tokens);
     return [{ key: 'rows', message: `at most ${most} rows of ${tokens} tokens can be made` }];
   }
@@ -181,8 +196,7 @@ function generatorMisfits({ tokens, rows = DEFAULT_GENERATED_ROWS, skip }: Keys)
 
 function toSpec(feeder: Keys): FeederSpec {
   const { skip, batch, pick, per } = feeder;
-  const isGenerated = feeder.generate !== undefined;
-  const rows = feeder.rows ?? (isGenerated ? DEFAULT_GENERATED_ROWS : undefined);
+  const rows = feeder.rows ?? (feeder.generate === 'text' ? DEFAULT_GENERATED_ROWS : undefined);
   return {
     source: toSource(feeder),
     ...(rows !== undefined && { rows }),
@@ -194,11 +208,11 @@ function toSpec(feeder: Keys): FeederSpec {
 }
 
 function toSource(keys: Keys): FeederSource {
-  const { file, files, sidecar = {}, inline, tokens, tokenizer } = keys;
+  const { file, files, sidecar = {}, inline } = keys;
   if (file !== undefined) return { kind: keys.format ?? formatOf(file), file };
   if (files !== undefined) return { kind: 'files', pattern: files, sidecar };
   if (inline !== undefined) return { kind: 'inline', rows: inline };
-  return { kind: 'text', tokens: tokens!, ...(tokenizer !== undefined && { tokenizer }) };
+  return toGeneratorSource(keys);
 }
 
 const ENDINGS: readonly (readonly [ending: RegExp, format: FileFormat])[] = [

@@ -22,8 +22,18 @@ export interface DriverDefinition {
   /** Files that `targetOptions` name, to be looked for before anything starts. */
   targetFiles?(options: Readonly<Record<string, unknown>>): readonly FileUse[];
   readonly verbs: Readonly<Record<string, VerbDefinition>>;
-  /** The driver's own histograms of phases in ns, in the order of `OperationSlots.phases`. */
+  /**
+   * The driver's own histograms of one value an operation, of times, counts or bytes: a session
+   * writes them into `OperationSlots.phases`, in this order, and NaN where there was none.
+   */
   readonly phases: readonly MetricDeclaration[];
+  /** Its own counters: a session adds to `OperationSlots.counts`, in this order. */
+  readonly counters?: readonly MetricDeclaration[];
+  /**
+   * Its own histograms of any number of values an operation, such as the gaps between the chunks
+   * of a stream: a session adds them to `OperationSlots.samples`, in this order.
+   */
+  readonly sampled?: readonly MetricDeclaration[];
   readonly capabilities: DriverCapabilities;
   /** Brings what a target with these options needs. */
   load(options?: Readonly<Record<string, unknown>>): Promise<DriverModule>;
@@ -46,6 +56,11 @@ export interface VerbDefinition {
   readonly resultFields: Readonly<Record<string, string>>;
   /** Files that the verb's parsed value names, those that a template makes left out. */
   files?(spec: unknown): readonly FileUse[];
+  /**
+   * Names of the driver's metrics that a step with this parsed value can have; all of them without
+   * it. What a step cannot have gets no series, and feeding it is a bug.
+   */
+  feeds?(spec: unknown): readonly string[];
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**
@@ -144,7 +159,8 @@ export interface Session {
   /**
    * Sends one operation and calls `ended` once when it ended, whatever its outcome: the caller's
    * next operation may begin within that call, so it is the last thing to do. Throws only for
-   * bugs. Reads `slots.acquired[slot]`; writes granted, sent, done, outcome, sizes and phases.
+   * bugs. Reads `slots.acquired[slot]`; writes granted, sent, done, outcome, sizes and phases, and
+   * adds to the counts and samples it declares.
    */
   execute(request: unknown, slot: number, ended: () => void): void;
   /** Ends the operation in `slot` at once with `outcome` (index in OUTCOMES), if one is open. */

@@ -329,9 +329,11 @@ export class FlowLoop implements FlowRunner {
     const items = outcome === OUTCOME.ok ? countItems(step, scope) : 0;
     if (items === undefined) outcome = OUTCOME.check_failed;
     slots.outcome[slot] = outcome;
+    // Before the recorder takes over what the driver counted.
+    const isGood = outcome === OUTCOME.ok && step.goals.length > 0 && this.#meetsGoals(step, slot);
     recorder.finished(phase, step.lane, slot, slots);
     if (outcome !== OUTCOME.ok) return outcome;
-    if (step.goals.length > 0 && this.#meetsGoals(step, slot)) recorder.goodput(phase, step.lane);
+    if (isGood) recorder.goodput(phase, step.lane);
     recorder.items(phase, step.lane, items!);
     return outcome;
   }

@@ -132,10 +132,12 @@ export class ProgramOperation {
     showAnswer(scope, session);
     const { outcome, again } = this.#judge(step, place, poll);
     slots.outcome[slot] = outcome;
+    const { goals } = step;
+    // Before the recorder takes over what the driver counted.
+    const isGood = goals.length > 0 && goals.every((goal) => goal(slots, slot));
     recorder.finished(phase, lane, slot, slots);
     if (outcome !== OUTCOME.ok || again) return { outcome, again };
-    const { goals } = step;
-    if (goals.length > 0 && goals.every((goal) => goal(slots, slot))) recorder.goodput(phase, lane);
+    if (isGood) recorder.goodput(phase, lane);
     recorder.items(phase, lane, countItems(step, scope)!);
     return { outcome, again };
   }

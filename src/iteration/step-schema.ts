@@ -27,11 +27,15 @@ export const stepKeys = {
       'Values for later steps by name, as CEL expressions over the answer, read as `steps.<step>.<name>`. One that is missing makes the operation `check_failed`.',
   }),
   slo: z
-    .record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'the name of a metric'), durationSchema)
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*$/, 'the name of a metric'),
+      z.union([durationSchema, z.number().min(0)]),
+    )
     .default({})
     .meta({
+      inWords: 'map of duration or number',
       description:
-        'Limits by metric (response_time, service_time, the driver’s phases). An operation that is ok and meets all of them counts as goodput.',
+        'Limits by metric: response_time, service_time, and what the driver measures of an operation; a duration for times, a number for counts and bytes. An operation that is ok and meets all of them counts as goodput; of a metric with many values an operation each must meet it.',
     }),
   timeout: durationSchema.optional().meta({
     description: 'From the moment a connection is usable; by default the timeout of the target.',
@@ -98,7 +102,7 @@ export interface StepPlan {
   readonly spec: unknown;
   readonly expect: readonly string[];
   readonly extract: Readonly<Record<string, string>>;
-  /** Metric → limit in ns. Empty: the step has no goodput. */
+  /** Metric → limit in its own unit, ns for times. Empty: the step has no goodput. */
   readonly slo: Readonly<Record<string, number>>;
   readonly timeoutMs: number;
   readonly deadlineMs?: number;

@@ -1,5 +1,6 @@
 import type { DriverDefinition } from '../drivers/driver.ts';
-import type { SeriesPlan } from '../measure/metrics/series-layout.ts';
+import type { MetricDeclaration } from '../measure/metrics/metric.ts';
+import type { LanePlan, SeriesPlan } from '../measure/metrics/series-layout.ts';
 import { laneTags } from '../iteration/data-tags.ts';
 import { ownDeclarations } from '../iteration/own-metrics.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
@@ -14,7 +15,16 @@ interface Measured extends Pick<ResolvedTrial, 'tags'> {
     readonly tags: Readonly<Record<string, string>>;
     readonly steps: readonly Pick<
       StepPlan,
-      'name' | 'target' | 'driver' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
+      | 'name'
+      | 'target'
+      | 'driver'
+      | 'verb'
+      | 'spec'
+      | 'tags'
+      | 'slo'
+      | 'poll'
+      | 'record'
+      | 'dataTags'
     >[];
   }[];
 }
@@ -28,19 +38,32 @@ export function seriesPlanOf(
   const lanes = trial.flows.flatMap((flow, index) =>
     flow.steps.flatMap((step) => {
       const definition = definitions.get(step.driver)!;
-      const phases = [...definition.phases, ...ownDeclarations(step)];
+      const { phases, counters, sampled } = fedMetrics(definition, step);
       return laneTags(step).map((tags) => ({
         flow: index,
         step: step.name,
         target: step.target,
         tags,
-        phases,
+        phases: [...phases, ...ownDeclarations(step)],
+        counters,
+        sampled,
         stamps: stampsOf(definition, trial.targets[step.target]),
         slo: Object.keys(step.slo).length > 0,
       }));
     }),
   );
   return { flows, lanes };
+}
+
+/** What the driver measures, without what this step can never have. */
+function fedMetrics(
+  { phases, counters = [], sampled = [], verbs }: DriverDefinition,
+  { verb, spec }: Pick<StepPlan, 'verb' | 'spec'>,
+): Required<Pick<LanePlan, 'phases' | 'counters' | 'sampled'>> {
+  const fed = spec === undefined ? undefined : verbs[verb]?.feeds?.(spec);
+  const those = (declared: readonly MetricDeclaration[]): (MetricDeclaration | undefined)[] =>
+    declared.map((metric) => (fed?.includes(metric.name) === false ? undefined : metric));
+  return { phases: those(phases), counters: those(counters), sampled: those(sampled) };
 }
 
 function stampsOf(

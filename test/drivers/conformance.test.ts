@@ -3,6 +3,8 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import type { DriverDefinition } from '../../src/drivers/driver.ts';
 import { DRIVER_NAMES, loadDriver } from '../../src/drivers/registry.ts';
+import { isReservedMetric } from '../../src/measure/metrics/driver-metrics.ts';
+import type { MetricDeclaration } from '../../src/measure/metrics/metric.ts';
 import { OUTCOME } from '../../src/measure/metrics/outcome.ts';
 import { startCountingProxy } from '../support/counting-proxy.ts';
 import {
@@ -26,6 +28,9 @@ function assertStampsInOrder(intended: number, record: OperationRecord, title: s
   );
 }
 
+/** Metrics of all drivers so far: series of one name are added, whatever their driver. */
+const declared = new Map<string, MetricDeclaration>();
+
 /** The outcome of an answer that is refused in the middle. */
 const REFUSED = 'protocol_error';
 
@@ -47,6 +52,21 @@ for (const name of DRIVER_NAMES) {
       t.after(() => bench.close());
       return bench;
     }
+
+    it('declares metrics that the recorder and thresholds can take', () => {
+      const { phases, counters = [], sampled = [] } = definition;
+      const all = [...phases, ...counters, ...sampled];
+      const names = all.map((metric) => metric.name);
+      assert.equal(new Set(names).size, names.length, 'each name once');
+      for (const metric of all) {
+        assert.ok(!isReservedMetric(metric.name), `${metric.name} is a name of loadgen's own`);
+        assert.match(metric.name, /^[a-z][a-z0-9_]*$/);
+        assert.notEqual(metric.description, '');
+        assert.equal(metric.kind, counters.includes(metric) ? 'counter' : 'histogram');
+        assert.deepEqual(declared.get(metric.name) ?? metric, metric, 'as another driver does');
+        declared.set(metric.name, metric);
+      }
+    });
 
     it('describes each of its keys, for the reference page', () => {
       assert.equal(definition.name, name);

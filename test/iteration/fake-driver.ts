@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../src/base/time/clock.ts';
 import type { Scope, Template } from '../../src/base/expressions/template.ts';
+import { RETRIES } from '../../src/drivers/vocabulary/retries.ts';
 import type {
   Driver,
   DriverDefinition,
@@ -20,6 +21,8 @@ export interface Answer {
   readonly lagNs?: number;
   readonly result?: Readonly<Record<string, unknown>>;
   readonly phases?: readonly number[];
+  readonly retries?: number;
+  readonly gapsNs?: readonly number[];
 }
 
 export interface FakeRequest {
@@ -50,6 +53,8 @@ export const FAKE_DEFINITION: DriverDefinition = {
     description: name,
     better: 'lower' as const,
   })),
+  counters: [RETRIES],
+  sampled: [{ name: 'gap', kind: 'histogram', unit: 'ns', description: 'gap', better: 'lower' }],
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
   load: () => Promise.reject(new Error('the fake driver is handed over, not loaded')),
 };
@@ -120,7 +125,10 @@ export class FakeSession implements Session {
     const { slots, clock, requests, answer } = this.#driver;
     const sent = { text: request as string, slot, serial: requests.length };
     requests.push(sent);
-    const { outcome = 'ok', serviceNs = 1_000_000, lagNs = 0, result, phases } = answer(sent);
+    const answered = answer(sent);
+    const { outcome = 'ok', serviceNs = 1_000_000, lagNs = 0, result, phases } = answered;
+    slots.counts[0]![slot]! += answered.retries ?? 0;
+    for (const gapNs of answered.gapsNs ?? []) slots.samples[0]!.add(slot, gapNs);
     slots.granted[slot] = slots.acquired[slot]!;
     slots.sent[slot] = clock.nowNs();
     slots.phases.forEach((phase, index) => (phase[slot] = phases?.[index] ?? Number.NaN));

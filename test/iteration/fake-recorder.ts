@@ -48,6 +48,8 @@ export class FakeRecorder implements OperationRecorder, IterationRecorder {
     this.calls.push('finished');
     assert.equal(this.#inFlight.get(slot), `${phase}/${lane}`, 'finished what was attempted');
     this.#inFlight.delete(slot);
+    for (const counts of slots.counts) counts[slot] = 0;
+    for (const samples of slots.samples) samples.clear(slot);
     this.operations.push({
       phase,
       lane,

@@ -107,7 +107,8 @@ export class FlowFixture {
   ) {
     const { slotCount = 2, answer = () => ({}), share = { index: 0, count: 1 } } = options;
     const own = Math.max(0, ...steps.map((step) => ownDeclarations(step).length));
-    this.slots = new OperationSlots(SLOT_BASE + slotCount, FAKE_DEFINITION.phases.length + own);
+    const phases = FAKE_DEFINITION.phases.length + own;
+    this.slots = new OperationSlots(SLOT_BASE + slotCount, phases, { counts: 1, samples: 1 });
     const targets = new Set(steps.map(({ target }) => target));
     for (const target of targets) {
       this.drivers.set(target, new FakeDriver(this.clock, this.slots, answer));

@@ -71,6 +71,25 @@ test('items are what the expression counts, and one where there is none', async 
   assert.deepEqual(await itemsOf('params.batch', { outcome: 'timeout' }), ['timeout', 0]);
 });
 
+test('goodput may ask for what a driver counts and samples, one by one', async () => {
+  for (const poll of [undefined, { until: 'true', everyNs: 1e6 }]) {
+    const goodputOf = async (slo: Record<string, number>, answer: Answer) => {
+      const step = stepOf({ name: 'a', slo, ...(poll && { poll }) });
+      const program = poll && { program: [{ kind: 'operation', step: 0 } as const] };
+      const fixture = await FlowFixture.create([step], { ...program, answer: () => answer });
+      await fixture.run();
+      return fixture.recorder.counts.goodput;
+    };
+    const answer: Answer = { retries: 2, gapsNs: [3e6, 9e6, 1e6] };
+    assert.equal(await goodputOf({ retries: 2 }, answer), 1);
+    assert.equal(await goodputOf({ retries: 1 }, answer), 0);
+    assert.equal(await goodputOf({ retries: 0 }, {}), 1);
+    assert.equal(await goodputOf({ gap: 9e6 }, answer), 1);
+    assert.equal(await goodputOf({ gap: 9e6 - 1 }, answer), 0);
+    assert.equal(await goodputOf({ gap: 0 }, {}), 1, 'nothing that could be beyond it');
+  }
+});
+
 test('goodput needs an ok answer and every limit met', async () => {
   const goodputOf = async (slo: Record<string, number>, answer: Answer) => {
     const fixture = await FlowFixture.create([stepOf({ name: 'a', slo })], {

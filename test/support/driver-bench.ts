@@ -15,6 +15,7 @@ import type {
   Session,
 } from '../../src/drivers/driver.ts';
 import { OperationSlots } from '../../src/measure/metrics/operation-slots.ts';
+import type { SlotSamples } from '../../src/measure/metrics/slot-samples.ts';
 import { OUTCOMES, type Outcome } from '../../src/measure/metrics/outcome.ts';
 
 export interface DriverBenchOptions {
@@ -44,6 +45,9 @@ export interface OperationRecord {
   readonly bytesReceived: number;
   /** By name; missing where there was none. */
   readonly phases: Readonly<Record<string, number>>;
+  /** By name; those that are 0 are missing. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly samples: Readonly<Record<string, readonly number[]>>;
 }
 
 /** A driver with what a worker puts around it, for one operation at a time. */
@@ -57,7 +61,10 @@ export class DriverBench {
 
   private constructor(definition: DriverDefinition, create: (bench: DriverBench) => Driver) {
     this.#definition = definition;
-    this.slots = new OperationSlots(64, definition.phases.length);
+    this.slots = new OperationSlots(64, definition.phases.length, {
+      counts: definition.counters?.length ?? 0,
+      samples: definition.sampled?.length ?? 0,
+    });
     this.driver = create(this);
   }
 
@@ -100,12 +107,20 @@ export class DriverBench {
   ): Promise<OperationRecord> {
     const request = this.compile(step).bind(scope);
     this.slots.acquired[slot] = this.clock.nowNs();
+    this.clear(slot);
     await new Promise<void>((resolve) => session.execute(request, slot, resolve));
     return this.record(slot);
   }
 
   record(slot: number): OperationRecord {
     const { slots } = this;
+    const { counters = [], sampled = [] } = this.#definition;
+    const counts = counters
+      .map(({ name }, index) => [name, slots.counts[index]![slot]!] as const)
+      .filter(([, count]) => count !== 0);
+    const samples = sampled
+      .map(({ name }, index) => [name, valuesOf(slots.samples[index]!, slot)] as const)
+      .filter(([, values]) => values.length > 0);
     const phases = this.#definition.phases
       .map(({ name }, index) => [name, slots.phases[index]![slot]!] as const)
       .filter(([, value]) => !Number.isNaN(value));
@@ -118,7 +133,15 @@ export class DriverBench {
       bytesSent: slots.bytesSent[slot]!,
       bytesReceived: slots.bytesReceived[slot]!,
       phases: Object.fromEntries(phases),
+      counts: Object.fromEntries(counts),
+      samples: Object.fromEntries(samples),
     };
+  }
+
+  /** What the recorder does when an operation has ended. */
+  clear(slot: number): void {
+    for (const counts of this.slots.counts) counts[slot] = 0;
+    for (const samples of this.slots.samples) samples.clear(slot);
   }
 
   reasons(): Record<string, number> {
@@ -129,4 +152,8 @@ export class DriverBench {
     this.driver.close();
     this.wheel.close();
   }
+}
+
+function valuesOf(samples: SlotSamples, slot: number): readonly number[] {
+  return Array.from({ length: samples.count(slot) }, (_, index) => samples.valueAt(slot, index));
 }

@@ -50,7 +50,7 @@ function describe(driver: DriverDefinition) {
       resultFields: definition.resultFields,
       statusFields: definition.statusFields,
     })),
-    metrics: driver.phases,
+    metrics: [...driver.phases, ...(driver.counters ?? []), ...(driver.sampled ?? [])],
     capabilities: driver.capabilities,
   };
 }

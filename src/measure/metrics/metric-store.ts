@@ -1,9 +1,8 @@
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { GaugeHistory, addGauges, type GaugeRecord } from './gauge-history.ts';
 import { Histogram, type HistogramRecord } from './histogram.ts';
-import { LAYOUTS, type Resolution } from './histogram-layout.ts';
 import type { IntervalData } from './interval-data.ts';
-import type { MetricDeclaration } from './metric.ts';
+import { histogramLayoutOf, type MetricDeclaration } from './metric.ts';
 import type { GaugeView, MetricSource, RankedLatency, Share, Tags } from './metric-source.ts';
 import { PHASES, type Phase } from './outcome.ts';
 import { rankedLatency } from './ranked-latency.ts';
@@ -135,10 +134,9 @@ export class MetricStore implements MetricSource {
   }
 
   toRecords(): SeriesRecord[] {
-    return [...this.#series.values()].map((series) => {
-      const { resolution = 'standard' } = this.declarations.get(series.head.metric) ?? {};
-      return recordOf(series, resolution);
-    });
+    return [...this.#series.values()].map((series) =>
+      recordOf(series, this.declarations.get(series.head.metric)),
+    );
   }
 
   seriesTags(metric: string): readonly Tags[] {
@@ -163,8 +161,8 @@ export class MetricStore implements MetricSource {
   histogram(metric: string, tags: Tags = {}): Histogram {
     const recorded = this.#matching(metric, tags).flatMap(({ histogram }) => histogram ?? []);
     if (recorded.length === 1) return recorded[0]!;
-    const resolution = this.declarations.get(metric)?.resolution ?? 'standard';
-    const sum = new Histogram(recorded[0]?.layout ?? LAYOUTS[resolution]);
+    const declared = this.declarations.get(metric);
+    const sum = new Histogram(recorded[0]?.layout ?? (declared && histogramLayoutOf(declared)));
     for (const histogram of recorded) sum.add(histogram);
     return sum;
   }
@@ -230,13 +228,13 @@ function headOf({ declaration, tags: own, first }: Series, phase: Phase): Series
   return { key: seriesKey(name, tags), metric: name, tags, kind, unit, ...(first && { first }) };
 }
 
-function recordOf(series: StoredSeries, resolution: Resolution): SeriesRecord {
+function recordOf(series: StoredSeries, declared: MetricDeclaration | undefined): SeriesRecord {
   const { key: _, ...head } = series.head;
   if (head.kind === 'counter') return { ...head, value: series.value };
   if (head.kind === 'gauge') {
     return { ...head, gauge: (series.gauge ?? new GaugeHistory()).toRecord() };
   }
-  const histogram = series.histogram ?? new Histogram(LAYOUTS[resolution]);
+  const histogram = series.histogram ?? new Histogram(declared && histogramLayoutOf(declared));
   return { ...head, histogram: histogram.toRecord() };
 }
 

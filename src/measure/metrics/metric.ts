@@ -1,3 +1,5 @@
+import { LAYOUTS, type HistogramLayout } from './histogram-layout.ts';
+
 /** What a metric measures. Declarations are saved with the result, so that reports need no driver. */
 export interface MetricDeclaration {
   /** snake_case, e.g. `response_time`. */
@@ -7,7 +9,10 @@ export interface MetricDeclaration {
   readonly unit: 'ns' | 'count' | 'bytes' | 'ratio';
   readonly description: string;
   readonly better: 'lower' | 'higher' | 'neither';
-  /** `fine`: 16 ns units up to about 100 s, for lags; else 1 µs up to an hour. */
+  /**
+   * `fine`: 16 ns units up to about 100 s, for lags; `standard`: 1 µs up to an hour, the default of
+   * times; `whole`: units of one, the default of counts and bytes.
+   */
   readonly resolution?: 'fine' | 'standard' | 'whole';
   /**
    * Whose failures rank as never answered in this latency: `operations` that failed or were
@@ -15,4 +20,17 @@ export interface MetricDeclaration {
    * recorded samples are the whole population, as for lags.
    */
   readonly ranks?: 'operations' | 'iterations';
+  /**
+   * For a counter that people ask for as a share: the counter that is its whole. Of one without it
+   * (tokens, bytes) there are only count and rate.
+   */
+  readonly whole?: 'attempted';
+}
+
+/** The cells of a histogram of this metric. */
+export function histogramLayoutOf({
+  resolution,
+  unit,
+}: Pick<MetricDeclaration, 'resolution' | 'unit'>): HistogramLayout {
+  return LAYOUTS[resolution ?? (unit === 'ns' ? 'standard' : 'whole')];
 }

@@ -1,3 +1,11 @@
+import { SlotSamples } from './slot-samples.ts';
+
+/** What drivers measure of an operation beside their phases. */
+interface DriverRoom {
+  readonly counts?: number;
+  readonly samples?: number;
+}
+
 /**
  * The stamps and sizes of the operations in flight of one worker, as arrays indexed by slot (one
  * slot a VU, or an in-flight place of an open flow), so that a request allocates a promise and
@@ -30,12 +38,21 @@ export class OperationSlots {
   readonly bytesReceived: Float64Array;
   /** Answers after a timeout carry an old generation and are ignored. Counted up by the driver. */
   readonly generation: Int32Array;
-  /** The driver's own phases in ns, in the order it declares them; NaN where there was none. */
+  /**
+   * The driver's own phases in their units, in the order it declares them; NaN where there was none.
+   */
   readonly phases: readonly Float64Array[];
+  /**
+   * The driver's own counters, in the order it declares them: it adds to them while an operation
+   * is open, the recorder takes them over when it ends and sets them to 0.
+   */
+  readonly counts: readonly Float64Array[];
+  /** Its histograms with any number of values an operation; the recorder takes them over too. */
+  readonly samples: readonly SlotSamples[];
 
   readonly count: number;
 
-  constructor(count: number, phaseCount: number) {
+  constructor(count: number, phaseCount: number, { counts = 0, samples = 0 }: DriverRoom = {}) {
     this.count = count;
     this.iteration = new Float64Array(count);
     this.intended = new Float64Array(count);
@@ -50,5 +67,7 @@ export class OperationSlots {
     this.bytesReceived = new Float64Array(count);
     this.generation = new Int32Array(count);
     this.phases = Array.from({ length: phaseCount }, () => new Float64Array(count).fill(NaN));
+    this.counts = Array.from({ length: counts }, () => new Float64Array(count));
+    this.samples = Array.from({ length: samples }, () => new SlotSamples(count));
   }
 }

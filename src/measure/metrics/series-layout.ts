@@ -1,7 +1,8 @@
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import * as builtin from './builtin-metrics.ts';
-import { LAYOUTS, type HistogramLayout } from './histogram-layout.ts';
-import type { MetricDeclaration } from './metric.ts';
+import { inWindowOf, SAMPLES_LEFT_OUT } from './driver-metrics.ts';
+import type { HistogramLayout } from './histogram-layout.ts';
+import { histogramLayoutOf, type MetricDeclaration } from './metric.ts';
 import type { Tags } from './metric-source.ts';
 import { ITERATION_OUTCOMES, OUTCOMES, UNSENT_REASONS } from './outcome.ts';
 
@@ -26,8 +27,15 @@ export interface LanePlan {
   readonly step: string;
   readonly target: string;
   readonly tags: Tags;
-  /** The driver's own histograms, in the order of `OperationSlots.phases`. */
-  readonly phases: readonly MetricDeclaration[];
+  /**
+   * The driver's own histograms, in the order of `OperationSlots.phases`; undefined stands for one
+   * that this step never feeds, which gets no series.
+   */
+  readonly phases: readonly (MetricDeclaration | undefined)[];
+  /** Its counters, in the order of `OperationSlots.counts`. */
+  readonly counters?: readonly (MetricDeclaration | undefined)[];
+  /** Its histograms of many values an operation, in the order of `OperationSlots.samples`. */
+  readonly sampled?: readonly (MetricDeclaration | undefined)[];
   /** `call` where the client hides its socket: `call_time` instead of `service_time`. */
   readonly stamps?: 'socket' | 'call';
   /** False for a step without `slo`, which no goodput is counted for. */
@@ -74,9 +82,18 @@ export interface LaneSeries {
   readonly step: string;
   readonly counterBase: number;
   readonly histogramBase: number;
-  readonly phaseCount: number;
   readonly slo: boolean;
+  /** Histograms by their place in `OperationSlots.phases`; NO_SERIES where the step has none. */
+  readonly phases: readonly number[];
+  /** Counters by their place in `OperationSlots.counts`; behind each stands its part in the window. */
+  readonly counters: readonly number[];
+  /** Histograms by their place in `OperationSlots.samples`. */
+  readonly sampled: readonly number[];
+  /** Counter of the values that did not fit; NO_SERIES where nothing is sampled. */
+  readonly samplesLeftOut: number;
 }
+
+export const NO_SERIES = -1;
 
 export const FLOW_COUNTER = {
   due: 0,
@@ -119,7 +136,6 @@ export const LANE_HISTOGRAM = {
   writeLag: 6,
   sendLag: 7,
   receiveError: 8,
-  phases: 9,
 } as const;
 
 /** Lays out all series of a trial; throws TOO_MANY_SERIES. A pure function of the plan. */
@@ -152,7 +168,7 @@ class LayoutBuilder {
   }
 
   histogram(declaration: MetricDeclaration, tags: Tags): number {
-    const layout = LAYOUTS[declaration.resolution ?? 'standard'];
+    const layout = histogramLayoutOf(declaration);
     const cellBase = this.cellCount;
     this.cellCount += layout.cellCount;
     return this.histograms.push({ declaration, tags, layout, cellBase }) - 1;
@@ -189,11 +205,36 @@ function layoutLane(building: LayoutBuilder, lane: LanePlan, plan: SeriesPlan): 
   building.histogram(builtin.WRITE_LAG, tags);
   building.histogram(builtin.SEND_LAG, tags);
   building.histogram(builtin.RECEIVE_ERROR, tags);
-  // Phases of operations that ended ok: those of a failed one would describe something else.
-  for (const phase of lane.phases) building.histogram(phase, { ...tags, outcome: 'ok' });
-  const phaseCount = lane.phases.length;
-  const slo = lane.slo !== false;
-  return { flow: lane.flow, step, counterBase, histogramBase, phaseCount, slo };
+  return {
+    flow: lane.flow,
+    step,
+    counterBase,
+    histogramBase,
+    slo: lane.slo !== false,
+    ...layoutDriver(building, tags, lane),
+  };
+}
+
+function layoutDriver(
+  building: LayoutBuilder,
+  tags: Tags,
+  { phases, counters = [], sampled = [] }: LanePlan,
+): Pick<LaneSeries, 'phases' | 'counters' | 'sampled' | 'samplesLeftOut'> {
+  // Of operations that ended ok: those of a failed one would describe something else.
+  const histogram = (declared: MetricDeclaration): number =>
+    building.histogram(declared, { ...tags, outcome: 'ok' });
+  const counter = (declared: MetricDeclaration): number => {
+    const index = building.counter(declared, tags);
+    building.counter(inWindowOf(declared), tags);
+    return index;
+  };
+  const hasSamples = sampled.some((declared) => declared !== undefined);
+  return {
+    phases: phases.map((declared) => (declared ? histogram(declared) : NO_SERIES)),
+    counters: counters.map((declared) => (declared ? counter(declared) : NO_SERIES)),
+    sampled: sampled.map((declared) => (declared ? histogram(declared) : NO_SERIES)),
+    samplesLeftOut: hasSamples ? building.counter(SAMPLES_LEFT_OUT, tags) : NO_SERIES,
+  };
 }
 
 function layoutLaneCounters(

@@ -1,14 +1,16 @@
+import type { MetricDeclaration } from './metric.ts';
 import type { Share, Tags } from './metric-source.ts';
 import { matches, tagsWithout } from './series-key.ts';
 
 /** What a share needs of a store. */
 export interface ShareSource {
+  readonly declarations: ReadonlyMap<string, MetricDeclaration>;
   seriesTags(metric: string): readonly Tags[];
   counter(metric: string, tags: Tags): number;
 }
 
 /**
- * What each counter is a share of. The whole of `unsent` and `goodput` is what was planned, so
+ * What each counter of loadgen is a share of; others declare it. The whole of `unsent` and `goodput` is what was planned, so
  * that dropping never improves a figure; of the others it is what was sent.
  */
 const WHOLES: Readonly<Record<string, ShareRule>> = {
@@ -24,12 +26,15 @@ const WHOLES: Readonly<Record<string, ShareRule>> = {
 type ShareRule = (source: ShareSource, tags: Tags) => Share;
 
 /** Whether a share of this metric means anything: bytes and items are no part of a count. */
-export function hasShare(metric: string): boolean {
-  return metric in WHOLES;
+export function hasShare({ name, whole }: MetricDeclaration): boolean {
+  return name in WHOLES || whole !== undefined;
 }
 
 export function shareOfMetric(source: ShareSource, metric: string, tags: Tags): Share {
-  return WHOLES[metric]?.(source, tags) ?? { part: 0, whole: 0 };
+  const rule = WHOLES[metric];
+  if (rule !== undefined) return rule(source, tags);
+  const whole = source.declarations.get(metric)?.whole;
+  return whole === undefined ? { part: 0, whole: 0 } : ofWhole(source, metric, whole, tags);
 }
 
 function ofWhole(

@@ -9,6 +9,7 @@ import {
   FLOW_HISTOGRAM,
   LANE_COUNTER,
   LANE_HISTOGRAM,
+  NO_SERIES,
   type LaneSeries,
   type SeriesLayout,
 } from './series-layout.ts';
@@ -31,7 +32,8 @@ export interface WorkerRecorderParts {
  *
  * What is recorded of an operation: response and service time by whether it was answered ok or
  * failed, and neither when it was cancelled or interrupted, since then it was we who ended it;
- * waits and lags of every operation that came so far; the driver's phases when it ended ok.
+ * waits and lags of every operation that came so far; the driver's counters of every operation, its
+ * phases and samples when it ended ok.
  */
 export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   readonly #layout: SeriesLayout;
@@ -83,6 +85,8 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     this.#inWindow = doneNs < this.#stopNs && this.#isInWindow(phase, doneNs);
     this.#countEnd(writer.live, series, slots, slot);
     this.#recordAnswer(writer, series, slots, slot);
+    if (series.counters.length > 0) this.#takeCounts(writer.live, series, slots, slot);
+    if (series.sampled.length > 0) takeSamples(writer, series, slots, slot);
     recordLags(writer, series.histogramBase, slots, slot);
     this.#recordTurnaround(writer, series.flow, slots, slot);
     this.#operationStates[series.flow * this.#slotCount + slot] = 0;
@@ -196,7 +200,7 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
 
   #recordAnswer(
     writer: PhaseWriter,
-    { histogramBase, phaseCount }: LaneSeries,
+    { histogramBase, phases }: LaneSeries,
     slots: OperationSlots,
     slot: number,
   ): void {
@@ -213,10 +217,24 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     if (sentNs > 0)
       writer.record(histogramBase + (ok ? serviceOk : serviceFailed), doneNs - sentNs);
     if (!ok) return;
-    for (let phase = 0; phase < phaseCount; phase++) {
-      const valueNs = slots.phases[phase]![slot]!;
-      if (valueNs === valueNs)
-        writer.record(histogramBase + LANE_HISTOGRAM.phases + phase, valueNs);
+    for (let place = 0; place < phases.length; place++) {
+      const histogram = phases[place]!;
+      const value = slots.phases[place]![slot]!;
+      // A value that is not there is NaN.
+      if (value === value && histogram !== NO_SERIES) writer.record(histogram, value);
+    }
+  }
+
+  #takeCounts(live: Float64Array, series: LaneSeries, slots: OperationSlots, slot: number): void {
+    for (let place = 0; place < series.counters.length; place++) {
+      const counts = slots.counts[place]!;
+      const count = counts[slot]!;
+      if (count === 0) continue;
+      const counter = series.counters[place]!;
+      if (counter === NO_SERIES) throw notFed(series, `counter ${place}`);
+      counts[slot] = 0;
+      live[counter]! += count;
+      if (this.#inWindow) live[counter + 1]! += count;
     }
   }
 
@@ -231,6 +249,35 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     const { histogramBase } = this.#layout.flows[flow]!;
     writer.record(histogramBase + FLOW_HISTOGRAM.turnaround, sentNs - previousNs);
   }
+}
+
+/** Records what an operation that was ok sampled; of others it is only cleared. */
+function takeSamples(
+  writer: PhaseWriter,
+  series: LaneSeries,
+  slots: OperationSlots,
+  slot: number,
+): void {
+  const isOk = slots.outcome[slot] === OUTCOME.ok;
+  for (let place = 0; place < series.sampled.length; place++) {
+    const samples = slots.samples[place]!;
+    const count = samples.count(slot);
+    if (count === 0) continue;
+    const histogram = series.sampled[place]!;
+    if (histogram === NO_SERIES) throw notFed(series, `sampled metric ${place}`);
+    if (isOk) {
+      for (let index = 0; index < count; index++) {
+        writer.record(histogram, samples.valueAt(slot, index));
+      }
+      writer.live[series.samplesLeftOut]! += samples.leftOut(slot);
+    }
+    samples.clear(slot);
+  }
+}
+
+function notFed({ step }: LaneSeries, what: string): LoadgenError {
+  const reason = `the driver fed its ${what} in step ${step}, which its verb says it does not`;
+  return new LoadgenError('BUG', { reason });
 }
 
 /** By outcome code, so that the hot path need not search. */

@@ -60,9 +60,10 @@ const AGGREGATES: Readonly<Record<MetricDeclaration['kind'], readonly Aggregate[
 
 function checkAggregate(
   { metric, aggregate, tags }: ThresholdSpec,
-  { kind }: MetricDeclaration,
+  declared: MetricDeclaration,
 ): ThresholdFinding | undefined {
-  const allowed = AGGREGATES[kind].filter((name) => name !== 'share' || hasShare(metric));
+  const { kind } = declared;
+  const allowed = AGGREGATES[kind].filter((name) => name !== 'share' || hasShare(declared));
   const names = allowed.map((name) => (name === 'percentile' ? 'p(99), med' : name)).join(', ');
   if (allowed.length === 0) {
     if (aggregate === undefined) return undefined;

@@ -53,7 +53,7 @@ function observeCounter(
 ): Observation {
   if (spec.aggregate?.kind === 'share') return observeShare(source, spec, tags);
   const count = source.counter(spec.metric, tags);
-  const samples = hasShare(spec.metric) ? source.share(spec.metric, tags).whole : count;
+  const samples = hasShare(declared) ? source.share(spec.metric, tags).whole : count;
   const few = tooFew(samples, spec.minSamples);
   if (few !== undefined) return few;
   if (spec.aggregate?.kind === 'count') return valueOf(count, declared.unit);

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GaugeHistory } from '../../measure/metrics/gauge-history.ts';
 import { Histogram } from '../../measure/metrics/histogram.ts';
-import { LAYOUTS } from '../../measure/metrics/histogram-layout.ts';
 import type { Account } from '../../measure/metrics/interval.ts';
 import { MetricStore, type SeriesRecord } from '../../measure/metrics/metric-store.ts';
-import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
+import { histogramLayoutOf, type MetricDeclaration } from '../../measure/metrics/metric.ts';
 import { PHASES, type Phase } from '../../measure/metrics/outcome.ts';
 import { throughput } from '../build-result.ts';
 import type { IntervalRow } from '../schema/interval-row.ts';
@@ -135,7 +134,7 @@ function rebuiltStore(
         return { ...head, gauge: (rows.gauges.get(name) ?? new GaugeHistory()).toRecord() };
       case 'histogram': {
         const declared = declarations.find((metric) => metric.name === head.metric);
-        const empty = new Histogram(LAYOUTS[declared?.resolution ?? 'standard']);
+        const empty = new Histogram(declared && histogramLayoutOf(declared));
         return { ...head, histogram: (histograms.get(name) ?? empty).toRecord() };
       }
     }

@@ -61,6 +61,7 @@ export const declarationSchema = z.object({
   better: z.enum(['lower', 'higher', 'neither']),
   resolution: z.enum(['fine', 'standard', 'whole']).optional(),
   ranks: z.enum(['operations', 'iterations']).optional(),
+  whole: z.literal('attempted').optional().meta({ description: 'What it is a share of.' }),
 });
 
 /** What is known of a trial before it starts: in `meta.json`, and again in `result.json`. */

@@ -3,7 +3,7 @@ import { clockOriginNs, NS_PER_MS, sleep, systemClock } from '../../base/time/cl
 import { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { TurnQueue } from '../../base/time/turn-queue.ts';
 import { TurnWatch } from '../../base/time/turn-watch.ts';
-import { openFeeder, type Feeder } from '../../data/feeder.ts';
+import { openFeeders, type Feeder } from '../../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import { compileFlow, type FlowRunner } from '../../iteration/compile-flow.ts';
@@ -78,10 +78,14 @@ export class TrialWorker {
     const { trial } = this.#task;
     const definitions = await this.#loadDefinitions();
     const slotCounts = trial.flows.map(({ load }) => slotsNeeded(load, this.#share));
-    const phases = phasesOf(trial, definitions);
+    const all = [...definitions.values()];
     const slots = new OperationSlots(
       slotCounts.reduce((sum, count) => sum + count, 0),
-      phases,
+      phasesOf(trial, definitions),
+      {
+        counts: Math.max(0, ...all.map(({ counters = [] }) => counters.length)),
+        samples: Math.max(0, ...all.map(({ sampled = [] }) => sampled.length)),
+      },
     );
     const feeders = await this.#openFeeders();
     await this.#createDrivers(definitions, slots);
@@ -215,13 +219,9 @@ export class TrialWorker {
     }
   }
 
-  async #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {
-    const { data, seed, baseFolder } = this.#task.trial;
-    const feeders = new Map<string, Feeder>();
-    for (const [name, spec] of Object.entries(data)) {
-      feeders.set(name, await openFeeder(name, spec, { seed, baseFolder }));
-    }
-    return feeders;
+  #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {
+    const { data, seed, baseFolder, params } = this.#task.trial;
+    return openFeeders(data, { seed, baseFolder, params });
   }
 
   /** Opens sessions ahead of load. A target that none of them reaches ends the run. */

@@ -6,7 +6,7 @@ import { sloMetrics } from '../../iteration/goals.ts';
 import { ownDeclarations } from '../../iteration/own-metrics.ts';
 import type { ProgramNode } from '../../iteration/program.ts';
 import { isRichStep, stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
-import { BUILT_IN_METRICS } from '../../measure/metrics/built-in-names.ts';
+import { isReservedMetric } from '../../measure/metrics/driver-metrics.ts';
 import type { ThinkTime } from '../../iteration/think-time.ts';
 import { nearestHint, nearestName } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
@@ -49,7 +49,7 @@ export interface TrialSteps {
 /** What of a step decides over its series. */
 export type StepLane = Pick<
   StepPlan,
-  'name' | 'target' | 'driver' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
+  'name' | 'target' | 'driver' | 'verb' | 'spec' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
 >;
 
 /**
@@ -209,12 +209,12 @@ class StepReader {
     });
     if (name !== undefined) before.extracts[name] = tree.keys([...this.#path, 'extract']);
     if (name === undefined || target === undefined || driver === undefined) return;
-    this.lane = keys && toStepPlan(keys, { ...NO_SETTING, target, driver: driver.name });
-    this.lane ??= { name, target, driver: driver.name, tags: {}, slo: {} };
+    const setting = { target, driver: driver.name, verb: verb ?? '', spec };
+    this.lane = keys && toStepPlan(keys, { ...setting, timeoutMs: 0 });
+    this.lane ??= { ...setting, name, tags: {}, slo: {} };
     const resolved = this.#context.targets[target];
     if (keys === undefined || spec === undefined || resolved === undefined) return;
-    const { timeoutMs } = resolved;
-    this.plan = toStepPlan(keys, { target, driver: driver.name, verb: verb!, spec, timeoutMs });
+    this.plan = toStepPlan(keys, { ...setting, timeoutMs: resolved.timeoutMs });
   }
 
   #target(): string | undefined {
@@ -282,19 +282,27 @@ class StepReader {
   }
 
   #checkSlo(driver: DriverDefinition): void {
-    const known = sloMetrics(driver);
+    const units = new Map(sloMetrics(driver).map(({ name, unit }) => [name, unit]));
     for (const metric of this.#tree.keys([...this.#path, 'slo'])) {
-      if (known.includes(metric)) continue;
       const path = [...this.#path, 'slo', metric];
-      const message = `the ${driver.name} driver measures no ${metric} of an operation`;
-      this.#tree.add({ path, atKey: true, message, hint: nearestHint(metric, known)! });
+      const unit = units.get(metric);
+      if (unit === undefined) {
+        const message = `the ${driver.name} driver measures no ${metric} of an operation`;
+        const hint = nearestHint(metric, [...units.keys()])!;
+        this.#tree.add({ path, atKey: true, message, hint });
+        continue;
+      }
+      const isNumber = typeof this.#tree.value(path) === 'number';
+      if (isNumber !== (unit === 'ns')) continue;
+      const wanted = unit === 'ns' ? 'a duration with its unit, such as 250ms' : 'a plain number';
+      this.#tree.add({ path, message: `the limit of ${metric} is ${wanted}` });
     }
   }
 
   #checkRecord(driver: DriverDefinition): void {
-    const taken = [...BUILT_IN_METRICS, ...driver.phases.map(({ name }) => name)];
+    const own = new Set(sloMetrics(driver).map(({ name }) => name));
     for (const metric of this.#tree.keys([...this.#path, 'record'])) {
-      if (!taken.includes(metric)) continue;
+      if (!isReservedMetric(metric) && !own.has(metric)) continue;
       const path = [...this.#path, 'record', metric];
       this.#tree.add({ path, atKey: true, message: 'this metric is measured by loadgen' });
     }
@@ -350,8 +358,6 @@ class StepReader {
     }
   }
 }
-
-const NO_SETTING = { verb: '', spec: undefined, timeoutMs: 0 };
 
 /** Closer to a verb than to a common key: reported as an unknown verb. */
 function isStrangeVerb(key: string, verbs: readonly string[]): boolean {

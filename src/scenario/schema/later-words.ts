@@ -11,7 +11,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^data\.[^.]+$/,
-    keys: 'truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(' '),
+    keys: ['truth', 'table'],
   },
   {
     section: /^steps\.[^.]+$/,
@@ -33,7 +33,6 @@ const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly s
       ' ',
     ),
   },
-  { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];
 
 export const LATER_MESSAGE = 'known to the language, not supported by this version';

@@ -88,7 +88,17 @@ export class RecordedWorld {
     this.workers = this.shared.map(
       (shared) => new WorkerRecorder({ layout, shared, times: this.times, latencyLimitsNs }),
     );
-    this.slots = this.shared.map(() => new OperationSlots(slotCount, 1));
+    const most = (of: (lane: SeriesPlan['lanes'][number]) => number): number =>
+      Math.max(...plan.lanes.map(of));
+    const room = {
+      counts: most(({ counters = [] }) => counters.length),
+      samples: most(({ sampled = [] }) => sampled.length),
+    };
+    const phases = Math.max(
+      1,
+      most((lane) => lane.phases.length),
+    );
+    this.slots = this.shared.map(() => new OperationSlots(slotCount, phases, room));
     this.collector = new IntervalCollector(layout, this.shared, this.times);
   }
 

@@ -2,8 +2,8 @@
 export interface TokenFit {
   readonly tokens: number;
   count(text: string): number;
-  /** The word to try in step `step`. */
-  word(step: number): string;
+  /** The next word to try. */
+  word(): string;
 }
 
 const LETTERS = 'a e i o u t n s r'.split(' ');
@@ -19,7 +19,7 @@ export function fitTokens(text: string, fit: TokenFit): string | undefined {
   for (let step = 0; step < MAX_STEPS; step++) {
     const missing = fit.tokens - fit.count(fitted);
     if (missing === 0) return fitted;
-    const next = missing < 0 ? shortened(fitted) : lengthened(fitted, step, fit);
+    const next = missing < 0 ? shortened(fitted) : lengthened(fitted, fit);
     if (next === undefined) return undefined;
     fitted = next;
   }
@@ -34,9 +34,9 @@ function shortened(text: string): string | undefined {
 }
 
 /** With the first of a word, a letter for a word, or a letter more that is not too much. */
-function lengthened(text: string, step: number, fit: TokenFit): string | undefined {
+function lengthened(text: string, fit: TokenFit): string | undefined {
   const before = fit.count(text);
-  const endings = [fit.word(step), ...LETTERS].map((word) => ` ${word}`);
+  const endings = [fit.word(), ...LETTERS].map((word) => ` ${word}`);
   for (const ending of [...endings, ...LETTERS]) {
     const after = fit.count(text + ending);
     if (after > before && after <= fit.tokens) return text + ending;

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
-import { openTextRows } from '../../src/data/text-rows.ts';
-import type { RowSource } from '../../src/data/row-source.ts';
+import { LoadgenError } from '../../../src/base/errors/loadgen-error.ts';
+import type { GeneratorContext } from '../../../src/data/generators/drawn.ts';
+import { openTextRows } from '../../../src/data/generators/text-rows.ts';
+import type { RowSlice, RowSource } from '../../../src/data/row-source.ts';
 
-const WORD_PIECE = join(import.meta.dirname, '../../servers/models/tokenizer.json');
+const WORD_PIECE = join(import.meta.dirname, '../../../servers/models/tokenizer.json');
 
 let folder = '';
 before(async () => {
@@ -40,14 +41,22 @@ function textsOf(source: RowSource): string[] {
   return Array.from({ length: source.rowCount }, (_, index) => source.row(index)['text'] as string);
 }
 
-function make(options: Partial<Parameters<typeof openTextRows>[1]>): Promise<RowSource> {
-  return openTextRows('texts', {
-    tokens: 16,
-    tokenizer: undefined,
-    seed: 1,
-    slice: { skip: 0, rows: 50 },
-    ...options,
-  });
+interface Made {
+  readonly tokens?: number;
+  readonly tokenizer?: string;
+  readonly seed?: number;
+  readonly slice?: RowSlice;
+}
+
+function make({ tokens = 16, tokenizer, seed = 1, slice }: Made): Promise<RowSource> {
+  const context: GeneratorContext = {
+    feeder: 'texts',
+    seed,
+    params: {},
+    feeders: ['texts'],
+    open: () => assert.fail('no other feeder is read'),
+  };
+  return openTextRows({ tokens, tokenizer, slice: slice ?? { skip: 0, rows: 50 } }, context);
 }
 
 async function counterOf(file: string): Promise<(text: string) => number> {

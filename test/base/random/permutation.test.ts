@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { randomStream } from '../../src/base/random/counter-random.ts';
-import { Permutation } from '../../src/data/permutation.ts';
+import { randomStream } from '../../../src/base/random/counter-random.ts';
+import { Permutation } from '../../../src/base/random/permutation.ts';
 
 test('every permutation reaches every row exactly once', () => {
   fc.assert(

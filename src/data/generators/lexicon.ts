@@ -1,4 +1,4 @@
-import type { TokenCounter } from './token-counter.ts';
+import type { TokenCounter } from '../token-counter.ts';
 
 /** The words that generated texts are made of. */
 export interface Lexicon {
@@ -50,5 +50,5 @@ function candidates(vocabulary: readonly string[]): readonly string[] {
 }
 
 function tokensOf(counter: TokenCounter, text: string): number {
-  return counter.count(text) - counter.added;
+  return counter.encodeBare(text).length;
 }

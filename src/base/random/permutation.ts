@@ -1,4 +1,4 @@
-import { randomUint32, type RandomStream } from '../base/random/counter-random.ts';
+import { randomUint32, type RandomStream } from './counter-random.ts';
 
 /** Enough rounds that neither order nor neighbourhood of the rows survives; see the tests. */
 const ROUNDS = 6;
