@@ -3,6 +3,7 @@ import type { DriverDefinition } from './driver.ts';
 /** Every driver, loaded when it is asked for. */
 export const DRIVERS = {
   http: () => import('./http/index.ts'),
+  openai: () => import('./openai/index.ts'),
   chroma: () => import('./chroma/index.ts'),
   faiss: () => import('./faiss/index.ts'),
   postgres: () => import('./postgres/index.ts'),

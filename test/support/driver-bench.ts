@@ -24,6 +24,7 @@ export interface DriverBenchOptions {
   readonly connection?: DriverContext['connection'];
   readonly baseFolder?: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  readonly dialects?: readonly string[];
 }
 
 /** A step's use of a verb, as far as a test says it. */
@@ -78,6 +79,7 @@ export class DriverBench {
         baseFolder: options.baseFolder ?? process.cwd(),
         options: options.options ?? {},
         connection: options.connection ?? 'perVu',
+        dialects: options.dialects ?? [],
         seed: 1,
         clock,
         wheel,
@@ -107,7 +109,8 @@ export class DriverBench {
     { scope = {}, slot = 0 }: { readonly scope?: Scope; readonly slot?: number } = {},
   ): Promise<OperationRecord> {
     const request = this.compile(step).bind(scope);
-    this.slots.acquired[slot] = this.clock.nowNs();
+    this.slots.intended[slot] = this.clock.nowNs();
+    this.slots.acquired[slot] = this.slots.intended[slot]!;
     this.clear(slot);
     await new Promise<void>((resolve) => session.execute(request, slot, resolve));
     return this.record(slot);

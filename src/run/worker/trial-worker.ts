@@ -210,6 +210,7 @@ export class TrialWorker {
         baseFolder: this.#task.trial.baseFolder,
         options: target.options,
         connection: target.connection,
+        dialects: this.#task.trial.dialects ?? [],
         seed: this.#task.trial.seed,
         clock: systemClock,
         wheel: this.#wheel,
