@@ -2,6 +2,7 @@ import type { DriverDefinition } from './driver.ts';
 
 /** Every driver, loaded when it is asked for. */
 export const DRIVERS = {
+  grpc: () => import('./grpc/index.ts'),
   http: () => import('./http/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
 

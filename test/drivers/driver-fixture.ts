@@ -6,6 +6,8 @@ export interface DriverFixture {
   /** Starts a server in a process of its own that shows everything the steps below need. */
   start(): Promise<FixtureServer>;
   readonly steps: FixtureSteps;
+  /** Of the target, parsed; none by default. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface FixtureServer {
