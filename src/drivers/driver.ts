@@ -97,7 +97,8 @@ export interface FileUse {
 }
 
 export interface DriverModule {
-  create(context: DriverContext): Driver;
+  /** A promise where something must be asked of the server first, such as what it serves. */
+  create(context: DriverContext): Driver | Promise<Driver>;
 }
 
 /** What a worker hands to the driver of one target. */

@@ -22,6 +22,7 @@ export interface DriverBenchOptions {
   readonly url: string;
   readonly connectTimeoutMs?: number;
   readonly connection?: DriverContext['connection'];
+  readonly connections?: number;
   readonly baseFolder?: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly dialects?: readonly string[];
@@ -57,36 +58,37 @@ export class DriverBench {
   readonly wheel = new TimerWheel(systemClock);
   readonly turns = new TurnQueue(systemClock);
   readonly slots: OperationSlots;
-  readonly driver: Driver;
+  driver!: Driver;
   readonly #definition: DriverDefinition;
 
-  private constructor(definition: DriverDefinition, create: (bench: DriverBench) => Driver) {
+  private constructor(definition: DriverDefinition) {
     this.#definition = definition;
     this.slots = new OperationSlots(64, definition.phases.length, {
       counts: definition.counters?.length ?? 0,
       samples: definition.sampled?.length ?? 0,
     });
-    this.driver = create(this);
   }
 
   static async of(definition: DriverDefinition, options: DriverBenchOptions): Promise<DriverBench> {
     const module = await definition.load(options.options);
-    return new DriverBench(definition, ({ clock, wheel, turns, slots }) =>
-      module.create({
-        name: 'target',
-        url: options.url,
-        connectTimeoutMs: options.connectTimeoutMs ?? 5000,
-        baseFolder: options.baseFolder ?? process.cwd(),
-        options: options.options ?? {},
-        connection: options.connection ?? 'perVu',
-        dialects: options.dialects ?? [],
-        seed: 1,
-        clock,
-        wheel,
-        turns,
-        slots,
-      }),
-    );
+    const bench = new DriverBench(definition);
+    const { clock, wheel, turns, slots } = bench;
+    bench.driver = await module.create({
+      name: 'target',
+      url: options.url,
+      connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+      baseFolder: options.baseFolder ?? process.cwd(),
+      options: options.options ?? {},
+      connection: options.connection ?? 'perVu',
+      connections: options.connections,
+      dialects: options.dialects ?? [],
+      seed: 1,
+      clock,
+      wheel,
+      turns,
+      slots,
+    });
+    return bench;
   }
 
   compile({ verb, spec, timeoutMs = 5000, reads = [] }: StepOptions): PreparedOperation {
