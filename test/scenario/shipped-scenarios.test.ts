@@ -15,7 +15,7 @@ const schema = JSON.parse(readFileSync(join(ROOT, 'docs/scenario.schema.json'), 
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 const surroundings = {
-  recipes: ['embedding-node', 'reference'],
+  recipes: globSync('servers/*/recipe.yaml', { cwd: ROOT }).map((file) => basename(dirname(file))),
   reportFormats: REPORT_FORMATS,
   descriptorLimit: undefined,
 };

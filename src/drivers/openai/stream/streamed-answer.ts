@@ -7,6 +7,8 @@ import { BROUGHT, STREAM_EVENTS_LIMIT, StreamEvents, TOKEN_BITS } from './stream
 /** `[DONE]` */
 const DONE = Buffer.from('[DONE]');
 const OPENING_BRACE = 0x7b;
+/** Nothing says which chunk brought which of them. */
+const TOKENS_WITHOUT_TEXT = 'stream whose tokens have no text; usage: continuous times them';
 
 export interface StreamRules {
   /** Without [DONE], or an event that says as much, a stream is not whole. */
@@ -77,7 +79,10 @@ export class StreamedAnswer {
       return 'JSON where a stream of events was asked for';
     }
     if (this.#parser.isWithinEvent) return 'stream cut off within an event';
-    if (!this.#hasToken) return 'stream without a token';
+    if (!this.#hasToken) {
+      const tokens = this.usage?.output ?? 0;
+      return tokens > 0 ? TOKENS_WITHOUT_TEXT : 'stream without a token';
+    }
     if (this.#rules.needsDone && !this.#isDone) return 'stream without [DONE]';
     return undefined;
   }
