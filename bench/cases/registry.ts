@@ -6,6 +6,7 @@ import { httpClosed } from './http-closed.ts';
 import { httpClients } from './http-clients.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
+import { sse } from './sse.ts';
 import { soak } from './soak.ts';
 import { verdict } from './verdict.ts';
 
@@ -19,4 +20,5 @@ export const CASES: readonly BenchCase[] = [
   constant,
   verdict,
   soak,
+  sse,
 ];
