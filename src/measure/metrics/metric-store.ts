@@ -24,14 +24,40 @@ export interface SeriesRecord {
 
 /** What was recorded in a stretch of time, by series. Times are ns. */
 export class MetricStore implements MetricSource {
-  readonly declarations: ReadonlyMap<string, MetricDeclaration>;
+  readonly #declarations: Map<string, MetricDeclaration>;
   durationSeconds: number;
   readonly #series = new Map<string, StoredSeries>();
   readonly #byMetric = new Map<string, StoredSeries[]>();
 
   constructor(declarations: readonly MetricDeclaration[], durationSeconds = 0) {
-    this.declarations = new Map(declarations.map((declared) => [declared.name, declared]));
+    this.#declarations = new Map(declarations.map((declared) => [declared.name, declared]));
     this.durationSeconds = durationSeconds;
+  }
+
+  get declarations(): ReadonlyMap<string, MetricDeclaration> {
+    return this.#declarations;
+  }
+
+  /** What somebody else than a worker saw in a phase: counters, and levels of gauges. */
+  static ofValues(
+    values: readonly {
+      readonly declaration: MetricDeclaration;
+      readonly tags: Tags;
+      readonly value: number;
+    }[],
+    phase: Phase,
+  ): MetricStore {
+    const store = new MetricStore(values.map(({ declaration }) => declaration));
+    for (const { declaration, tags, value } of values) {
+      const head = headOf({ declaration, tags }, phase);
+      const isGauge = head.kind === 'gauge';
+      store.#addSeries({
+        head,
+        value: isGauge ? 0 : value,
+        ...(isGauge && { gauge: GaugeHistory.of(value) }),
+      });
+    }
+    return store;
   }
 
   /** All series of a trial, both phases, with nothing recorded. */
@@ -76,6 +102,9 @@ export class MetricStore implements MetricSource {
    * that are new here are taken over; `durationSeconds` stays.
    */
   add(other: MetricStore): void {
+    for (const [name, declared] of other.#declarations) {
+      if (!this.#declarations.has(name)) this.#declarations.set(name, declared);
+    }
     for (const [key, theirs] of other.#series) {
       const ours = this.#series.get(key) ?? this.#addSeries({ head: theirs.head, value: 0 });
       ours.value += theirs.value;

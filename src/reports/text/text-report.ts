@@ -10,6 +10,7 @@ import { latencies } from './latency.ts';
 import { overview } from './overview.ts';
 import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
+import { servers } from './servers.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -29,6 +30,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     delivered(result, source, palette),
     latencies(result, source, palette),
     ownMetricsSection(source, palette),
+    servers(result, source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
     thresholds(result, palette),

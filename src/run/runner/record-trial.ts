@@ -25,6 +25,7 @@ import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
 import { TrialJudge } from './trial-judge.ts';
 import { shardOpening, untilNearStart } from './shard-start.ts';
+import { ServerMonitors } from './server-monitors.ts';
 import { ServerWatch } from './server-watch.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -91,23 +92,15 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   const watch = new ServerWatch(trial, servers, parts.clock);
   const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
-  await untilNearStart(parts);
   const samples = parts.keepSamples
     ? new SampleLog(writer.folder, workers, lanesOf(trial))
     : undefined;
-  const end = await runTrial({
-    ...parts,
-    trial,
-    loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
-    samples: samples && ((worker, records) => samples.append(worker, records)),
-    interval: (row, { total, load, monitors }) => {
-      writer.interval(row, monitors);
-      ceiling?.interval(row);
-      return judge.interval(row, total, load);
-    },
-    measureBegan: () => watch.measureBegan(),
-    loadEnded: () => watch.loadEnded(),
-  });
+  const serverMonitors = await ServerMonitors.open({ ...parts, trial }, parts.shard.index);
+  const around = { trial, writer, watch, ceiling, judge, samples, serverMonitors };
+  const end = await untilNearStart(parts)
+    .then(() => runWatched(parts, around))
+    .finally(() => serverMonitors.close());
+  serverMonitors.finish(end.collector.total);
   observer.trialEnded();
   samples?.close();
   writer.note({
@@ -133,14 +126,51 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     notes: [
       ...notesOf(error),
       ...watch.notes,
+      ...serverMonitors.notes,
       ...outputs.flatMap(outputNote),
       ...clockNotes(end),
       ...remarksOn(trial),
     ],
     serverUse,
+    serverLooks: serverMonitors.looks,
     ...(outputs.length > 0 && { outputs }),
   });
   return { folder: writer.folder, result, exitCode, error };
+}
+
+/** All that looks on while the load of a trial runs. */
+interface Onlookers {
+  readonly trial: ResolvedTrial;
+  readonly writer: TrialWriter;
+  readonly watch: ServerWatch;
+  readonly ceiling: CeilingUse | undefined;
+  readonly judge: TrialJudge;
+  readonly samples: SampleLog | undefined;
+  readonly serverMonitors: ServerMonitors;
+}
+
+function runWatched(parts: RecordedTrialParts, onlookers: Onlookers): Promise<TrialEnd> {
+  const { trial, writer, watch, ceiling, judge, samples, serverMonitors } = onlookers;
+  return runTrial({
+    ...parts,
+    trial,
+    loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
+    samples: samples && ((worker, records) => samples.append(worker, records)),
+    interval: (row, { total, load, monitors }) => {
+      serverMonitors.interval(row, total);
+      writer.interval(row, monitors);
+      ceiling?.interval(row);
+      return judge.interval(row, total, load);
+    },
+    measureBegan() {
+      watch.measureBegan();
+      serverMonitors.measureBegan();
+    },
+    loadEnded() {
+      watch.loadEnded();
+      return serverMonitors.loadEnded();
+    },
+  });
 }
 
 function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {

@@ -4,7 +4,12 @@ import type { DriverDefinition } from '../../drivers/driver.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { Tags } from '../../measure/metrics/metric-source.ts';
 import { matches } from '../../measure/metrics/series-key.ts';
-import { layoutSeries, type SeriesLayout } from '../../measure/metrics/series-layout.ts';
+import {
+  layoutSeries,
+  type Series,
+  type SeriesLayout,
+} from '../../measure/metrics/series-layout.ts';
+import { PROCESS_METRICS } from '../../measure/monitors/process-source.ts';
 import { checkThreshold } from '../../measure/thresholds/check-threshold.ts';
 import { catalogueOf } from '../../measure/thresholds/metric-catalogue.ts';
 import { appliesTo, type Axes } from '../../measure/thresholds/swept-axes.ts';
@@ -99,6 +104,8 @@ export function checkThresholds<One extends Placed>(
   if (layout === undefined) return [];
   const catalogue = catalogueOf(layout, {
     axes: measured.sweptAxes,
+    others: monitoredSeries(measured),
+    mayAppear: (metric) => isOnPage(metric, measured),
     plannedSamples: (metric, tags) => plannedSamples(layout, measured, { metric, tags }),
   });
   for (const { path, spec } of thresholds) {
@@ -125,6 +132,21 @@ function layOut(tree: TrialTree, measured: Measured): SeriesLayout | undefined {
     tree.add({ path: ['steps'], message: thrown.message, hint: thrown.hint });
     return undefined;
   }
+}
+
+/** What is looked at of servers, as far as it is known before they are asked. */
+function monitoredSeries({ targets, definitions }: Measured): Series[] {
+  return Object.values(targets).flatMap(({ name, driver, monitor }) => {
+    const stats = monitor?.stats === true ? definitions.get(driver)?.serverStats?.metrics : [];
+    const all = [...(stats ?? []), ...(monitor?.process === true ? PROCESS_METRICS : [])];
+    return all.map((declaration) => ({ declaration, tags: { target: name } }));
+  });
+}
+
+/** The names on a page of metrics are known when it is read. */
+function isOnPage(metric: string, { targets }: Measured): boolean {
+  const isAsked = Object.values(targets).some(({ monitor }) => monitor?.prometheus !== undefined);
+  return isAsked && metric.startsWith('server_');
 }
 
 function hasItsAxes({ tags }: ThresholdSpec, { axes, sweptAxes }: Measured): boolean {

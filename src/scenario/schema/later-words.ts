@@ -6,9 +6,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   { section: /^$/, keys: ['prepare', 'cleanUp'] },
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata'.split(
-      ' ',
-    ),
+    keys: 'client connections proto importPaths protoset reflection protocol metadata'.split(' '),
   },
   {
     section: /^data\.[^.]+$/,
