@@ -78,6 +78,7 @@ export class DriverBench {
         baseFolder: options.baseFolder ?? process.cwd(),
         options: options.options ?? {},
         connection: options.connection ?? 'perVu',
+        seed: 1,
         clock,
         wheel,
         turns,

@@ -10,6 +10,7 @@ import { latencies } from './latency.ts';
 import { overview } from './overview.ts';
 import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
+import { preparations } from './preparations.ts';
 import { servers } from './servers.ts';
 import { thresholds } from './thresholds.ts';
 
@@ -33,7 +34,8 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     servers(result, source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
-    thresholds(result, palette),
+    preparations(result.preparations ?? [], palette),
+    thresholds(result.thresholds, palette),
     ending(result, folder, palette),
   ];
   const shown = sections.filter((lines) => lines.length > 0);

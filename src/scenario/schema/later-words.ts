@@ -3,10 +3,9 @@
  * is no slip of theirs. A word that a schema knows is never looked up here.
  */
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
-  { section: /^$/, keys: ['prepare', 'cleanUp'] },
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections proto importPaths protoset reflection protocol metadata'.split(' '),
+    keys: 'client connections proto importPaths protoset reflection metadata'.split(' '),
   },
   {
     section: /^data\.[^.]+$/,
@@ -15,8 +14,9 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   {
     section: /^steps\.[^.]+$/,
     keys: `score call infer loadModel unloadModel
-      chat complete embed respond rerank transcribe query transaction copy initialize workload
-      dropWorkload create ingest ready search update delete drop`.split(/\s+/),
+      chat complete embed respond rerank transcribe create ingest ready search update delete drop`.split(
+      /\s+/,
+    ),
   },
   {
     section: /^load(\.warmup)?$/,
@@ -28,9 +28,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
   {
     key: /^targets\.[^.]+\.driver$/,
-    values: 'grpc kserve openai postgres chroma weaviate milvus pgvector faiss s3 files exec'.split(
-      ' ',
-    ),
+    values: 'grpc kserve openai chroma weaviate milvus pgvector faiss s3 files exec'.split(' '),
   },
 ];
 
