@@ -21,6 +21,7 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { judgeTrial } from './judge-trial.ts';
 import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
 import { failureReasonsOf } from './failure-reasons.ts';
+import { findNeighbors } from './find-neighbors.ts';
 import type { RunObserver } from './observer.ts';
 import { failureOf, measuredAround, type Preparation } from './preparation/preparation.ts';
 import type { RunServers } from './run-servers.ts';
@@ -108,6 +109,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     startedServers: started.map(({ name }) => name),
     ...shardOpening(parts, trial),
   });
+  await findNeighbors(trial, parts);
   const prepared = await parts.preparation.before(trial);
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
