@@ -74,6 +74,7 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   const writer = folder.openTrial(opening);
   parts.onOutput((server, line) => writer.logger.info({ server }, line));
   try {
+    await findNeighbors(trial, parts);
     return await runAndWrite(parts, writer);
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
@@ -109,7 +110,6 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     startedServers: started.map(({ name }) => name),
     ...shardOpening(parts, trial),
   });
-  await findNeighbors(trial, parts);
   const prepared = await parts.preparation.before(trial);
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
