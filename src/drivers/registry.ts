@@ -6,6 +6,7 @@ export const DRIVERS = {
   chroma: () => import('./chroma/index.ts'),
   faiss: () => import('./faiss/index.ts'),
   pgvector: () => import('./pgvector/index.ts'),
+  kserve: () => import('./kserve/index.ts'),
   postgres: () => import('./postgres/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
 
