@@ -151,6 +151,11 @@ export interface DriverContext {
 export interface Driver {
   /** Compiles the verb of a step once; called before the first `open`. */
   compile(verb: VerbUse): PreparedOperation;
+  /**
+   * Called once, after the steps are compiled and before the first `open`: waits until the server
+   * is ready for them, and holds what it says about itself against them. Rejects with a coded error.
+   */
+  ready?(): Promise<void>;
   /** A session for the VU or in-flight place `slot`. It need not be connected yet. */
   open(slot: number): Session;
   /**
