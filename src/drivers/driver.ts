@@ -105,6 +105,11 @@ export interface DriverContext {
   /** The target's parsed `targetOptions`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly connection: 'perVu' | 'pooled' | 'perRequest';
+  /**
+   * How many connections this worker shares among its sessions, of a driver that multiplexes;
+   * undefined: as the driver has it.
+   */
+  readonly connections?: number | undefined;
   /** Of the scenario, for what a driver draws itself. */
   readonly seed: number;
   readonly clock: Clock;

@@ -24,7 +24,7 @@ export interface PostgresConnector {
 }
 
 /** The name of the protocol in a TLS handshake; PostgreSQL 17 refuses any other. */
-const ALPN = ['postgresql'];
+const ALPN = 'postgresql';
 const AGREED = 0x53; // S
 
 /** Asks for TLS as PostgreSQL's own clients do. */
@@ -52,7 +52,7 @@ export function postgresConnector(options: ConnectorOptions): PostgresConnector 
       new TcpConnection({ address, port }, user, options);
     return { addresses, connect };
   }
-  const client = new TlsClient(host, tls, options, ALPN);
+  const client = new TlsClient(host, tls, { ...options, protocol: ALPN });
   return {
     addresses,
     connect: (address, user) =>
