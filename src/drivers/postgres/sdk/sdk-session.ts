@@ -11,7 +11,12 @@ import {
 } from '../../vocabulary/postgres/postgres-counters.ts';
 import { MissingRow } from '../../vocabulary/postgres/postgres-operation.ts';
 import { CONNECT_TIME, TLS_TIME } from '../../vocabulary/postgres/postgres-phases.ts';
-import { endsSession, isOverload, isRetryable } from '../../wire/postgres/server-error.ts';
+import {
+  endsSession,
+  isOverload,
+  isRetryable,
+  isStaleStatement,
+} from '../../wire/postgres/server-error.ts';
 import type { SdkDriver } from './sdk-driver.ts';
 import type { NamedRows, SdkQuery, SdkRequest } from './sdk-request.ts';
 
@@ -206,7 +211,8 @@ export class SdkSession implements Session {
       reasons.count(`${code}: ${message}`);
       this.result = { rows: [], results: {}, rowCount: 0, code, message };
       const outcome = endsSession(told(error)) ? otherwise : OUTCOME.status_error;
-      this.#finish(isOverload(told(error)) ? OUTCOME.rejected : outcome, keepsConnections);
+      const keeps = keepsConnections && !isStaleStatement(told(error));
+      this.#finish(isOverload(told(error)) ? OUTCOME.rejected : outcome, keeps);
     }
   }
 
