@@ -3,6 +3,8 @@ import type { DriverDefinition } from './driver.ts';
 /** Every driver, loaded when it is asked for. */
 export const DRIVERS = {
   http: () => import('./http/index.ts'),
+  chroma: () => import('./chroma/index.ts'),
+  faiss: () => import('./faiss/index.ts'),
   postgres: () => import('./postgres/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
 

@@ -7,6 +7,11 @@ import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { limitByRows } from './checks/check-rows.ts';
 import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
+import {
+  preparationFlows,
+  resolvePreparation,
+  type PreparationPart,
+} from './checks/resolve-preparation.ts';
 import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { resolveTrace } from './checks/resolve-trace.ts';
@@ -15,7 +20,9 @@ import {
   checkThresholds,
   parseThresholds,
   parseVerdictRules,
+  type MeasuredFlow,
 } from './checks/resolve-thresholds.ts';
+import type { SurroundingPhase } from '../measure/metrics/outcome.ts';
 import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
@@ -96,23 +103,36 @@ async function resolveTree(
     const tags = path.length === 0 ? {} : (tree.parse(flowTagsSchema, [...path, 'tags']) ?? {});
     const load = loads.get(name);
     const at = [...path, 'load'];
-    const { plans, program } = steps;
-    const rows = { steps: plans, ...(program && { program }), path: at, ...data };
+    const { plans, program, isComplete } = steps;
+    const rows = { steps: plans, isComplete, ...(program && { program }), path: at, ...data };
     const limited = load && limitByRows(tree, load, rows);
     return { name, path: at, tags, steps, load: limited };
   });
-  const steps = flows.flatMap(({ steps: { plans, paths } }) =>
+  const around = {
+    prepare: resolvePreparation(tree, 'prepare', { ...context, data }),
+    cleanup: resolvePreparation(tree, 'cleanup', { ...context, data }),
+  };
+  const listed = [...flows, ...around.prepare, ...around.cleanup];
+  const steps = listed.flatMap(({ steps: { plans, paths } }) =>
     plans.map((plan, index) => ({ plan, path: paths[index]! })),
   );
   checkUses(tree, { drivers, targets, steps, baseFolder });
-  const judged = checkedThresholds(tree, { head, flows, drivers, targets, setting });
-  checkLoads(tree, flows, { targets, descriptorLimit: surroundings.descriptorLimit });
+  const judged = checkedThresholds(tree, { head, flows, around, drivers, targets, setting });
+  const { descriptorLimit } = surroundings;
+  checkLoads(tree, flows, { targets, descriptorLimit });
+  for (const part of [...around.prepare, ...around.cleanup]) {
+    checkLoads(tree, [part], { targets, descriptorLimit });
+  }
   const { formats, outputs, trials } = head;
   const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
     if (load === undefined) return [];
     return [{ name, tags, ...flowSteps(steps), load }];
   });
-  if (resolved.length < flows.length) return { trial: undefined, formats, outputs, trials };
+  const prepare = preparationFlows(around.prepare, seed);
+  const cleanUp = preparationFlows(around.cleanup, seed);
+  if (resolved.length < flows.length || prepare === undefined || cleanUp === undefined) {
+    return { trial: undefined, formats, outputs, trials };
+  }
   return {
     formats,
     outputs,
@@ -128,6 +148,8 @@ async function resolveTree(
       targets,
       data: data.specs,
       flows: resolved,
+      ...(prepare.length > 0 && { prepare }),
+      ...(cleanUp.length > 0 && { cleanUp }),
       ...judged,
     },
   };
@@ -146,7 +168,7 @@ const flowTagsSchema = headShape.tags;
 
 function checkLoads(
   tree: TrialTree,
-  flows: readonly TrialFlow[],
+  flows: readonly Pick<TrialFlow, 'load' | 'path' | 'steps'>[],
   context: {
     readonly targets: Readonly<Record<string, ResolvedTarget>>;
     readonly descriptorLimit: number | undefined;
@@ -182,6 +204,7 @@ function checkedThresholds(
   trial: {
     readonly head: Head;
     readonly flows: readonly TrialFlow[];
+    readonly around: Readonly<Record<SurroundingPhase, readonly PreparationPart[]>>;
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
     readonly targets: ResolvedTrial['targets'];
     readonly setting: TrialSetting;
@@ -205,11 +228,26 @@ function checkedThresholds(
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,
     sweptAxes,
+    around: {
+      prepare: measuredAround(trial.around.prepare),
+      cleanup: measuredAround(trial.around.cleanup),
+    },
   };
   return {
     thresholds: checkThresholds(tree, thresholds, measured).map(({ spec }) => spec),
-    verdict: checkThresholds(tree, rules, measured).map(({ spec, invalid }) => ({ spec, invalid })),
+    // A verdict is on the load.
+    verdict: checkThresholds(tree, rules, { ...measured, around: {} }).map(({ spec, invalid }) => ({
+      spec,
+      invalid,
+    })),
   };
+}
+
+/** The parts that are known well enough, as one flow: their series are told apart by the step. */
+function measuredAround(parts: readonly PreparationPart[]): MeasuredFlow[] {
+  const steps = parts.flatMap((part) => part.steps.lanes ?? []);
+  if (steps.length === 0) return [];
+  return [{ name: parts[0]!.phase, tags: {}, steps, load: undefined, isProgram: true }];
 }
 
 function resultFieldsOf(drivers: Iterable<DriverDefinition>): Set<string> {

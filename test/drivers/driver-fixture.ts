@@ -8,6 +8,8 @@ export interface DriverFixture {
   /** Starts a server in a process of its own that shows everything the steps below need. */
   start(): Promise<FixtureServer>;
   readonly steps: FixtureSteps;
+  /** Connections that a driver's first operation opens beside its own, each operation having one. */
+  readonly firstConnections?: number;
 }
 
 export interface FixtureServer {

@@ -115,6 +115,22 @@ export const ERROR_TABLE = {
     message: 'The calibration was interrupted; nothing of it is kept.',
     hint: 'What an earlier one had measured is still there.',
   },
+  // Before and behind the load
+  PREPARE_FAILED: {
+    exit: 'prepareFailed',
+    message: 'The prepare step "{step}" failed: {reason}.',
+    hint: 'Nothing was measured. `loadgen prepare FILE` runs these steps alone; `onFail: continue` lets one fail.',
+  },
+  CLEANUP_FAILED: {
+    exit: 'cleanUpFailed',
+    message: 'The cleanUp step "{step}" failed: {reason}.',
+    hint: 'What was measured is kept. Clean up with `loadgen cleanup FILE`, or by hand, before the next run.',
+  },
+  PREPARATION_NOT_POSSIBLE: {
+    exit: 'configuration',
+    message: '`loadgen {command}` cannot be run: {reason}.',
+    hint: '{remedy}.',
+  },
   // Several machines
   SHARD_NOT_POSSIBLE: {
     exit: 'configuration',

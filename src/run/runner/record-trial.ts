@@ -14,13 +14,15 @@ import type { LiveOutputs } from '../../outputs/live-outputs.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { TrialFacts } from '../../results/schema/trial-facts.ts';
-import type { TrialOutcome } from '../../results/trial-outcome.ts';
+import type { PreparationOutcome, TrialOutcome } from '../../results/trial-outcome.ts';
 import { SampleLog } from '../../results/write/sample-log.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { judgeTrial } from './judge-trial.ts';
 import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
+import { failureReasonsOf } from './failure-reasons.ts';
 import type { RunObserver } from './observer.ts';
+import { failureOf, measuredAround, type Preparation } from './preparation/preparation.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
 import { TrialJudge } from './trial-judge.ts';
@@ -55,6 +57,11 @@ export interface RecordedTrialParts {
   readonly outputs?: Pick<LiveOutputs, 'settle'> | undefined;
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
   readonly servers: RunServers;
+  readonly preparation: Preparation;
+  /** Whether nothing uses any more what was prepared for this trial, if it ends like this. */
+  isLast(end: Pick<TrialSummary, 'exitCode' | 'error'>): boolean;
+  /** Remarks on how it is run. */
+  readonly notes: readonly string[];
   /** Where the lines that started servers print shall go. */
   onOutput(listener: (server: string, line: string) => void): void;
 }
@@ -70,8 +77,22 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
     writer.logger.error({ code: error.code }, error.message);
-    writer.abandon(error.exitCode);
-    return { folder: writer.folder, result: undefined, exitCode: error.exitCode, error };
+    const exitCode = worstExitCode([error.exitCode, await cleanUpAfter(parts, writer)]);
+    writer.abandon(exitCode);
+    return { folder: writer.folder, result: undefined, exitCode, error };
+  }
+}
+
+/** Behind a trial without a result; the error that it ended with is the one to report. */
+async function cleanUpAfter(parts: RecordedTrialParts, writer: TrialWriter): Promise<ExitCode> {
+  try {
+    const failed = failureOf(await parts.preparation.after());
+    if (failed !== undefined) throw failed;
+    return EXIT_CODES.ok;
+  } catch (thrown) {
+    const error = LoadgenError.from(thrown);
+    writer.logger.error({ code: error.code }, error.message);
+    return error.exitCode;
   }
 }
 
@@ -87,6 +108,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     startedServers: started.map(({ name }) => name),
     ...shardOpening(parts, trial),
   });
+  const prepared = await parts.preparation.before(trial);
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
   const watch = new ServerWatch(trial, servers, parts.clock);
   const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
@@ -115,12 +137,17 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
   });
   const [serverUse, outputs = []] = await Promise.all([watch.use(), parts.outputs?.settle()]);
-  const thresholds = judge.results(end.collector.total);
-  const error = end.error ?? accountError(end);
   const rules = judge.brokenRules(end.collector.total);
   const verdict = judgeTrial(trial, end, { workers, rules });
-  const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
-  const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
+  const judged = (preparations: readonly PreparationOutcome[]) => {
+    const thresholds = judge.results(end.collector.total, measuredAround(preparations));
+    const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
+    const error = end.error ?? accountError(end) ?? failureOf(preparations);
+    return { thresholds, error, exitCode: exitCodeOf(parts, { isPassed, verdict, error }) };
+  };
+  const cleanedUp = parts.isLast(judged(prepared)) ? await parts.preparation.after() : [];
+  const preparations = [...prepared, ...cleanedUp];
+  const { thresholds, error, exitCode } = judged(preparations);
   const result = writer.finish({
     ...outcomeOf(parts, trial, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
@@ -128,6 +155,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     generator: sumSamples(samplesOf(end.seconds)),
     exitCode,
     thresholds,
+    ...(preparations.length > 0 && { preparations }),
     statistics: judge.statistics(),
     ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
     notes: [
@@ -135,6 +163,7 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
       ...watch.notes,
       ...outputs.flatMap(outputNote),
       ...clockNotes(end),
+      ...preparationNotes(parts, preparations),
       ...remarksOn(trial),
     ],
     serverUse,
@@ -162,7 +191,7 @@ function outcomeOf(
       measure: collector.account(MEASURE),
       ...(trial.flows.some(({ load }) => load.warmup) && { warmup: collector.account(WARMUP) }),
     },
-    failureReasons: mergedReasons(end),
+    failureReasons: failureReasonsOf(end.reports),
     ...(tailShare !== undefined && Number.isFinite(control.phaseStartNs(MEASURE)) && { tailShare }),
   };
 }
@@ -193,16 +222,6 @@ function tailShareOf(trial: ResolvedTrial, end: TrialEnd): number | undefined {
   return wholeNs > 0 ? Math.max(0, measureEndNs - ranOutNs[0]) / wholeNs : undefined;
 }
 
-function mergedReasons({ reports }: TrialEnd): Result['failureReasons'] {
-  const merged = new Map<string, Result['failureReasons'][number]>();
-  for (const one of reports.flatMap(({ failureReasons }) => failureReasons)) {
-    const key = `${one.target} ${one.reason}`;
-    const count = (merged.get(key)?.count ?? 0) + one.count;
-    merged.set(key, { ...one, count });
-  }
-  return [...merged.values()].toSorted((a, b) => b.count - a.count);
-}
-
 function accountError({ collector }: TrialEnd): LoadgenError | undefined {
   for (const phase of [WARMUP, MEASURE]) {
     const identity = checkAccount(collector.account(phase), true);
@@ -230,6 +249,23 @@ function exitCodeOf(
 
 function isPassing({ status }: ThresholdResult): boolean {
   return status === 'passed';
+}
+
+function preparationNotes(
+  { trial, stop, notes }: RecordedTrialParts,
+  preparations: readonly PreparationOutcome[],
+): string[] {
+  const first = preparations.find(({ phase }) => phase === 'prepare')?.trial ?? trial.trial;
+  const hasList = (trial.cleanUp ?? []).length > 0;
+  return [
+    ...notes,
+    ...(first < trial.trial
+      ? [`what was prepared for trial ${first} is the same for this one`]
+      : []),
+    ...(hasList && stop.atOnce
+      ? ['cleanUp did not run to its end: the run was stopped at once']
+      : []),
+  ];
 }
 
 function outputNote({ name, unit, accepted, delivered, lastError }: OutputAccount): string[] {
