@@ -1,5 +1,10 @@
-import { BUILT_IN_METRICS } from './built-in-names.ts';
+import * as builtin from './builtin-metrics.ts';
 import type { MetricDeclaration } from './metric.ts';
+
+/** Names of what loadgen measures itself. */
+const BUILT_IN_METRICS: ReadonlySet<string> = new Set(
+  Object.values(builtin).map(({ name }) => name),
+);
 
 const IN_WINDOW = '_in_window';
 
@@ -30,7 +35,7 @@ export function inWindowName(counter: string): string {
 
 /** Whether the name stands for something that loadgen counts itself, whatever is declared. */
 export function isReservedMetric(name: string): boolean {
-  return BUILT_IN_METRICS.includes(name) || name === SAMPLES_LEFT_OUT.name || name.endsWith(IN_WINDOW);
+  return BUILT_IN_METRICS.has(name) || name === SAMPLES_LEFT_OUT.name || name.endsWith(IN_WINDOW);
 }
 
 /** What drivers and scenarios declared, without what loadgen counts beside it. */

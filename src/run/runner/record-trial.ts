@@ -97,7 +97,7 @@ async function cleanUpAfter(parts: RecordedTrialParts, writer: TrialWriter): Pro
 }
 
 async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Promise<TrialSummary> {
-  const { trialCount, workers, servers, observer, folder } = parts;
+  const { workers, trialCount, servers, observer, folder } = parts;
   const trial = await servers.up(parts.trial);
   const started = Object.values(trial.targets).filter((target) => servers.of(target));
   writer.begin({
@@ -110,6 +110,25 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   });
   const prepared = await parts.preparation.before(trial);
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
+  const measured = await measure({ ...parts, trial }, writer);
+  observer.trialEnded();
+  const judged = await judgeAndCleanUp({ ...parts, trial }, measured, prepared);
+  const result = writer.finish(finishedOutcome({ ...parts, trial }, measured, judged));
+  return { folder: writer.folder, result, exitCode: judged.exitCode, error: judged.error };
+}
+
+/** What came of the load itself. */
+interface MeasuredTrial {
+  readonly end: TrialEnd;
+  readonly judge: TrialJudge;
+  readonly ceiling: CeilingUse | undefined;
+  readonly watch: ServerWatch;
+  readonly serverUse: NonNullable<TrialOutcome['serverUse']>;
+  readonly outputs: readonly OutputAccount[];
+}
+
+async function measure(parts: RecordedTrialParts, writer: TrialWriter): Promise<MeasuredTrial> {
+  const { trial, workers, servers, observer } = parts;
   const watch = new ServerWatch(trial, servers, parts.clock);
   const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
@@ -119,7 +138,6 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     : undefined;
   const end = await runTrial({
     ...parts,
-    trial,
     loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
     samples: samples && ((worker, records) => samples.append(worker, records)),
     interval: (row, { total, load, monitors }) => {
@@ -130,26 +148,51 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     measureBegan: () => watch.measureBegan(),
     loadEnded: () => watch.loadEnded(),
   });
-  observer.trialEnded();
   samples?.close();
   writer.note({
     clock: end.clockRecord as TrialFacts['clock'],
     samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
   });
   const [serverUse, outputs = []] = await Promise.all([watch.use(), parts.outputs?.settle()]);
-  const rules = judge.brokenRules(end.collector.total);
-  const verdict = judgeTrial(trial, end, { workers, rules });
-  const judged = (preparations: readonly PreparationOutcome[]) => {
-    const thresholds = judge.results(end.collector.total, measuredAround(preparations));
+  return { end, judge, ceiling, watch, serverUse, outputs };
+}
+
+interface JudgedTrial {
+  readonly verdict: Result['verdict'];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly preparations: readonly PreparationOutcome[];
+  readonly error: LoadgenError | undefined;
+  readonly exitCode: ExitCode;
+}
+
+/** Whether it is cleaned up hangs on how the trial ended, and how it ended on that in turn. */
+async function judgeAndCleanUp(
+  parts: RecordedTrialParts,
+  { end, judge }: MeasuredTrial,
+  prepared: readonly PreparationOutcome[],
+): Promise<JudgedTrial> {
+  const { total } = end.collector;
+  const rules = judge.brokenRules(total);
+  const verdict = judgeTrial(parts.trial, end, { workers: parts.workers, rules });
+  const judgedWith = (preparations: readonly PreparationOutcome[]): JudgedTrial => {
+    const thresholds = judge.results(total, measuredAround(preparations));
     const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
     const error = end.error ?? accountError(end) ?? failureOf(preparations);
-    return { thresholds, error, exitCode: exitCodeOf(parts, { isPassed, verdict, error }) };
+    const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
+    return { verdict, thresholds, preparations, error, exitCode };
   };
-  const cleanedUp = parts.isLast(judged(prepared)) ? await parts.preparation.after() : [];
-  const preparations = [...prepared, ...cleanedUp];
-  const { thresholds, error, exitCode } = judged(preparations);
-  const result = writer.finish({
-    ...outcomeOf(parts, trial, end),
+  const judged = judgedWith(prepared);
+  if (!parts.isLast(judged)) return judged;
+  return judgedWith([...prepared, ...(await parts.preparation.after())]);
+}
+
+function finishedOutcome(
+  parts: RecordedTrialParts,
+  { end, judge, ceiling, watch, serverUse, outputs }: MeasuredTrial,
+  { verdict, thresholds, preparations, error, exitCode }: JudgedTrial,
+): TrialOutcome {
+  return {
+    ...outcomeOf(parts, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     verdict,
     generator: sumSamples(samplesOf(end.seconds)),
@@ -164,12 +207,11 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
       ...outputs.flatMap(outputNote),
       ...clockNotes(end),
       ...preparationNotes(parts, preparations),
-      ...remarksOn(trial),
+      ...remarksOn(parts.trial),
     ],
     serverUse,
     ...(outputs.length > 0 && { outputs }),
-  });
-  return { folder: writer.folder, result, exitCode, error };
+  };
 }
 
 function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
@@ -178,9 +220,9 @@ function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
 
 function outcomeOf(
   parts: RecordedTrialParts,
-  trial: ResolvedTrial,
   end: TrialEnd,
 ): Omit<TrialOutcome, 'exitCode' | 'thresholds'> {
+  const { trial } = parts;
   const { collector, control } = end;
   const tailShare = tailShareOf(trial, end);
   return {

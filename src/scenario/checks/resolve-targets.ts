@@ -79,7 +79,7 @@ function resolveTarget(
   const parsed = tree.parse(targetSchema(driver), path);
   if (parsed === undefined) return undefined;
   const { driver: _driver, url, server, timeout, connectTimeout, ...rest } = parsed;
-  const { connection, labels, ...options } = rest;
+  const { connection, connections, labels, ...options } = rest;
   return {
     name: String(path[1]),
     driver: driver.name,
@@ -88,6 +88,7 @@ function resolveTarget(
     timeoutMs: timeout / NS_PER_MS,
     connectTimeoutMs: connectTimeout / NS_PER_MS,
     connection: connection ?? defaultConnection(loads),
+    ...(connections !== undefined && { connections }),
     labels,
     options,
   };

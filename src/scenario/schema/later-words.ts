@@ -22,7 +22,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     section: /^load(\.warmup)?$/,
     keys: ['pacing'],
   },
-  { section: /^report$/, keys: ['dialects'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
