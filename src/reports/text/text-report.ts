@@ -10,6 +10,7 @@ import { latencies } from './latency.ts';
 import { overview } from './overview.ts';
 import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
+import { preparations } from './preparations.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -31,7 +32,8 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     ownMetricsSection(source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
-    thresholds(result, palette),
+    preparations(result.preparations ?? [], palette),
+    thresholds(result.thresholds, palette),
     ending(result, folder, palette),
   ];
   const shown = sections.filter((lines) => lines.length > 0);

@@ -91,7 +91,7 @@ export class TrialWorker {
     await this.#createDrivers(definitions, slots);
     let slotBase = 0;
     let lane = 0;
-    for (const [flow, { steps, program, thinkAfter }] of trial.flows.entries()) {
+    for (const [flow, { steps, program, thinkAfter, seed }] of trial.flows.entries()) {
       const lanes = steps.map((step) => {
         const first = lane;
         lane += laneTags(step).length;
@@ -113,7 +113,7 @@ export class TrialWorker {
           recorder: this.#recorder,
           clock: systemClock,
           params: trial.params,
-          seed: trial.seed,
+          seed: seed ?? trial.seed,
           share: this.#share,
           thinkAfter,
           naps: new PacedNaps(systemClock, this.#pacer('naps', flow), slotCount),
@@ -162,7 +162,7 @@ export class TrialWorker {
       task: this.#task,
       flow: index,
       flowName: flow.name,
-      seed: this.#task.trial.seed,
+      seed: flow.seed ?? this.#task.trial.seed,
       pacer: this.#pacer('arrivals', index),
       load: flow.load,
       slotCount: slotsNeeded(flow.load, this.#share),

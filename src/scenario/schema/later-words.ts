@@ -3,7 +3,6 @@
  * is no slip of theirs. A word that a schema knows is never looked up here.
  */
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
-  { section: /^$/, keys: ['prepare', 'cleanUp'] },
   {
     section: /^targets\.[^.]+$/,
     keys: 'client connections monitor proto importPaths protoset reflection metadata'.split(' '),
