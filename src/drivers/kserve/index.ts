@@ -14,6 +14,7 @@ import {
   readyTimeoutSchema,
   unloadModelSchema,
 } from './kserve-config.ts';
+import { KSERVE_SERVER_METRICS } from './server-metrics.ts';
 import { fedBy, KSERVE_COUNTERS, KSERVE_PHASES, KSERVE_SAMPLED } from './kserve-metrics.ts';
 import type { InferSpec } from './kserve-config.ts';
 
@@ -64,6 +65,13 @@ export const driver: DriverDefinition = {
   counters: KSERVE_COUNTERS,
   sampled: KSERVE_SAMPLED,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
+  serverStats: {
+    metrics: KSERVE_SERVER_METRICS,
+    async load() {
+      const { openStatistics } = await import('./server-statistics.ts');
+      return { open: openStatistics };
+    },
+  },
   async load() {
     const { kserveDrivers } = await import('./kserve-drivers.ts');
     return kserveDrivers;
