@@ -42,6 +42,7 @@ const driver = await create({
   connectTimeoutMs: 5000,
   options: {},
   connection: 'perVu',
+  seed: 1,
   clock,
   wheel,
   turns,

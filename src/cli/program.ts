@@ -42,6 +42,7 @@ function buildProgram(io: CommandIo, end: End): Command {
   addRun(program, io, end);
   addValidate(program, io, end);
   addPlan(program, io, end);
+  addPreparation(program, io, end);
   addReport(program, io, end);
   addMerge(program, io, end);
   addNew(program, io, end);
@@ -108,6 +109,26 @@ function addPlan(program: Command, io: CommandIo, end: End): void {
       const { planCommand } = await import('./commands/plan.ts');
       end(await planCommand(file, scenarioOptions(given), io));
     });
+}
+
+function addPreparation(program: Command, io: CommandIo, end: End): void {
+  const commands = [
+    ['prepare', 'run the prepare steps of a scenario alone, as before runs of shards'],
+    ['cleanup', 'run the cleanUp steps of a scenario alone'],
+  ] as const;
+  for (const [phase, description] of commands) {
+    withScenarioOptions(program.command(phase))
+      .description(description)
+      .argument('<file>', 'the scenario')
+      .option('--workers <n>', 'worker threads', wholeNumber(phase, '--workers', 1))
+      .option('--quiet', 'say nothing on the way')
+      .action(async (file: string, given: GivenOptions) => {
+        const { prepareCommand } = await import('./commands/prepare.ts');
+        const { quiet = false, workers } = given;
+        const more = { quiet, ...(workers !== undefined && { workers }) };
+        end(await prepareCommand(phase, { ...scenarioOptions(given), file, ...more }, io));
+      });
+  }
 }
 
 function addReport(program: Command, io: CommandIo, end: End): void {

@@ -1,25 +1,26 @@
-import { resolve } from 'node:path';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
-import { dataFields, type FeederSpec, type FileFormat } from './feeder-schema.ts';
-import { openCsvRows } from './csv-rows.ts';
-import { openFileRows } from './file-rows.ts';
-import { openJsonRows } from './json-rows.ts';
-import { openLineRows } from './line-rows.ts';
-import { openParquetRows } from './parquet-rows.ts';
+import type { Scope } from '../base/expressions/template.ts';
+import { datasetCacheFolder } from './dataset-cache.ts';
+import type { FeederSpec } from './feeder-schema.ts';
+import { openSource, type SourceContext } from './open-source.ts';
 import { ROW_ORDERS } from './row-order.ts';
-import type { Row, RowSlice, RowSource } from './row-source.ts';
-import { openTextRows } from './text-rows.ts';
+import type { Row, RowSource } from './row-source.ts';
+import type { SearchProgress } from './truth/exact-neighbors.ts';
 
 /** Rows by iteration: a function of (seed, name, iteration), equal for any number of workers. */
 export interface Feeder {
   readonly name: string;
   readonly fields: readonly string[];
-  /** Rows before they repeat. */
+  /** Rows before they repeat; Infinity for a generator without an end. */
   readonly rowCount: number;
   /** Iterations before the rows end; Infinity where they begin again. */
   readonly iterations: number;
   /** The row is the same for all iterations of a VU: `row` takes the number of the VU, from 0. */
   readonly perVu: boolean;
+  /** Rows an iteration takes; above 1 each field is a list. */
+  readonly batch: number;
+  /** Of rows with a field `truth`: how many neighbours each has at least. */
+  readonly truthDepth?: number;
   /** What iteration `iteration` (from 0) reads. Treat it as read-only: it may be handed out again. */
   row(iteration: number): Row;
   /** The number in its source, from 1, of the (first) row of that iteration: for messages. */
@@ -30,74 +31,124 @@ export interface FeederContext {
   readonly seed: number;
   /** Folder of the scenario file. */
   readonly baseFolder: string;
+  /** What expressions read as `params`. */
+  readonly params?: Scope;
+  /** All feeders of the scenario: a generator may read another one's rows. */
+  readonly data?: Readonly<Record<string, FeederSpec>>;
+  /** Where what is made of data sets is kept, rather than in the folder for caches. */
+  readonly cacheFolder?: string;
+  /**
+   * Exact neighbours (`truth: { exactOver }`): found, where they are not in the cache, or left out,
+   * where only the scenario is looked at.
+   */
+  readonly exact?: 'find' | 'leave-out';
+  /** Told how far a search for exact neighbours is. */
+  readonly progress?: (found: SearchProgress) => void;
+}
+
+/** Opens all feeders of a scenario. Throws as `openFeeder`. */
+export async function openFeeders(
+  data: Readonly<Record<string, FeederSpec>>,
+  context: FeederContext,
+): Promise<ReadonlyMap<string, Feeder>> {
+  const opening = new FeederOpening(context, data);
+  const feeders = new Map<string, Feeder>();
+  for (const name of Object.keys(data)) feeders.set(name, await opening.open(name, []));
+  return feeders;
 }
 
 /** Opens a feeder. Throws DATA_NOT_READABLE, DATA_NOT_USABLE and DATA_EMPTY. */
 export async function openFeeder(
   name: string,
   spec: FeederSpec,
-  { seed, baseFolder }: FeederContext,
+  context: FeederContext,
 ): Promise<Feeder> {
-  const source = await openSource(name, spec, { seed, baseFolder });
-  const { rowCount } = source;
+  const data = { ...context.data, [name]: spec };
+  return new FeederOpening(context, data).open(name, []);
+}
+
+/** The rows of a feeder by their number, without their `truth`. Throws as `openFeeder`. */
+export function openFeederRows(
+  name: string,
+  context: FeederContext & Required<Pick<FeederContext, 'data'>>,
+): Promise<RowSource> {
+  const opening = new FeederOpening(context, context.data);
+  const { truth: _, ...spec } = context.data[name]!;
+  return openSource(name, { ...spec, pick: 'sequential' }, opening.sourceContext(name, []));
+}
+
+/** Opens each feeder once, and those that it reads before it. */
+class FeederOpening {
+  readonly #context: FeederContext;
+  readonly #data: Readonly<Record<string, FeederSpec>>;
+  readonly #opened = new Map<string, Feeder>();
+
+  constructor(context: FeederContext, data: Readonly<Record<string, FeederSpec>>) {
+    this.#context = context;
+    this.#data = data;
+  }
+
+  async open(name: string, readers: readonly string[]): Promise<Feeder> {
+    const known = this.#opened.get(name);
+    if (known !== undefined) return known;
+    const spec = this.#data[name]!;
+    const source = await openSource(name, spec, this.sourceContext(name, readers));
+    const feeder = feederOf(name, spec, source, this.#context.seed);
+    this.#opened.set(name, feeder);
+    return feeder;
+  }
+
+  sourceContext(name: string, readers: readonly string[]): SourceContext {
+    const { baseFolder, seed, params = {}, exact = 'find', progress } = this.#context;
+    const { cacheFolder = datasetCacheFolder(process.env) } = this.#context;
+    const data = this.#data;
+    const open = (other: string): Promise<Feeder> => {
+      const chain = [...readers, name];
+      if (chain.includes(other)) throw readsItself(name, [...chain, other]);
+      return this.open(other, chain);
+    };
+    const setting = { baseFolder, cacheFolder, seed, params, data, ...(progress && { progress }) };
+    return {
+      baseFolder,
+      cacheFolder,
+      generator: { feeder: name, seed, params, feeders: Object.keys(data), open },
+      exact: exact === 'find' ? setting : undefined,
+    };
+  }
+}
+
+function readsItself(feeder: string, chain: readonly string[]): LoadgenError {
+  const source = chain.join(' → ');
+  return new LoadgenError('DATA_NOT_USABLE', { feeder, source, reason: 'it reads its own rows' });
+}
+
+function feederOf(name: string, spec: FeederSpec, source: RowSource, seed: number): Feeder {
+  const { rowCount, lasts = Number.POSITIVE_INFINITY, truthDepth } = source;
   if (rowCount === 0) {
     throw new LoadgenError('DATA_EMPTY', { feeder: name, source: describeSource(spec) });
   }
   const { batch, skip, pick } = spec;
   const { order: orderOf, ends } = ROW_ORDERS[pick];
   const order = orderOf({ rowCount, seed, name });
+  const last = Math.min(lasts, ends ? rowCount : Number.POSITIVE_INFINITY);
   return {
     name,
     fields: source.fields,
     rowCount,
-    iterations: ends ? Math.ceil(rowCount / batch) : Number.POSITIVE_INFINITY,
+    iterations: Math.ceil(last / batch),
     perVu: spec.perVu === true,
+    batch,
+    ...(truthDepth !== undefined && { truthDepth }),
     row:
       batch === 1
-        ? (iteration) => source.row(order(iteration))
+        ? (iteration) => source.row(order(iteration), iteration)
         : (iteration) => {
             const first = iteration * batch;
             // The last batch of rows that end has what is left.
-            const end = ends ? Math.min(first + batch, rowCount) : first + batch;
-            return batchOf(source, order, { first, end });
+            return batchOf(source, order, { first, end: Math.min(first + batch, last) });
           },
     rowNumber: (iteration) => skip + order(iteration * batch) + 1,
   };
-}
-
-async function openSource(
-  name: string,
-  spec: FeederSpec,
-  { seed, baseFolder }: FeederContext,
-): Promise<RowSource> {
-  const { source, skip, rows = Number.POSITIVE_INFINITY } = spec;
-  const slice: RowSlice = { skip, rows };
-  if ('file' in source) return OPENERS[source.kind](name, resolve(baseFolder, source.file), slice);
-  if (source.kind === 'files') {
-    const { pattern, sidecar } = source;
-    return openFileRows(name, { pattern, sidecar, baseFolder, slice });
-  }
-  if (source.kind === 'inline')
-    return inlineRows(source.rows, dataFields(spec) as readonly string[], slice);
-  const tokenizer =
-    source.tokenizer === undefined ? undefined : resolve(baseFolder, source.tokenizer);
-  return openTextRows(name, { tokens: source.tokens, tokenizer, seed, slice });
-}
-
-const OPENERS: Readonly<Record<FileFormat, typeof openLineRows>> = {
-  lines: openLineRows,
-  csv: openCsvRows,
-  jsonl: openJsonRows,
-  parquet: openParquetRows,
-};
-
-function inlineRows(
-  all: readonly Row[],
-  fields: readonly string[],
-  { skip, rows }: RowSlice,
-): RowSource {
-  const used = all.slice(skip, skip + rows);
-  return { rowCount: used.length, fields, row: (index) => used[index]! };
 }
 
 function batchOf(
@@ -108,7 +159,7 @@ function batchOf(
   const lists: Record<string, unknown[]> = {};
   for (const field of source.fields) lists[field] = [];
   for (let position = first; position < end; position++) {
-    const row = source.row(order(position));
+    const row = source.row(order(position), position);
     for (const field of source.fields) lists[field]!.push(row[field]);
   }
   return lists;

@@ -15,3 +15,18 @@ export const MAX_PARQUET_CELLS = 20_000_000;
 export const MAX_FILES = 100_000;
 /** Text of all sidecars of a feeder together. */
 export const MAX_SIDECAR_BYTES: number = 64 * 2 ** 20;
+/** Fields of generated values. */
+export const MAX_FIELDS = 100;
+/** Beginnings that generated prompts may share, and the length of each in tokens. */
+export const MAX_PREFIX_GROUPS = 1_000_000;
+export const MAX_PREFIX_TOKENS = 100_000;
+/** Different token ids; the largest vocabularies have 256,000. */
+export const MAX_VOCABULARY = 10_000_000;
+/** Numbers in one vector. */
+export const MAX_DIMENSION = 100_000;
+/** Neighbours that the ground truth of a query may have. */
+export const MAX_NEIGHBORS = 10_000;
+/** Numbers in all queries whose exact neighbours are found: they are in memory, once. */
+export const MAX_QUERY_NUMBERS: number = 2 ** 28;
+/** Rows that may be taken of a source of any size. */
+export const MAX_ROWS: number = 2 ** 31;

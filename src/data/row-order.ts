@@ -1,6 +1,6 @@
 import { randomBelow, randomStream } from '../base/random/counter-random.ts';
-import { Permutation } from './permutation.ts';
-import { ZipfRanks } from './zipf.ts';
+import { Permutation } from '../base/random/permutation.ts';
+import { ZipfRanks } from '../base/random/zipf-ranks.ts';
 
 /** Which row comes at a position that counts on over all passes. */
 export type RowOrder = (position: number) => number;

@@ -7,6 +7,10 @@ import { LoadgenError, reasonOf } from '../base/errors/loadgen-error.ts';
 export interface TokenCounter {
   /** Tokens of `text` with those that the tokenizer adds to every text, such as [CLS] and [SEP]. */
   count(text: string): number;
+  /** The ids of those tokens. */
+  encode(text: string): number[];
+  /** The ids without those that are added. */
+  encodeBare(text: string): number[];
   /** How many it adds to every text. */
   readonly added: number;
   /** Its vocabulary, in the order of the ids. */
@@ -22,11 +26,14 @@ export async function openTokenCounter(feeder: string, path: string): Promise<To
   const [definition, config] = [await readText(feeder, file), await readConfig(file)];
   try {
     const tokenizer = new Tokenizer(JSON.parse(definition) as object, JSON.parse(config) as object);
-    const withAdded = tokenizer.encode('a').ids.length;
-    const without = tokenizer.encode('a', { add_special_tokens: false }).ids.length;
+    const encode = (text: string): number[] => tokenizer.encode(text).ids;
+    const encodeBare = (text: string): number[] =>
+      tokenizer.encode(text, { add_special_tokens: false }).ids;
     return {
-      count: (text) => tokenizer.encode(text).ids.length,
-      added: withAdded - without,
+      count: (text) => encode(text).length,
+      encode,
+      encodeBare,
+      added: encode('a').length - encodeBare('a').length,
       vocabulary: () => sortedVocabulary(tokenizer),
     };
   } catch (error) {

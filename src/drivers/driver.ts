@@ -56,6 +56,8 @@ export interface VerbDefinition {
   readonly resultFields: Readonly<Record<string, string>>;
   /** Files that the verb's parsed value names, those that a template makes left out. */
   files?(spec: unknown): readonly FileUse[];
+  /** Units of work of an operation where the step does not say: an expression, 1 without it. */
+  readonly items?: string;
   /**
    * Names of the driver's metrics that a step with this parsed value can have; all of them without
    * it. What a step cannot have gets no series, and feeding it is a bug.
@@ -111,6 +113,8 @@ export interface DriverContext {
    * undefined: as the driver has it.
    */
   readonly connections?: number | undefined;
+  /** Of the scenario, for what a driver draws itself. */
+  readonly seed: number;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly turns: TurnQueue;

@@ -4,6 +4,9 @@ import type { DriverDefinition } from './driver.ts';
 export const DRIVERS = {
   grpc: () => import('./grpc/index.ts'),
   http: () => import('./http/index.ts'),
+  chroma: () => import('./chroma/index.ts'),
+  faiss: () => import('./faiss/index.ts'),
+  postgres: () => import('./postgres/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
 
 export type DriverName = keyof typeof DRIVERS;

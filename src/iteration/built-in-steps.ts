@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameSchema } from '../base/expressions/name-schema.ts';
-import { distributionSchema } from '../base/random/distribution.ts';
+import { distributionSchema } from '../base/random/distribution-schema.ts';
 import { durationSchema } from '../base/time/duration.ts';
 import { stepKeys } from './step-schema.ts';
 
@@ -19,7 +19,7 @@ export const builtInKeys = {
 const thinkSchema = distributionSchema(durationSchema).meta({
   inWords: 'duration or distribution',
   description:
-    'Time before the next step: `2s`, or drawn from the seed anew for each iteration: `{ uniform: [1s, 3s] }`, `{ exponential: 2s }`, `{ normal: { mean: 2s, sd: 1s } }`, `lognormal` and `gamma` like it, `{ choice: [1s, 5s] }`. `min` and `max` stand beside `mean`; beyond them a draw becomes the limit.',
+    'Time before the next step: `2s`, or drawn from the seed anew for each iteration: `{ uniform: [1s, 3s] }`, `{ exponential: 2s }`, `{ normal: { mean: 2s, sd: 1s } }`, `lognormal` and `gamma` like it, `{ choice: [1s, 5s] }`. `min` and `max` stand beside `mean`; beyond them a draw becomes the limit. `within: [1s, 9s]` draws again instead.',
 });
 
 /** A step that waits and sends nothing. */

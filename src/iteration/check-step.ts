@@ -3,6 +3,7 @@ import { compileExpression } from '../base/expressions/expression.ts';
 import { ExpressionError } from '../base/expressions/expression-error.ts';
 import { hasPlaceholder } from '../base/expressions/placeholders.ts';
 import type { Shape } from '../base/expressions/roots.ts';
+import type { ProgramNode } from './program.ts';
 import { answerRoots, requestRoots, type StepKnowledge } from './step-roots.ts';
 import type { StepPlan } from './step-schema.ts';
 
@@ -40,8 +41,8 @@ export function checkStepExpressions(step: StepExpressions, known: StepKnowledge
   ];
 }
 
-/** The feeders that a step reads, as far as its expressions are right. */
-export function feedersRead(step: StepExpressions, feeders: readonly string[]): string[] {
+/** All that a step reads, as dotted paths, as far as its expressions are right. */
+export function stepReads(step: StepExpressions): ReadonlySet<string> {
   const roots = 'any';
   const texts = [
     ...step.expect,
@@ -53,13 +54,38 @@ export function feedersRead(step: StepExpressions, feeders: readonly string[]): 
   const reads = new Set<string>();
   const collectReads = (compile: () => { readonly reads: ReadonlySet<string> }) =>
     collect([], () => {
-      for (const path of compile().reads) reads.add(path.split('.')[0]!);
+      for (const path of compile().reads) reads.add(path);
     });
   for (const text of texts) collectReads(() => compileExpression(text, { roots }));
   for (const text of templatesIn(step.spec)) {
     collectReads(() => compileTemplate(text, 'text', { roots }));
   }
-  return feeders.filter((name) => reads.has(name));
+  return reads;
+}
+
+/** All that the steps of a flow read, and the conditions of its groups and choices. */
+export function flowReads(flow: {
+  readonly steps: readonly StepExpressions[];
+  readonly program?: readonly ProgramNode[];
+}): ReadonlySet<string> {
+  const conditions = (flow.program ?? []).flatMap(conditionsOf);
+  const readers = [...flow.steps, ...conditions.map((when) => ({ ...NOTHING, when }))];
+  return new Set(readers.flatMap((reader) => [...stepReads(reader)]));
+}
+
+/** What of `names` a set of dotted paths begins with. */
+export function rootsAmong(reads: ReadonlySet<string>, names: readonly string[]): string[] {
+  const roots = new Set([...reads].map((path) => path.split('.')[0]!));
+  return names.filter((name) => roots.has(name));
+}
+
+const NOTHING = { verb: '', spec: undefined, expect: [], extract: {} };
+
+function conditionsOf(node: ProgramNode): string[] {
+  const own = node.when === undefined ? [] : [node.when];
+  if (node.kind === 'group') return [...own, ...node.nodes.flatMap(conditionsOf)];
+  if (node.kind !== 'oneOf') return own;
+  return [...own, ...node.choices.flatMap((choice) => conditionsOf(choice.node))];
 }
 
 function templatesIn(value: unknown): string[] {

@@ -1,5 +1,5 @@
-import { randomStream, type RandomStream } from '../base/random/counter-random.ts';
-import { drawFrom, type Distribution } from '../base/random/distribution.ts';
+import { randomStream } from '../base/random/counter-random.ts';
+import { sampler, type Distribution, type Draw } from '../base/random/distribution.ts';
 import { PHASES } from '../measure/metrics/outcome.ts';
 
 /** One think step of a flow. */
@@ -12,24 +12,21 @@ export interface ThinkTime {
 
 /** Draws the think time of an iteration: a function of (seed, flow, place, phase, iteration). */
 export class ThinkTimes {
-  readonly #thinks: readonly {
-    readonly time: Distribution;
-    readonly streams: readonly RandomStream[];
-  }[];
+  /** By think step and phase. */
+  readonly #draws: readonly (readonly Draw[])[];
 
   constructor(times: readonly ThinkTime[], { seed, flow }: { seed: number; flow: number }) {
-    this.#thinks = times.map(({ position, time }) => ({
-      time,
-      streams: PHASES.map((phase) => randomStream(seed, `think/${flow}/${position}/${phase}`)),
-    }));
+    this.#draws = times.map(({ position, time }) =>
+      PHASES.map((phase) =>
+        sampler(time, randomStream(seed, `think/${flow}/${position}/${phase}`)),
+      ),
+    );
   }
 
   /** All think steps in a row together. */
   drawNs(phase: number, iteration: number): number {
     let sumNs = 0;
-    for (const { time, streams } of this.#thinks) {
-      sumNs += Math.max(0, drawFrom(time, streams[phase]!, iteration));
-    }
+    for (const draws of this.#draws) sumNs += Math.max(0, draws[phase]!(iteration));
     return Math.round(sumNs);
   }
 }

@@ -23,7 +23,17 @@ export const recipeSchema = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   port: z.number().int().positive(),
   url: z.string(),
-  ready: z.strictObject({ path: z.string(), timeoutSeconds: z.number().positive() }),
+  ready: z
+    .strictObject({
+      path: z.string().optional().meta({ description: 'Answers with 2xx once it is ready.' }),
+      output: z.string().min(1).optional().meta({
+        description: 'What a line that it prints holds once it is ready, for servers without HTTP.',
+      }),
+      timeoutSeconds: z.number().positive(),
+    })
+    .refine(({ path, output }) => (path === undefined) !== (output === undefined), {
+      error: 'either path or output',
+    }),
   stop: z
     .strictObject({
       signal: z.enum(['SIGTERM', 'SIGINT']).default('SIGTERM'),

@@ -81,6 +81,8 @@ function install(recipe: Recipe, options: StartOptions): void {
 interface GuardedProcess {
   readonly pid: Promise<number>;
   readonly ended: Promise<string>;
+  /** It printed what its recipe takes for being ready. */
+  readonly saysReady: boolean;
   stop(): Promise<void>;
   lastOutput(): string;
 }
@@ -96,11 +98,13 @@ function guardedProcess(
   const ended = Promise.withResolvers<string>();
   pid.promise.catch(() => {});
   let reason = 'its guardian ended';
+  let saysReady = false;
   createInterface({ input: guardian.stdout! }).on('line', (line) => {
     const event = JSON.parse(line) as GuardianEvent;
     if (event.event === 'started') pid.resolve(event.pid);
     if (event.event === 'exited') reason = event.reason;
     if (event.event !== 'output') return;
+    saysReady ||= recipe.ready.output !== undefined && event.line.includes(recipe.ready.output);
     lines.push(event.line);
     if (lines.length > KEPT_OUTPUT_LINES) lines.shift();
     output(event.line);
@@ -113,6 +117,9 @@ function guardedProcess(
     pid: pid.promise,
     ended: ended.promise,
     lastOutput: () => quoted(lines),
+    get saysReady() {
+      return saysReady;
+    },
     async stop() {
       guardian.stdin!.end();
       await ended.promise;
@@ -147,15 +154,17 @@ async function untilReady(
   started: GuardedProcess,
   clock: Clock,
 ): Promise<void> {
-  const deadlineNs = clock.nowNs() + recipe.ready.timeoutSeconds * 1e9;
+  const { path, timeoutSeconds } = recipe.ready;
+  const deadlineNs = clock.nowNs() + timeoutSeconds * 1e9;
   let endedBecause: string | undefined;
   void started.ended.then((reason) => (endedBecause = reason));
   while (clock.nowNs() < deadlineNs) {
-    if (await answersWell(new URL(recipe.ready.path, url))) return;
+    if (path === undefined ? started.saysReady : await answersWell(new URL(path, url))) return;
     if (endedBecause !== undefined) throw new Error(endedBecause);
     await sleep(clock, PROBE_EVERY_MS);
   }
-  throw new Error(`${recipe.ready.path} did not answer within ${recipe.ready.timeoutSeconds} s`);
+  const missing = path === undefined ? 'it did not say that it is ready' : `${path} did not answer`;
+  throw new Error(`${missing} within ${timeoutSeconds} s`);
 }
 
 async function answersWell(url: URL): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { MetricSource } from '../measure/metrics/metric-source.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import { throughputPerSecond } from '../measure/metrics/throughput.ts';
+import { preparationRecord } from './preparation-record.ts';
 import { generatorOf } from './schema/monitors.ts';
 import { RESULT_SCHEMA, type Result } from './schema/result.ts';
 import type { TrialFacts } from './schema/trial-facts.ts';
@@ -29,6 +30,11 @@ export function buildResult(
       operationsPerSecond: throughput(facts, metrics),
       tailShare: outcome.tailShare ?? null,
     },
+    ...(outcome.preparations !== undefined && {
+      preparations: outcome.preparations.map((each) =>
+        preparationRecord(each, { known: metrics.declarations, timestampOf }),
+      ),
+    }),
     accounts: { warmup: accounts.warmup ?? null, measure: accounts.measure },
     thresholds: outcome.thresholds.map(({ observed = null, reason = null, ...rest }) => {
       return { ...rest, observed, reason };

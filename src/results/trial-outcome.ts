@@ -1,11 +1,26 @@
+import type { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { Account } from '../measure/metrics/interval.ts';
 import type { MetricStore } from '../measure/metrics/metric-store.ts';
+import type { SurroundingPhase } from '../measure/metrics/outcome.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
 import type { OutputAccount } from '../outputs/delivery-count.ts';
 import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { Result } from './schema/result.ts';
+
+/** What came of steps that ran outside of the load; times in clock ns. */
+export interface PreparationOutcome {
+  readonly phase: SurroundingPhase;
+  readonly trial: number;
+  readonly steps: readonly string[];
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly metrics: MetricStore;
+  readonly account: Account;
+  readonly failureReasons: Result['failureReasons'];
+  readonly failure: LoadgenError | undefined;
+}
 
 /** What a runner knows at the end of a trial; with `TrialFacts` it makes up the result. */
 export interface TrialOutcome {
@@ -21,6 +36,8 @@ export interface TrialOutcome {
   readonly metrics: MetricStore;
   readonly accounts: { readonly warmup?: Account; readonly measure: Account };
   readonly thresholds: readonly ThresholdResult[];
+  /** What was done before the load and behind it. */
+  readonly preparations?: readonly PreparationOutcome[];
   readonly failureReasons: Result['failureReasons'];
   /** The threshold with `abortOnFail` that ended the load. */
   readonly aborted?: Result['aborted'];

@@ -6,8 +6,13 @@ import { checkUses } from './checks/check-uses.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { limitByRows } from './checks/check-rows.ts';
-import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
-import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
+import { type OpenedSources, resolveData, type TrialData } from './checks/resolve-data.ts';
+import {
+  preparationFlows,
+  resolvePreparation,
+  type PreparationPart,
+} from './checks/resolve-preparation.ts';
+import { resolveSteps, type StepsContext, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { resolveTrace } from './checks/resolve-trace.ts';
 import type { OutputsSpec } from '../outputs/outputs-schema.ts';
@@ -15,7 +20,9 @@ import {
   checkThresholds,
   parseThresholds,
   parseVerdictRules,
+  type MeasuredFlow,
 } from './checks/resolve-thresholds.ts';
+import type { SurroundingPhase } from '../measure/metrics/outcome.ts';
 import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
@@ -91,28 +98,27 @@ async function resolveTree(
   });
   const loads = linkFlows(tree, await Promise.all(traced));
   const context = { drivers, targets, params: tree.keys(['params']), feeders: data.fields };
-  const flows = written.map(({ name, path }): TrialFlow => {
-    const steps = resolveSteps(tree, context, [...path, 'steps']);
-    const tags = path.length === 0 ? {} : (tree.parse(flowTagsSchema, [...path, 'tags']) ?? {});
-    const load = loads.get(name);
-    const at = [...path, 'load'];
-    const { plans, program } = steps;
-    const rows = { steps: plans, ...(program && { program }), path: at, ...data };
-    const limited = load && limitByRows(tree, load, rows);
-    return { name, path: at, tags, steps, load: limited };
+  const flows = written.map((place) => {
+    return resolveFlow(tree, { ...place, load: loads.get(place.name) }, { ...context, data });
   });
-  const steps = flows.flatMap(({ steps: { plans, paths } }) =>
+  const around = {
+    prepare: resolvePreparation(tree, 'prepare', { ...context, data }),
+    cleanup: resolvePreparation(tree, 'cleanup', { ...context, data }),
+  };
+  const listed = [...flows, ...around.prepare, ...around.cleanup];
+  const steps = listed.flatMap(({ steps: { plans, paths } }) =>
     plans.map((plan, index) => ({ plan, path: paths[index]! })),
   );
   checkUses(tree, { drivers, targets, steps, baseFolder });
-  const judged = checkedThresholds(tree, { head, flows, drivers, targets, setting });
-  checkLoads(tree, flows, { targets, descriptorLimit: surroundings.descriptorLimit });
+  const judged = checkedThresholds(tree, { head, flows, around, drivers, targets, setting });
+  const { descriptorLimit } = surroundings;
+  // What stands around the load runs one after the other, and not beside it.
+  for (const atOnce of [flows, ...[...around.prepare, ...around.cleanup].map((part) => [part])]) {
+    checkLoads(tree, atOnce, { targets, descriptorLimit });
+  }
   const { formats, outputs, trials } = head;
-  const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
-    if (load === undefined) return [];
-    return [{ name, tags, ...flowSteps(steps), load }];
-  });
-  if (resolved.length < flows.length) return { trial: undefined, formats, outputs, trials };
+  const resolved = resolvedFlows(flows, around, seed);
+  if (resolved === undefined) return { trial: undefined, formats, outputs, trials };
   return {
     formats,
     outputs,
@@ -127,9 +133,45 @@ async function resolveTree(
       tags: head.tags,
       targets,
       data: data.specs,
-      flows: resolved,
+      ...resolved,
       ...judged,
     },
+  };
+}
+
+function resolveFlow(
+  tree: TrialTree,
+  { name, path, load }: FlowLoad,
+  { data, ...context }: StepsContext & { readonly data: TrialData },
+): TrialFlow {
+  const steps = resolveSteps(tree, context, [...path, 'steps']);
+  const tags = path.length === 0 ? {} : (tree.parse(flowTagsSchema, [...path, 'tags']) ?? {});
+  const at = [...path, 'load'];
+  const { plans, program, isComplete } = steps;
+  const rows = { steps: plans, isComplete, ...(program && { program }), path: at, ...data };
+  const limited = load && limitByRows(tree, load, rows);
+  return { name, path: at, tags, steps, load: limited };
+}
+
+type AroundLoad = Readonly<Record<SurroundingPhase, readonly PreparationPart[]>>;
+
+/** Undefined where a load is not right. */
+function resolvedFlows(
+  flows: readonly TrialFlow[],
+  around: AroundLoad,
+  seed: number,
+): Pick<ResolvedTrial, 'flows' | 'prepare' | 'cleanUp'> | undefined {
+  const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
+    if (load === undefined) return [];
+    return [{ name, tags, ...flowSteps(steps), load }];
+  });
+  const prepare = preparationFlows(around.prepare, seed);
+  const cleanUp = preparationFlows(around.cleanup, seed);
+  if (resolved.length < flows.length || !prepare || !cleanUp) return undefined;
+  return {
+    flows: resolved,
+    ...(prepare.length > 0 && { prepare }),
+    ...(cleanUp.length > 0 && { cleanUp }),
   };
 }
 
@@ -146,7 +188,7 @@ const flowTagsSchema = headShape.tags;
 
 function checkLoads(
   tree: TrialTree,
-  flows: readonly TrialFlow[],
+  flows: readonly Pick<TrialFlow, 'load' | 'path' | 'steps'>[],
   context: {
     readonly targets: Readonly<Record<string, ResolvedTarget>>;
     readonly descriptorLimit: number | undefined;
@@ -182,6 +224,7 @@ function checkedThresholds(
   trial: {
     readonly head: Head;
     readonly flows: readonly TrialFlow[];
+    readonly around: AroundLoad;
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
     readonly targets: ResolvedTrial['targets'];
     readonly setting: TrialSetting;
@@ -205,11 +248,26 @@ function checkedThresholds(
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,
     sweptAxes,
+    around: {
+      prepare: measuredAround(trial.around.prepare),
+      cleanup: measuredAround(trial.around.cleanup),
+    },
   };
   return {
     thresholds: checkThresholds(tree, thresholds, measured).map(({ spec }) => spec),
-    verdict: checkThresholds(tree, rules, measured).map(({ spec, invalid }) => ({ spec, invalid })),
+    // A verdict is on the load.
+    verdict: checkThresholds(tree, rules, { ...measured, around: {} }).map(({ spec, invalid }) => ({
+      spec,
+      invalid,
+    })),
   };
+}
+
+/** The parts that are known well enough, as one flow: their series are told apart by the step. */
+function measuredAround(parts: readonly PreparationPart[]): MeasuredFlow[] {
+  const steps = parts.flatMap((part) => part.steps.lanes ?? []);
+  if (steps.length === 0) return [];
+  return [{ name: parts[0]!.phase, tags: {}, steps, load: undefined, isProgram: true }];
 }
 
 function resultFieldsOf(drivers: Iterable<DriverDefinition>): Set<string> {

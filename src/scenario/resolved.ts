@@ -29,6 +29,9 @@ export interface ResolvedTrial {
   readonly targets: Readonly<Record<string, ResolvedTarget>>;
   readonly data: Readonly<Record<string, FeederSpec>>;
   readonly flows: readonly ResolvedFlow[];
+  /** What is done before the load and after it, each part when the one before it has ended. */
+  readonly prepare?: readonly ResolvedFlow[];
+  readonly cleanUp?: readonly ResolvedFlow[];
   readonly thresholds: readonly ThresholdSpec[];
   /** The scenario's own rules for the verdict, beside those built in. */
   readonly verdict?: readonly VerdictRule[];
@@ -60,6 +63,8 @@ export interface ResolvedFlow {
   /** Think steps after the last other one. */
   readonly thinkAfter?: readonly ThinkTime[];
   readonly load: Load;
+  /** Of its plan, choices, think times and ids, where those shall not repeat the trial's. */
+  readonly seed?: number;
 }
 
 export interface ResolvedScenario {

@@ -26,6 +26,9 @@ export function withoutAnswers(trial: ResolvedTrial): StandInTrial {
     ...(trial.flows.some(({ program }) => program !== undefined)
       ? ['conditions, choices, think times and polls are left out: every step is sent once']
       : []),
+    ...((trial.prepare ?? trial.cleanUp) === undefined
+      ? []
+      : ['nothing is prepared, and nothing cleaned up']),
     ...(trial.thresholds.length > 0 ? ['thresholds are not judged'] : []),
   ];
   const flows = trial.flows
@@ -35,7 +38,8 @@ export function withoutAnswers(trial: ResolvedTrial): StandInTrial {
       return { ...plain, steps: kept.map(unchecked) };
     })
     .filter((flow) => flow.steps.length > 0);
-  return { trial: { ...trial, flows, thresholds: [] }, changes };
+  const { prepare: _, cleanUp: __, ...load } = trial;
+  return { trial: { ...load, flows, thresholds: [] }, changes };
 }
 
 /** The trial with the address of its stand-in for each target in use, and without their labels. */

@@ -76,6 +76,19 @@ test('unknown keys, wrong words and numbers out of range are refused', () => {
     { inline: [{ 'no-name': 1 }] },
     { inline: [{ int: 1 }] },
     { generate: 'text', tokens: 1.5 },
+    { generate: 'text', tokens: 5, salt: true },
+    { generate: 'values' },
+    { generate: 'values', fields: {} },
+    { generate: 'values', fields: { a: { uniform: [1, 2], zipf: [1, 2] } } },
+    { generate: 'values', fields: { a: { exponential: 3, permute: true } } },
+    { generate: 'values', fields: { a: { sequence: 1, integer: true } } },
+    { generate: 'values', fields: { a: 1 }, pick: 'shuffle' },
+    { generate: 'tokenIds', tokens: 5 },
+    { generate: 'prompts', tokens: 5, salt: true, prefix: { groups: 1, tokens: 3 } },
+    { generate: 'prompts', tokens: { from: 'a.b', uniform: [1, 2] } },
+    { generate: 'vectors' },
+    { generate: 'vectors', dimension: 3, shape: 'round' },
+    { inline: [{ a: 1 }], dimension: 3 },
     { generate: 'text', tokens: '{{ params.tokens }}' },
   ]) {
     assert.notDeepEqual(problems(feeder), [], JSON.stringify(feeder));
@@ -86,7 +99,7 @@ test('what a generator would keep in memory is limited, and the limit is named',
   assert.deepEqual(problems({ generate: 'text', tokens: 100_000 }), [
     'rows: at most 200 rows of 100000 tokens can be made',
   ]);
-  assert.match(problems({ generate: 'text', tokens: 1, rows: 1_000_001 })[0]!, /1000000 rows/);
+  assert.match(problems({ generate: 'text', tokens: 1, rows: 1_000_001 })[0]!, /1000000 texts/);
 });
 
 test('the fields of rows are known without opening anything', () => {
@@ -109,18 +122,27 @@ test('every key of a feeder is described', () => {
   const { properties } = schema as { properties: Record<string, { description?: string }> };
   assert.deepEqual(Object.keys(properties).toSorted(), [
     'batch',
+    'dimension',
+    'fields',
     'file',
     'files',
+    'firstId',
     'format',
     'generate',
     'inline',
+    'metric',
+    'outputTokens',
     'per',
     'pick',
+    'prefix',
     'rows',
+    'salt',
+    'shape',
     'sidecar',
     'skip',
     'tokenizer',
     'tokens',
+    'vocabulary',
   ]);
   for (const [key, { description }] of Object.entries(properties)) assert.ok(description, key);
 });

@@ -10,7 +10,13 @@ import { planOf } from './sample-results.ts';
 import { RecordedTrial } from '../results/recorded-trial.ts';
 import { closedTrial } from '../results/trials.ts';
 import { assertGolden } from './golden.ts';
-import { closedResult, openResult, resultOf, tinyResult } from './sample-results.ts';
+import {
+  closedResult,
+  openResult,
+  resultOf,
+  streamedResult,
+  tinyResult,
+} from './sample-results.ts';
 
 // Not .json, which formatters would take for theirs.
 const EXTENSIONS = {
@@ -23,7 +29,12 @@ const EXTENSIONS = {
 const FOLDER = 'results/embed/2026-11-22T10-34-26Z-fc270f6a/trial-001';
 
 for (const format of REPORT_FORMATS) {
-  const inputs = { open: [openResult()], closed: [closedResult()], tiny: [tinyResult()] };
+  const inputs = {
+    open: [openResult()],
+    closed: [closedResult()],
+    tiny: [tinyResult()],
+    streamed: [streamedResult()],
+  };
   for (const [name, results] of Object.entries(inputs)) {
     test(`the ${format} report of the ${name} run is as it was agreed on`, async () => {
       const report = await loadReport(format);
@@ -56,7 +67,8 @@ test('repetitions share a line, with their median and range', async () => {
 
 test('no line of a text report is wider than 100 columns, whatever names are in it', async () => {
   const report = await loadReport('text');
-  const results = [openResult(), closedResult(), tinyResult(), hostile(openResult()), unlucky()];
+  const usual = [openResult(), closedResult(), tinyResult(), streamedResult()];
+  const results = usual.concat(hostile(openResult()), unlucky());
   const pages = [results, ...results.map((result) => [result])];
   for (const line of pages.flatMap((page) => report(inputOf(page)).text.split('\n'))) {
     assert.ok(displayWidth(line) <= 100, `${displayWidth(line)}: ${line}`);

@@ -80,6 +80,7 @@ export class DriverBench {
       options: options.options ?? {},
       connection: options.connection ?? 'perVu',
       connections: options.connections,
+      seed: 1,
       clock,
       wheel,
       turns,

@@ -58,6 +58,16 @@ export const ERROR_TABLE = {
     message: 'The feeder "{feeder}" has no rows ({source}).',
     hint: 'Give it at least one row, or check `skip` and `rows`.',
   },
+  DATASET_NOT_READABLE: {
+    exit: 'configuration',
+    message: 'The data set {file} cannot be read: {reason}.',
+    hint: 'Data sets of a scenario are relative to its file.',
+  },
+  DATASET_NOT_USABLE: {
+    exit: 'configuration',
+    message: 'The data set {file} cannot be used: {reason}.',
+    hint: '`loadgen dataset inspect {file}` shows what it holds; docs/datasets.md lists the formats.',
+  },
   TEMPLATE_FAILED: {
     exit: 'configuration',
     message: 'The template {template} of step "{step}" failed on row {row}: {reason}.',
@@ -114,6 +124,22 @@ export const ERROR_TABLE = {
     exit: 'interrupted',
     message: 'The calibration was interrupted; nothing of it is kept.',
     hint: 'What an earlier one had measured is still there.',
+  },
+  // Before and behind the load
+  PREPARE_FAILED: {
+    exit: 'prepareFailed',
+    message: 'The prepare step "{step}" failed: {reason}.',
+    hint: 'Nothing was measured. `loadgen prepare FILE` runs these steps alone; `onFail: continue` lets one fail.',
+  },
+  CLEANUP_FAILED: {
+    exit: 'cleanUpFailed',
+    message: 'The cleanUp step "{step}" failed: {reason}.',
+    hint: 'What was measured is kept. Clean up with `loadgen cleanup FILE`, or by hand, before the next run.',
+  },
+  PREPARATION_NOT_POSSIBLE: {
+    exit: 'configuration',
+    message: '`loadgen {command}` cannot be run: {reason}.',
+    hint: '{remedy}.',
   },
   // Several machines
   SHARD_NOT_POSSIBLE: {

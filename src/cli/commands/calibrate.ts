@@ -15,7 +15,7 @@ import { resolveScenario } from '../../scenario/resolve-scenario.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { aimedAt, withoutAnswers } from '../../scenario/stand-in.ts';
 import type { CommandIo } from '../command-io.ts';
-import { printable } from '../printable.ts';
+import { printableLines } from '../../reports/format/printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
 import { streamScreen } from '../screen.ts';
 import { loadgenVersion } from '../version.ts';
@@ -115,7 +115,7 @@ async function measure(trial: ResolvedTrial, { servers, levelNs, observer }: Mea
 function observerFor({ quiet }: CalibrateOptions, io: CommandIo): RunObserver {
   return {
     status: (text) => {
-      if (!quiet) io.writeError(`${printable(text)}\n`);
+      if (!quiet) io.writeError(`${printableLines(text)}\n`);
     },
     trialStarted() {},
     phaseStarted() {},

@@ -15,7 +15,7 @@ import {
 import { writeScenario } from '../../importers/write-scenario.ts';
 import { describeKeys } from '../../scenario/schema/describe-keys.ts';
 import type { CommandIo } from '../command-io.ts';
-import { printable } from '../printable.ts';
+import { printableLines } from '../../reports/format/printable.ts';
 
 export interface NewOptions {
   readonly from?: string;
@@ -40,9 +40,9 @@ export async function newCommand(
   if (source === undefined) throw refused(format, 'nothing to read was given');
   const { draft, text } = await imported(format, source, options);
   deliver(text, options, io);
-  for (const note of draft.notes) io.writeError(printable(`${note}\n`));
+  for (const note of draft.notes) io.writeError(printableLines(`${note}\n`));
   for (const { name, meaning } of draft.variables) {
-    io.writeError(printable(`Set ${name} before a run: ${meaning}\n`));
+    io.writeError(printableLines(`Set ${name} before a run: ${meaning}\n`));
   }
   return EXIT_CODES.ok;
 }
@@ -112,7 +112,9 @@ function deliver(text: string, { output }: NewOptions, io: CommandIo): void {
     const reason = code === 'EEXIST' ? 'it is there already' : String(code);
     throw new LoadgenError('SCENARIO_NOT_WRITTEN', { file: output, reason }, { cause: thrown });
   }
-  io.writeError(printable(`Written to ${output}; check it with: loadgen validate ${output}\n`));
+  io.writeError(
+    printableLines(`Written to ${output}; check it with: loadgen validate ${output}\n`),
+  );
 }
 
 function formatOf(name: string): ImportFormat {

@@ -1,20 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { EXIT_CODES, type ExitCode } from '../../base/errors/exit-codes.ts';
 import { NS_PER_SECOND } from '../../base/time/clock.ts';
-import type { DriverDefinition } from '../../drivers/driver.ts';
-import { type DriverName, loadDriver } from '../../drivers/registry.ts';
 import { describeLoad, type LoadDescription } from '../../load/executors/describe-load.ts';
 import { planHash } from '../../load/executors/plan-hash.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { memoryBytes } from '../../measure/metrics/shared-recorder.ts';
+import { loadDefinitions } from '../../run/runner/load-definitions.ts';
+import { preparationContent } from '../../run/runner/preparation/preparation-content.ts';
 import { connectionsNeeded } from '../../scenario/checks/check-connections.ts';
 import { formatProblem } from '../../scenario/problem.ts';
 import { resolveScenario } from '../../scenario/resolve-scenario.ts';
-import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import type { ResolvedFlow, ResolvedTrial } from '../../scenario/resolved.ts';
 import { seriesPlanOf } from '../../scenario/series-plan.ts';
 import type { CommandIo } from '../command-io.ts';
-import { printable } from '../printable.ts';
+import { printableLines } from '../../reports/format/printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
 import { textTable } from '../text-table.ts';
 import type { ScenarioOptions } from './run-options.ts';
@@ -43,6 +43,11 @@ interface TrialPlan {
   readonly connections: number;
   readonly memoryBytes: number;
   readonly series: number;
+  /** Names of the steps before the load; absent where there are none. */
+  readonly prepare?: readonly string[];
+  /** The trial of equal content that was prepared before; absent where it is prepared anew. */
+  readonly preparedBy?: number;
+  readonly cleanUp?: readonly string[];
 }
 
 /** `loadgen plan FILE`: trials with their arrivals, connections, memory and series. */
@@ -52,15 +57,18 @@ export async function planCommand(
   io: CommandIo,
 ): Promise<ExitCode> {
   const { scenario, warnings } = await resolveScenario(scenarioRequest(file, options, io));
-  for (const warning of warnings) io.writeError(`${printable(formatProblem(warning))}\n`);
+  for (const warning of warnings) io.writeError(`${printableLines(formatProblem(warning))}\n`);
   const workers = Math.max(1, availableParallelism() - 1);
   const plans: TrialPlan[] = [];
-  for (const trial of scenario.trials) plans.push(await planTrial(trial, workers));
+  for (const [index, trial] of scenario.trials.entries()) {
+    const plan = await planTrial(trial, workers);
+    plans.push({ ...plan, ...preparationOf(trial, scenario.trials[index - 1], plans[index - 1]) });
+  }
   if (options.json) {
     const { name } = scenario;
     io.write(`${JSON.stringify({ scenario: name, workers, trials: plans }, null, 2)}\n`);
   } else {
-    io.write(printable(planTable(plans, workers)));
+    io.write(printableLines(planTable(plans, workers)));
   }
   return EXIT_CODES.ok;
 }
@@ -68,7 +76,7 @@ export async function planCommand(
 async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPlan> {
   const { flows, seed } = trial;
   const described = flows.map(({ name, load }) => describeLoad(load, seed, name));
-  const layout = layoutSeries(seriesPlanOf(trial, await definitionsOf(trial)));
+  const layout = layoutSeries(seriesPlanOf(trial, await loadDefinitions([trial])));
   const vuSeconds = sumOf(described, 'vuSeconds');
   const minima = described.map((load) => load.minima).find((found) => found !== undefined);
   // The first worker has the largest share of the slots.
@@ -91,11 +99,20 @@ async function planTrial(trial: ResolvedTrial, workers: number): Promise<TrialPl
   };
 }
 
-async function definitionsOf(trial: ResolvedTrial): Promise<Map<string, DriverDefinition>> {
-  const names = new Set(Object.values(trial.targets).map(({ driver }) => driver));
-  const definitions = new Map<string, DriverDefinition>();
-  for (const name of names) definitions.set(name, await loadDriver(name as DriverName));
-  return definitions;
+function preparationOf(
+  trial: ResolvedTrial,
+  before: ResolvedTrial | undefined,
+  plan: TrialPlan | undefined,
+): Pick<TrialPlan, 'prepare' | 'preparedBy' | 'cleanUp'> {
+  const { prepare, cleanUp } = trial;
+  const isSame = before !== undefined && preparationContent(before) === preparationContent(trial);
+  const stepsOf = (flows: readonly ResolvedFlow[]) =>
+    flows.flatMap(({ steps }) => steps.map(({ name }) => name));
+  return {
+    ...(prepare && { prepare: stepsOf(prepare) }),
+    ...(prepare && isSame && plan && { preparedBy: plan.preparedBy ?? plan.trial }),
+    ...(cleanUp && { cleanUp: stepsOf(cleanUp) }),
+  };
 }
 
 function connectionsOf({ flows, targets }: ResolvedTrial): number {
@@ -140,7 +157,19 @@ function planTable(plans: readonly TrialPlan[], workers: number): string {
   const table = textTable([[...head, 'memory', 'series'], ...rows]);
   const memory = plans.length > 1 ? 'Memory and series are of one trial at a time. ' : '';
   const of = workers === 1 ? '1 worker' : `${workers} workers`;
-  return `${table}${memory}Memory is for recording, with ${of}.\n`;
+  const prepared = plans.filter((plan) => (plan.prepare ?? plan.cleanUp) !== undefined);
+  const around = prepared.map((plan) => `${aroundText(plan)}\n`).join('');
+  return `${table}${memory}Memory is for recording, with ${of}.\n${around}`;
+}
+
+/** `Trial 2 is prepared by make, ingest; cleanUp: drop, where nothing uses it any more.` */
+function aroundText({ trial, prepare, preparedBy, cleanUp }: TrialPlan): string {
+  const by = preparedBy === undefined ? prepare?.join(', ') : `what trial ${preparedBy} left`;
+  const parts = [
+    ...(by === undefined ? [] : [`Trial ${trial} is prepared by ${by}.`]),
+    ...(cleanUp === undefined ? [] : [`When nothing uses it any more: ${cleanUp.join(', ')}.`]),
+  ];
+  return parts.join(' ');
 }
 
 /** A minimum where there is nothing exact. */

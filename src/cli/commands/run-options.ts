@@ -19,6 +19,14 @@ export interface CalibrateOptions extends ScenarioOptions {
   readonly quiet: boolean;
 }
 
+/** `loadgen prepare` and `loadgen cleanup`. */
+export interface PrepareOptions extends ScenarioOptions {
+  readonly file: string;
+  /** One a core less one where it is not given. */
+  readonly workers?: number;
+  readonly quiet: boolean;
+}
+
 /** `loadgen audit`. */
 export interface AuditOptions extends ScenarioOptions {
   readonly file: string;

@@ -23,7 +23,7 @@ import { knownCeilings } from '../known-ceilings.ts';
 import { errorText } from '../error-text.ts';
 import { createLiveView, type LiveView } from '../live-view.ts';
 import { viewWithOutputs } from '../output-view.ts';
-import { printable } from '../printable.ts';
+import { printableLines } from '../../reports/format/printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
 import { parseShard, parseStart } from '../shard-options.ts';
 import { streamScreen, type Screen } from '../screen.ts';
@@ -41,7 +41,7 @@ export async function runCommand(options: RunOptions, io: CommandIo): Promise<Ex
   const request = scenarioRequest(options.file, options, io);
   const { scenario, warnings } = await resolveScenario(request);
   if (!options.quiet)
-    for (const one of warnings) io.writeError(printable(`${formatProblem(one)}\n`));
+    for (const one of warnings) io.writeError(printableLines(`${formatProblem(one)}\n`));
   if (shard !== undefined) checkShard(scenario, shard, workers);
   const gate = await BaselineGate.open(options, scenario);
   const { keepSamples = false } = options;

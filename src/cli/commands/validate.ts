@@ -5,7 +5,7 @@ import { checkScenario, type ScenarioReading } from '../../scenario/resolve-scen
 import type { ResolvedScenario } from '../../scenario/resolved.ts';
 import type { CommandIo } from '../command-io.ts';
 import { errorText } from '../error-text.ts';
-import { printable } from '../printable.ts';
+import { printableLines } from '../../reports/format/printable.ts';
 import { scenarioRequest } from '../scenario-request.ts';
 import type { ScenarioOptions } from './run-options.ts';
 
@@ -46,14 +46,14 @@ async function read(file: string, options: ScenarioOptions, io: CommandIo): Prom
 function show(file: string, reading: FileReading, io: CommandIo): void {
   const { scenario, problems, unreadable } = reading;
   if (unreadable !== undefined) return io.writeError(errorText(unreadable, { debug: false }));
-  const listed = problems.map((problem) => `${printable(formatProblem(problem))}\n`).join('');
+  const listed = problems.map((problem) => `${printableLines(formatProblem(problem))}\n`).join('');
   if (scenario !== undefined) {
     io.writeError(listed);
-    io.write(printable(`${file}: ok: ${found(scenario)}\n`));
+    io.write(printableLines(`${file}: ok: ${found(scenario)}\n`));
     return;
   }
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  io.writeError(`${listed}${printable(file)}: ${countProblems(errors)}\n`);
+  io.writeError(`${listed}${printableLines(file)}: ${countProblems(errors)}\n`);
 }
 
 /** "2 trials, flow main (1 step), targets embeddings (http), feeders texts, 1 threshold". */

@@ -15,10 +15,18 @@ export const vusKey = z
   .default(1)
   .meta({ description: 'Virtual users: each runs its next iteration after its last one ended.' });
 
+/** `iterations: all`, until the rows are known that it stands for. */
+export const ALL_ITERATIONS: number = Number.MAX_SAFE_INTEGER;
+
 export const iterationsKey = z
-  .int()
-  .min(1, 'at least one iteration')
-  .meta({ description: 'Ends the load after so many iterations, over all VUs and workers.' });
+  .union([
+    z.int().min(1, 'at least one iteration'),
+    z.literal('all').transform(() => ALL_ITERATIONS),
+  ])
+  .meta({
+    description:
+      'Ends the load after so many iterations, over all VUs and workers; `all`: when the rows end of a feeder that is read once.',
+  });
 
 export const durationKey = durationSchema
   .refine((ns) => ns > 0, 'longer than 0')

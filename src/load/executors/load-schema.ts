@@ -20,26 +20,46 @@ export type Load = PhaseLoad & {
 };
 
 interface LoadValues {
-  readonly executor: ExecutorName;
+  readonly executor?: ExecutorName | undefined;
   readonly gracefulStop: number;
   readonly warmup?: WarmupValues | undefined;
   readonly startAfter?: StartAfter | undefined;
   readonly endWith?: string | undefined;
 }
 
+/** What runs the load of a step that names no executor. */
+const USUAL_EXECUTOR = 'shared-iterations';
+
 /** `load` as scenarios write it; parses to a `Load`. */
-export const loadSchema = z
-  .discriminatedUnion('executor', executorSchemas())
-  .superRefine((parsed, context) => {
-    for (const { path, reason } of problemsOf(parsed as unknown as LoadValues)) {
-      context.addIssue({ code: 'custom', path, message: reason, input: parsed });
-    }
-  })
-  .transform((parsed): Load => loadOf(parsed as unknown as LoadValues))
-  .meta({ description: 'How iterations start: how many VUs, or how many arrivals.' });
+export const loadSchema = loadSchemaOf((_name, literal) => literal, {
+  startAfter: startAfterKey,
+  endWith: endWithKey,
+  warmup: warmupSchema.optional(),
+}).meta({ description: 'How iterations start: how many VUs, or how many arrivals.' });
+
+/**
+ * `load` of one step of `prepare` or `cleanUp`: nothing runs beside it, and all of it counts. The
+ * executor may be left out.
+ */
+export const stepLoadSchema = loadSchemaOf((name, literal) =>
+  name === USUAL_EXECUTOR ? literal.optional() : literal,
+).meta({
+  description:
+    'In `prepare` and `cleanUp`: the load that this step is on its own, with workers and VUs; without it the step is one operation. The executor is `shared-iterations` unless named.',
+});
+
+/** Of steps that are done once, one after the other. */
+export const ONCE_LOAD: Load = stepLoadSchema.parse({});
 
 function problemsOf(values: LoadValues): { path: string[]; reason: string }[] {
-  const { executor, gracefulStop: _, warmup, startAfter, endWith, ...keys } = values;
+  const {
+    executor = USUAL_EXECUTOR,
+    gracefulStop: _,
+    warmup,
+    startAfter,
+    endWith,
+    ...keys
+  } = values;
   const all = [...definitionOf(executor).problems(keys)];
   // The end of another flow is an end.
   const own = endWith === undefined ? all : all.filter(({ isMissingEnd }) => isMissingEnd !== true);
@@ -57,7 +77,7 @@ function problemsOf(values: LoadValues): { path: string[]; reason: string }[] {
 }
 
 function loadOf(values: LoadValues): Load {
-  const { executor, gracefulStop, warmup, startAfter, endWith, ...keys } = values;
+  const { executor = USUAL_EXECUTOR, gracefulStop, warmup, startAfter, endWith, ...keys } = values;
   const load = {
     ...definitionOf(executor).load(keys),
     gracefulStopNs: gracefulStop,
@@ -68,16 +88,25 @@ function loadOf(values: LoadValues): Load {
   return warm === undefined ? load : { ...load, warmup: warm };
 }
 
-function executorSchemas(): [z.ZodObject, ...z.ZodObject[]] {
+/** With the key `executor` as `named` makes it of its literal, and `others` beside those of all. */
+function loadSchemaOf(
+  named: (name: ExecutorName, literal: z.ZodLiteral<ExecutorName>) => z.ZodType,
+  others: z.ZodRawShape = {},
+) {
   const schemas = Object.values(EXECUTORS).map(({ name, summary, keys }) =>
     z.strictObject({
-      executor: z.literal(name).meta({ description: summary }),
+      executor: named(name, z.literal(name)).meta({ description: summary }),
       ...keys,
       gracefulStop: gracefulStopKey,
-      startAfter: startAfterKey,
-      endWith: endWithKey,
-      warmup: warmupSchema.optional(),
+      ...others,
     }),
-  );
-  return schemas as unknown as [z.ZodObject, ...z.ZodObject[]];
+  ) as unknown as [z.ZodObject, ...z.ZodObject[]];
+  return z
+    .discriminatedUnion('executor', schemas)
+    .superRefine((parsed, context) => {
+      for (const { path, reason } of problemsOf(parsed as unknown as LoadValues)) {
+        context.addIssue({ code: 'custom', path, message: reason, input: parsed });
+      }
+    })
+    .transform((parsed): Load => loadOf(parsed as unknown as LoadValues));
 }

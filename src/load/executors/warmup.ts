@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LoadProblem } from './executor-definition.ts';
-import { anyStagesKey } from './load-keys.ts';
+import { ALL_ITERATIONS, anyStagesKey } from './load-keys.ts';
 import { definitionOf, EXECUTORS, modelOf, type ExecutorName, type PhaseLoad } from './registry.ts';
 
 /** Load before the measured phase. It goes on until T0, which its end decides. */
@@ -77,6 +77,9 @@ function mergedKeys(
   const problems: LoadProblem[] = [];
   for (const key of Object.keys(given)) {
     if (!(key in keys)) problems.push({ key, reason: `${executor} has no such key` });
+  }
+  if (given['iterations'] === ALL_ITERATIONS) {
+    problems.push({ key: 'iterations', reason: 'a warm-up may not use up rows: give a number' });
   }
   if (!ends.some((key) => given[key] !== undefined)) {
     const either = ends.filter((key) => !NOT_IN_WARMUP.includes(key)).join(' or ');

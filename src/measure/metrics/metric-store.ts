@@ -24,14 +24,18 @@ export interface SeriesRecord {
 
 /** What was recorded in a stretch of time, by series. Times are ns. */
 export class MetricStore implements MetricSource {
-  readonly declarations: ReadonlyMap<string, MetricDeclaration>;
   durationSeconds: number;
+  readonly #declarations: Map<string, MetricDeclaration>;
   readonly #series = new Map<string, StoredSeries>();
   readonly #byMetric = new Map<string, StoredSeries[]>();
 
   constructor(declarations: readonly MetricDeclaration[], durationSeconds = 0) {
-    this.declarations = new Map(declarations.map((declared) => [declared.name, declared]));
+    this.#declarations = new Map(declarations.map((declared) => [declared.name, declared]));
     this.durationSeconds = durationSeconds;
+  }
+
+  get declarations(): ReadonlyMap<string, MetricDeclaration> {
+    return this.#declarations;
   }
 
   /** All series of a trial, both phases, with nothing recorded. */
@@ -73,9 +77,12 @@ export class MetricStore implements MetricSource {
 
   /**
    * Adds what was recorded later, or elsewhere: counts add up, gauges follow one another. Series
-   * that are new here are taken over; `durationSeconds` stays.
+   * and metrics that are new here are taken over; `durationSeconds` stays.
    */
   add(other: MetricStore): void {
+    for (const [name, declared] of other.declarations) {
+      if (!this.#declarations.has(name)) this.#declarations.set(name, declared);
+    }
     for (const [key, theirs] of other.#series) {
       const ours = this.#series.get(key) ?? this.#addSeries({ head: theirs.head, value: 0 });
       ours.value += theirs.value;
@@ -100,10 +107,20 @@ export class MetricStore implements MetricSource {
     return kept;
   }
 
+  /** What was measured, as that of another phase: what runs before or after the load has no other. */
+  asPhase(phase: string): MetricStore {
+    const store = new MetricStore([...this.declarations.values()], this.durationSeconds);
+    for (const { head, ...recorded } of this.#series.values()) {
+      if (head.tags['phase'] !== 'measure') continue;
+      const tags = { ...head.tags, phase };
+      store.#addSeries({ ...recorded, head: { ...head, tags, key: seriesKey(head.metric, tags) } });
+    }
+    return store;
+  }
+
   /** One store of what several recorded, the earlier first; their times add up. */
   static sumOf(stores: readonly MetricStore[]): MetricStore {
-    const declared = stores.find(({ declarations }) => declarations.size > 0);
-    const sum = new MetricStore([...(declared?.declarations.values() ?? [])]);
+    const sum = new MetricStore([]);
     for (const store of stores) {
       sum.add(store);
       sum.durationSeconds += store.durationSeconds;

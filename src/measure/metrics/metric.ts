@@ -9,6 +9,8 @@ export interface MetricDeclaration {
   readonly unit: 'ns' | 'count' | 'bytes' | 'ratio';
   readonly description: string;
   readonly better: 'lower' | 'higher' | 'neither';
+  /** Tags of every value of it: several declarations of one name differ in these. */
+  readonly tags?: Readonly<Record<string, string>>;
   /**
    * `fine`: 16 ns units up to about 100 s, for lags; `standard`: 1 µs up to an hour, the default of
    * times; `whole`: units of one, the default of counts and bytes.

@@ -35,6 +35,9 @@ export const UNSENT_REASON = codesOf(UNSENT_REASONS);
 /** The parts of a run in which load is recorded, each with an account and rows of its own. */
 export const PHASES = ['warmup', 'measure'] as const;
 export type Phase = (typeof PHASES)[number];
+/** The parts before and behind the load, which stand on their own. */
+export const SURROUNDING_PHASES = ['prepare', 'cleanup'] as const;
+export type SurroundingPhase = (typeof SURROUNDING_PHASES)[number];
 export const WARMUP = 0;
 export const MEASURE = 1;
 

@@ -1,8 +1,10 @@
 import { NS_PER_SECOND } from '../../base/time/clock.ts';
-import type { MetricSource } from '../metrics/metric-source.ts';
+import type { MetricSource, Tags } from '../metrics/metric-source.ts';
 import type { MetricStore } from '../metrics/metric-store.ts';
+import type { SurroundingPhase } from '../metrics/outcome.ts';
 import { judgeThreshold, type ThresholdResult } from './evaluate-thresholds.ts';
 import { SlidingSum, wholeSeconds, type RecordedSeconds } from './sliding-sum.ts';
+import { surroundingPhaseOf, withoutPhase } from './surrounding-phases.ts';
 import { appliesTo, type Axes } from './swept-axes.ts';
 import type { ThresholdSpec } from './threshold-spec.ts';
 import { WindowTally } from './window-tally.ts';
@@ -15,6 +17,14 @@ export interface WatchedRow {
   readonly durationNs: number;
   readonly metrics: MetricStore;
 }
+
+/**
+ * By phase: what was measured in those of its parts that have series with such tags. A phase that
+ * did not run is left out, and nothing is judged of it.
+ */
+export type MeasuredAround = Readonly<
+  Partial<Record<SurroundingPhase, (tags: Tags) => MetricSource>>
+>;
 
 /** A threshold that ends its trial, and when it was seen to have failed. */
 export interface Abort {
@@ -65,9 +75,14 @@ export class ThresholdWatch {
     return abort;
   }
 
-  /** The results at the end, of `total` and of all windows. */
-  results(total: MetricSource): ThresholdResult[] {
+  /** The results at the end, of `total`, of what was measured around the load, and of all windows. */
+  results(total: MetricSource, around: MeasuredAround = {}): ThresholdResult[] {
     return this.#specs.flatMap((spec) => {
+      const phase = surroundingPhaseOf(spec);
+      if (phase !== undefined) {
+        const source = around[phase]?.(spec.tags);
+        return source === undefined ? [] : judgeThreshold(withoutPhase(spec), source, this.#axes);
+      }
       const whole = judgeThreshold(spec, total, this.#axes);
       return this.#tallies.get(spec)?.results(whole) ?? whole;
     });

@@ -73,7 +73,9 @@ function reasonsOf(result: Result): string[] {
   if (result.state === 'interrupted') return ['it was stopped before its end'];
   if (result.state === 'incomplete') return [result.notes[0] ?? 'it ended early'];
   const { state, reasons } = result.verdict;
+  const failures = (result.preparations ?? []).map(({ failure }) => failure);
   return [
+    ...failures.filter((failure) => failure !== null),
     ...(state === 'INVALID' ? [`INVALID: ${reasons.join(', ')}`] : []),
     ...result.thresholds
       .filter(({ status }) => status !== 'passed')

@@ -9,3 +9,8 @@ export function printable(text: string): string {
     '\ufffd',
   );
 }
+
+/** The same of a text of several lines: their ends stay, and tabs. */
+export function printableLines(text: string): string {
+  return text.replace(/[^\t\n]+/g, printable);
+}

@@ -61,7 +61,11 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /** A metric over everything, and below it each step on its own where there are several. */
-function metricRows(source: MetricSource, metric: string, steps: readonly string[]): LatencyRow[] {
+export function metricRows(
+  source: MetricSource,
+  metric: string,
+  steps: readonly string[],
+): LatencyRow[] {
   const row = (label: string, tags: Tags): LatencyRow => ({
     label: cut(printable(label), LABEL_COLUMNS),
     ranked: source.ranked(metric, tags),

@@ -8,7 +8,9 @@ import { errors } from './errors.ts';
 import { headline } from './headline.ts';
 import { latencies } from './latency.ts';
 import { overview } from './overview.ts';
+import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
+import { preparations } from './preparations.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -27,9 +29,11 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     headline(result, palette),
     delivered(result, source, palette),
     latencies(result, source, palette),
+    ownMetricsSection(source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
-    thresholds(result, palette),
+    preparations(result.preparations ?? [], palette),
+    thresholds(result.thresholds, palette),
     ending(result, folder, palette),
   ];
   const shown = sections.filter((lines) => lines.length > 0);

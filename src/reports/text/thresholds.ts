@@ -1,4 +1,4 @@
-import type { Result, ResultThreshold } from '../../results/schema/result.ts';
+import type { ResultThreshold } from '../../results/schema/result.ts';
 import { printable } from '../format/printable.ts';
 import { formatCount } from '../format/quantities.ts';
 import { observedWords, thresholdName } from '../format/threshold-words.ts';
@@ -10,13 +10,13 @@ import { REPORT_COLUMNS } from './section.ts';
 const SIGNS = { passed: '✓', failed: '✗', undecided: '?' } as const;
 
 /** Each threshold with what was measured, and why it was not passed. */
-export function thresholds(result: Result, palette: Palette): string[] {
-  if (result.thresholds.length === 0) return [];
-  const widest = Math.max(...result.thresholds.map((each) => displayWidth(name(each))));
+export function thresholds(all: readonly ResultThreshold[], palette: Palette): string[] {
+  if (all.length === 0) return [];
+  const widest = Math.max(...all.map((each) => displayWidth(name(each))));
   const column = Math.min(widest, 60) + 2;
   return [
-    `${palette.strong('Thresholds')}    ${tally(result.thresholds)}`,
-    ...result.thresholds.flatMap((each) => thresholdLines(each, column, palette)),
+    `${palette.strong('Thresholds')}    ${tally(all)}`,
+    ...all.flatMap((each) => thresholdLines(each, column, palette)),
   ];
 }
 

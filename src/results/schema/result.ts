@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountSchema } from './account.ts';
 import { generatorSchema } from './monitors.ts';
+import { failureReasonSchema, preparationSchema } from './preparation.ts';
 import { seriesRecordSchema } from './series.ts';
 import { trialFacts } from './trial-facts.ts';
 import {
@@ -92,12 +93,6 @@ const thresholdSchema = z.object({
 });
 export type ResultThreshold = z.infer<typeof thresholdSchema>;
 
-const failureReasonSchema = z.object({
-  target: z.string(),
-  reason: z.string(),
-  count: countSchema,
-});
-
 const verdictSchema = z.object({
   state: z.enum(['VALID', 'SUSPECT', 'INVALID', 'NOT_JUDGED']),
   reasons: z.array(z.string()).meta({ description: 'In words; the worst first.' }),
@@ -144,6 +139,9 @@ export const resultSchema = z.object({
   phases: z.array(phaseSchema),
   durationSeconds: z.number().min(0).meta({ description: 'Of the measured phase, T1 − T0.' }),
   throughput: throughputSchema,
+  preparations: z.array(preparationSchema).optional().meta({
+    description: 'What ran before the load and behind it, in this order.',
+  }),
   accounts: z.object({ warmup: accountSchema.nullable(), measure: accountSchema }),
   thresholds: z.array(thresholdSchema),
   aborted: abortedSchema.optional(),

@@ -53,7 +53,7 @@ const flowSchema = z.discriminatedUnion('model', [
 ]);
 export type ResultFlow = z.infer<typeof flowSchema>;
 
-const declarationSchema = z.object({
+export const declarationSchema = z.object({
   name: z.string(),
   kind: z.enum(['histogram', 'counter', 'gauge', 'share']),
   unit: z.enum(['ns', 'count', 'bytes', 'ratio']),

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/time/clock.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import type { ControlBlock } from '../messages.ts';
 import type { Minima } from '../../load/executors/load-model.ts';
-import type { StopRequests } from './stop-requests.ts';
+import type { StopSignal } from './stop-requests.ts';
 
 /** How far ahead an instant is published, so that every worker knows it before it comes. */
 const PUBLISHED_AHEAD_NS = 200_000_000;
@@ -27,15 +27,10 @@ export class PhaseKeeper {
   readonly #control: ControlBlock;
   readonly #clock: Clock;
   readonly #rules: PhaseRules;
-  readonly #stop: StopRequests;
+  readonly #stop: StopSignal;
   #interruptedAtNs: number | undefined;
 
-  constructor(parts: {
-    control: ControlBlock;
-    clock: Clock;
-    rules: PhaseRules;
-    stop: StopRequests;
-  }) {
+  constructor(parts: { control: ControlBlock; clock: Clock; rules: PhaseRules; stop: StopSignal }) {
     this.#control = parts.control;
     this.#clock = parts.clock;
     this.#rules = parts.rules;

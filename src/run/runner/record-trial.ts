@@ -14,13 +14,15 @@ import type { LiveOutputs } from '../../outputs/live-outputs.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { TrialFacts } from '../../results/schema/trial-facts.ts';
-import type { TrialOutcome } from '../../results/trial-outcome.ts';
+import type { PreparationOutcome, TrialOutcome } from '../../results/trial-outcome.ts';
 import { SampleLog } from '../../results/write/sample-log.ts';
 import type { TrialWriter } from '../../results/write/trial-writer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { judgeTrial } from './judge-trial.ts';
 import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
+import { failureReasonsOf } from './failure-reasons.ts';
 import type { RunObserver } from './observer.ts';
+import { failureOf, measuredAround, type Preparation } from './preparation/preparation.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
 import { TrialJudge } from './trial-judge.ts';
@@ -55,6 +57,11 @@ export interface RecordedTrialParts {
   readonly outputs?: Pick<LiveOutputs, 'settle'> | undefined;
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
   readonly servers: RunServers;
+  readonly preparation: Preparation;
+  /** Whether nothing uses any more what was prepared for this trial, if it ends like this. */
+  isLast(end: Pick<TrialSummary, 'exitCode' | 'error'>): boolean;
+  /** Remarks on how it is run. */
+  readonly notes: readonly string[];
   /** Where the lines that started servers print shall go. */
   onOutput(listener: (server: string, line: string) => void): void;
 }
@@ -70,13 +77,27 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
     writer.logger.error({ code: error.code }, error.message);
-    writer.abandon(error.exitCode);
-    return { folder: writer.folder, result: undefined, exitCode: error.exitCode, error };
+    const exitCode = worstExitCode([error.exitCode, await cleanUpAfter(parts, writer)]);
+    writer.abandon(exitCode);
+    return { folder: writer.folder, result: undefined, exitCode, error };
+  }
+}
+
+/** Behind a trial without a result; the error that it ended with is the one to report. */
+async function cleanUpAfter(parts: RecordedTrialParts, writer: TrialWriter): Promise<ExitCode> {
+  try {
+    const failed = failureOf(await parts.preparation.after());
+    if (failed !== undefined) throw failed;
+    return EXIT_CODES.ok;
+  } catch (thrown) {
+    const error = LoadgenError.from(thrown);
+    writer.logger.error({ code: error.code }, error.message);
+    return error.exitCode;
   }
 }
 
 async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Promise<TrialSummary> {
-  const { trialCount, workers, servers, observer, folder } = parts;
+  const { workers, trialCount, servers, observer, folder } = parts;
   const trial = await servers.up(parts.trial);
   const started = Object.values(trial.targets).filter((target) => servers.of(target));
   writer.begin({
@@ -87,7 +108,27 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     startedServers: started.map(({ name }) => name),
     ...shardOpening(parts, trial),
   });
+  const prepared = await parts.preparation.before(trial);
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
+  const measured = await measure({ ...parts, trial }, writer);
+  observer.trialEnded();
+  const judged = await judgeAndCleanUp({ ...parts, trial }, measured, prepared);
+  const result = writer.finish(finishedOutcome({ ...parts, trial }, measured, judged));
+  return { folder: writer.folder, result, exitCode: judged.exitCode, error: judged.error };
+}
+
+/** What came of the load itself. */
+interface MeasuredTrial {
+  readonly end: TrialEnd;
+  readonly judge: TrialJudge;
+  readonly ceiling: CeilingUse | undefined;
+  readonly watch: ServerWatch;
+  readonly serverUse: NonNullable<TrialOutcome['serverUse']>;
+  readonly outputs: readonly OutputAccount[];
+}
+
+async function measure(parts: RecordedTrialParts, writer: TrialWriter): Promise<MeasuredTrial> {
+  const { trial, workers, servers, observer } = parts;
   const watch = new ServerWatch(trial, servers, parts.clock);
   const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
@@ -97,7 +138,6 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     : undefined;
   const end = await runTrial({
     ...parts,
-    trial,
     loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
     samples: samples && ((worker, records) => samples.append(worker, records)),
     interval: (row, { total, load, monitors }) => {
@@ -108,26 +148,57 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     measureBegan: () => watch.measureBegan(),
     loadEnded: () => watch.loadEnded(),
   });
-  observer.trialEnded();
   samples?.close();
   writer.note({
     clock: end.clockRecord as TrialFacts['clock'],
     samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
   });
   const [serverUse, outputs = []] = await Promise.all([watch.use(), parts.outputs?.settle()]);
-  const thresholds = judge.results(end.collector.total);
-  const error = end.error ?? accountError(end);
-  const rules = judge.brokenRules(end.collector.total);
-  const verdict = judgeTrial(trial, end, { workers, rules });
-  const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
-  const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
-  const result = writer.finish({
-    ...outcomeOf(parts, trial, end),
+  return { end, judge, ceiling, watch, serverUse, outputs };
+}
+
+interface JudgedTrial {
+  readonly verdict: Result['verdict'];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly preparations: readonly PreparationOutcome[];
+  readonly error: LoadgenError | undefined;
+  readonly exitCode: ExitCode;
+}
+
+/** Whether it is cleaned up hangs on how the trial ended, and how it ended on that in turn. */
+async function judgeAndCleanUp(
+  parts: RecordedTrialParts,
+  { end, judge }: MeasuredTrial,
+  prepared: readonly PreparationOutcome[],
+): Promise<JudgedTrial> {
+  const { total } = end.collector;
+  const rules = judge.brokenRules(total);
+  const verdict = judgeTrial(parts.trial, end, { workers: parts.workers, rules });
+  const judgedWith = (preparations: readonly PreparationOutcome[]): JudgedTrial => {
+    const thresholds = judge.results(total, measuredAround(preparations));
+    const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
+    const error = end.error ?? accountError(end) ?? failureOf(preparations);
+    const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
+    return { verdict, thresholds, preparations, error, exitCode };
+  };
+  const judged = judgedWith(prepared);
+  if (!parts.isLast(judged)) return judged;
+  return judgedWith([...prepared, ...(await parts.preparation.after())]);
+}
+
+function finishedOutcome(
+  parts: RecordedTrialParts,
+  { end, judge, ceiling, watch, serverUse, outputs }: MeasuredTrial,
+  { verdict, thresholds, preparations, error, exitCode }: JudgedTrial,
+): TrialOutcome {
+  return {
+    ...outcomeOf(parts, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     verdict,
     generator: sumSamples(samplesOf(end.seconds)),
     exitCode,
     thresholds,
+    ...(preparations.length > 0 && { preparations }),
     statistics: judge.statistics(),
     ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
     notes: [
@@ -135,12 +206,12 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
       ...watch.notes,
       ...outputs.flatMap(outputNote),
       ...clockNotes(end),
-      ...remarksOn(trial),
+      ...preparationNotes(parts, preparations),
+      ...remarksOn(parts.trial),
     ],
     serverUse,
     ...(outputs.length > 0 && { outputs }),
-  });
-  return { folder: writer.folder, result, exitCode, error };
+  };
 }
 
 function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
@@ -149,9 +220,9 @@ function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
 
 function outcomeOf(
   parts: RecordedTrialParts,
-  trial: ResolvedTrial,
   end: TrialEnd,
 ): Omit<TrialOutcome, 'exitCode' | 'thresholds'> {
+  const { trial } = parts;
   const { collector, control } = end;
   const tailShare = tailShareOf(trial, end);
   return {
@@ -162,7 +233,7 @@ function outcomeOf(
       measure: collector.account(MEASURE),
       ...(trial.flows.some(({ load }) => load.warmup) && { warmup: collector.account(WARMUP) }),
     },
-    failureReasons: mergedReasons(end),
+    failureReasons: failureReasonsOf(end.reports),
     ...(tailShare !== undefined && Number.isFinite(control.phaseStartNs(MEASURE)) && { tailShare }),
   };
 }
@@ -193,16 +264,6 @@ function tailShareOf(trial: ResolvedTrial, end: TrialEnd): number | undefined {
   return wholeNs > 0 ? Math.max(0, measureEndNs - ranOutNs[0]) / wholeNs : undefined;
 }
 
-function mergedReasons({ reports }: TrialEnd): Result['failureReasons'] {
-  const merged = new Map<string, Result['failureReasons'][number]>();
-  for (const one of reports.flatMap(({ failureReasons }) => failureReasons)) {
-    const key = `${one.target} ${one.reason}`;
-    const count = (merged.get(key)?.count ?? 0) + one.count;
-    merged.set(key, { ...one, count });
-  }
-  return [...merged.values()].toSorted((a, b) => b.count - a.count);
-}
-
 function accountError({ collector }: TrialEnd): LoadgenError | undefined {
   for (const phase of [WARMUP, MEASURE]) {
     const identity = checkAccount(collector.account(phase), true);
@@ -230,6 +291,23 @@ function exitCodeOf(
 
 function isPassing({ status }: ThresholdResult): boolean {
   return status === 'passed';
+}
+
+function preparationNotes(
+  { trial, stop, notes }: RecordedTrialParts,
+  preparations: readonly PreparationOutcome[],
+): string[] {
+  const first = preparations.find(({ phase }) => phase === 'prepare')?.trial ?? trial.trial;
+  const hasList = (trial.cleanUp ?? []).length > 0;
+  return [
+    ...notes,
+    ...(first < trial.trial
+      ? [`what was prepared for trial ${first} is the same for this one`]
+      : []),
+    ...(hasList && stop.atOnce
+      ? ['cleanUp did not run to its end: the run was stopped at once']
+      : []),
+  ];
 }
 
 function outputNote({ name, unit, accepted, delivered, lastError }: OutputAccount): string[] {

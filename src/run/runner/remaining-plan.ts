@@ -15,10 +15,10 @@ export function remainingPlan(
   share: Share,
   dueOf: (phase: number, flow: number) => number,
 ): RemainingPlan[] {
-  return trial.flows.flatMap(({ load, name }, flow) => {
+  return trial.flows.flatMap(({ load, name, seed = trial.seed }, flow) => {
     const model = modelOf(load);
     if (model.kind === 'closed') return [];
-    const owner = { seed: trial.seed, flowName: name, phase: MEASURE };
+    const owner = { seed, flowName: name, phase: MEASURE };
     const own = arrivalShare(model.maxInFlight, share);
     const planned = own === undefined ? 0 : shareOf(plannedArrivals(model, owner).count(), own);
     const count = Math.max(0, planned - dueOf(MEASURE, flow));

@@ -1,14 +1,16 @@
 import { EXIT_CODES, worstExitCode, type ExitCode } from '../../base/errors/exit-codes.ts';
+import type { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { NS_PER_MS, NS_PER_SECOND, sleep, type Clock } from '../../base/time/clock.ts';
-import type { DriverDefinition } from '../../drivers/driver.ts';
-import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import type { RunFolder } from '../../results/run-folder.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { ResolvedScenario, ResolvedTrial } from '../../scenario/resolved.ts';
 import type { CeilingOf } from './ceiling-use.ts';
+import { loadDefinitions } from './load-definitions.ts';
 import type { RunObserver } from './observer.ts';
 import { recordTrial, type RecordedTrialParts, type TrialSummary } from './record-trial.ts';
+import { preparationContent, withoutPreparation } from './preparation/preparation-content.ts';
+import { failureOf, Preparation } from './preparation/preparation.ts';
 import { RunServers } from './run-servers.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -40,38 +42,53 @@ export interface RunSummary {
 
 /** Runs the trials of a scenario one after the other; the worst exit code is the run's. */
 export async function runScenario(parts: RunParts): Promise<RunSummary> {
-  const { scenario, folder, stop, observer } = parts;
-  const definitions = await loadDefinitions(scenario);
+  const { folder, stop, observer } = parts;
+  const shard = parts.shard ?? { index: 0, count: 1 };
+  const { scenario, notes } = ofShard(parts.scenario, shard);
+  for (const note of notes) observer.status(note);
+  const definitions = await loadDefinitions(scenario.trials);
   let output: (server: string, line: string) => void = () => {};
   const servers = new RunServers(parts.clock, {
     status: (text) => observer.status(text),
     output: (server, line) => output(server, line),
   });
+  const preparation = new Preparation({ ...parts, definitions });
   const trials: TrialSummary[] = [];
+  let left: LoadgenError | undefined;
+  const isEnd = (end: Pick<TrialSummary, 'exitCode' | 'error'>): boolean =>
+    endsTheRun(end) || (scenario.between?.stopOnFail === true && end.exitCode !== EXIT_CODES.ok);
   try {
-    for (const trial of scenario.trials) {
+    for (const [index, trial] of scenario.trials.entries()) {
       if (trials.length > 0) await pause(parts);
       if (stop.drain) break;
       const summary = await recordTrial({
         ...parts,
-        shard: parts.shard ?? { index: 0, count: 1 },
+        shard,
         startAtMs: trials.length === 0 ? parts.startAtMs : undefined,
         keepSamples: parts.keepSamples ?? false,
         trial,
         trialCount: scenario.trials.length,
         definitions,
         servers,
+        preparation,
+        isLast: (end) => isEnd(end) || !sharesPreparation(trial, scenario.trials[index + 1]),
+        notes,
         onOutput: (listener) => (output = listener),
       });
       trials.push(summary);
-      if (endsTheRun(summary)) break;
-      if (scenario.between?.stopOnFail === true && summary.exitCode !== EXIT_CODES.ok) break;
+      if (isEnd(summary)) break;
     }
+    // A run that is stopped between two trials leaves what was prepared.
+    left = failureOf(await preparation.after());
   } finally {
     await servers.stop();
   }
   const complete = trials.length === scenario.trials.length;
   const codes = trials.map(({ exitCode }) => exitCode);
+  if (left !== undefined) {
+    observer.status(left.message);
+    codes.push(left.exitCode);
+  }
   if (complete && parts.judge !== undefined) codes.push(parts.judge(trials));
   const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
   folder.close({ state: stateOf(trials, complete, stop), exitCode });
@@ -92,23 +109,27 @@ async function pause({ scenario, clock, stop, observer }: RunParts): Promise<voi
 /** How late a pause may notice that the run is to stop. */
 const STOP_NOTICED_MS = 100;
 
-/** By driver name. */
-async function loadDefinitions(
-  scenario: ResolvedScenario,
-): Promise<ReadonlyMap<string, DriverDefinition>> {
-  const definitions = new Map<string, DriverDefinition>();
-  for (const name of driversOf(scenario.trials)) {
-    definitions.set(name, await loadDriver(name as DriverName));
-  }
-  return definitions;
+function sharesPreparation(trial: ResolvedTrial, next: ResolvedTrial | undefined): boolean {
+  return next !== undefined && preparationContent(next) === preparationContent(trial);
 }
 
-function driversOf(trials: readonly ResolvedTrial[]): ReadonlySet<string> {
-  return new Set(trials.flatMap(({ targets }) => Object.values(targets).map((one) => one.driver)));
+/** Shards do not prepare: each would do so for itself, and none waits for another. */
+function ofShard(
+  scenario: ResolvedScenario,
+  shard: Share,
+): { scenario: ResolvedScenario; notes: readonly string[] } {
+  const isPrepared = ({ prepare, cleanUp }: ResolvedTrial) => (prepare ?? cleanUp) !== undefined;
+  if (shard.count === 1 || !scenario.trials.some(isPrepared)) return { scenario, notes: [] };
+  return {
+    scenario: { ...scenario, trials: scenario.trials.map(withoutPreparation) },
+    notes: [
+      'Shards run neither prepare nor cleanUp, nor judge thresholds on them: `loadgen prepare` and `loadgen cleanup` do',
+    ],
+  };
 }
 
 /** A trial that could not be run, or written, says that the next one cannot either. */
-function endsTheRun({ exitCode, error }: TrialSummary): boolean {
+function endsTheRun({ exitCode, error }: Pick<TrialSummary, 'exitCode' | 'error'>): boolean {
   return (
     exitCode === EXIT_CODES.interrupted || (error !== undefined && error.code !== 'WORKER_LOST')
   );

@@ -41,7 +41,7 @@ import { PhaseKeeper } from './phase-keeper.ts';
 import { phaseRulesOf } from './phase-rules.ts';
 import { SampleDrain } from './sample-drain.ts';
 
-import type { StopRequests } from './stop-requests.ts';
+import type { StopSignal } from './stop-requests.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** How often the runner looks at what the workers published. */
@@ -57,7 +57,7 @@ export interface TrialParts {
   /** S on the wall clock, where it is asked for. */
   readonly startAtMs?: number | undefined;
   readonly clock: Clock;
-  readonly stop: StopRequests;
+  readonly stop: StopSignal;
   readonly observer: RunObserver;
   /**
    * A row is complete; throwing ends the trial, with what was measured kept, and so does returning
@@ -149,7 +149,9 @@ class TrialRun {
       return { worker, workers, shard: shard.index, shards: shard.count };
     });
     this.#samples = parts.samples && new SampleDrain(workers, parts.samples);
-    this.#expected = trial.flows.map(({ load, name }) => describeLoad(load, trial.seed, name));
+    this.#expected = trial.flows.map(({ load, name, seed = trial.seed }) =>
+      describeLoad(load, seed, name),
+    );
     const flows = trial.flows.length;
     this.#control = ControlBlock.allocate(flows);
     const layout = layoutSeries(seriesPlanOf(trial, parts.definitions));

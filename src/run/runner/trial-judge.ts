@@ -7,7 +7,7 @@ import type { BrokenRule } from '../../measure/validity/judge-validity.ts';
 import { assessSeconds, type Statistics } from '../../measure/statistics/assess-seconds.ts';
 import { KeptSeconds } from '../../measure/statistics/kept-seconds.ts';
 import { wholeSeconds } from '../../measure/thresholds/sliding-sum.ts';
-import { ThresholdWatch } from '../../measure/thresholds/threshold-watch.ts';
+import { ThresholdWatch, type MeasuredAround } from '../../measure/thresholds/threshold-watch.ts';
 import type { Result } from '../../results/schema/result.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import type { LoadEnd } from './run-trial.ts';
@@ -58,8 +58,8 @@ export class TrialJudge {
     return assessSeconds(this.#kept, { seed, isOpen });
   }
 
-  results(total: MetricStore): ThresholdResult[] {
-    return this.#watch.results(total);
+  results(total: MetricStore, around: MeasuredAround): ThresholdResult[] {
+    return this.#watch.results(total, around);
   }
 
   /** Rules of the scenario's own verdict that did not hold; an undecided one did not. */

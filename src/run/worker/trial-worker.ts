@@ -3,7 +3,7 @@ import { clockOriginNs, NS_PER_MS, sleep, systemClock } from '../../base/time/cl
 import { TimerWheel } from '../../base/time/timer-wheel.ts';
 import { TurnQueue } from '../../base/time/turn-queue.ts';
 import { TurnWatch } from '../../base/time/turn-watch.ts';
-import { openFeeder, type Feeder } from '../../data/feeder.ts';
+import { openFeeders, type Feeder } from '../../data/feeder.ts';
 import type { Driver, DriverDefinition } from '../../drivers/driver.ts';
 import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import { compileFlow, type FlowRunner } from '../../iteration/compile-flow.ts';
@@ -91,7 +91,7 @@ export class TrialWorker {
     await this.#createDrivers(definitions, slots);
     let slotBase = 0;
     let lane = 0;
-    for (const [flow, { steps, program, thinkAfter }] of trial.flows.entries()) {
+    for (const [flow, { steps, program, thinkAfter, seed }] of trial.flows.entries()) {
       const lanes = steps.map((step) => {
         const first = lane;
         lane += laneTags(step).length;
@@ -113,7 +113,7 @@ export class TrialWorker {
           recorder: this.#recorder,
           clock: systemClock,
           params: trial.params,
-          seed: trial.seed,
+          seed: seed ?? trial.seed,
           share: this.#share,
           thinkAfter,
           naps: new PacedNaps(systemClock, this.#pacer('naps', flow), slotCount),
@@ -161,7 +161,7 @@ export class TrialWorker {
       task: this.#task,
       flow: index,
       flowName: flow.name,
-      seed: this.#task.trial.seed,
+      seed: flow.seed ?? this.#task.trial.seed,
       pacer: this.#pacer('arrivals', index),
       load: flow.load,
       slotCount: slotsNeeded(flow.load, this.#share),
@@ -211,6 +211,7 @@ export class TrialWorker {
         options: target.options,
         connection: target.connection,
         connections: this.#connectionsOf(target),
+        seed: this.#task.trial.seed,
         clock: systemClock,
         wheel: this.#wheel,
         turns: this.#turns,
@@ -227,13 +228,9 @@ export class TrialWorker {
     return Math.max(1, Math.floor((connections + count - 1 - index) / count));
   }
 
-  async #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {
-    const { data, seed, baseFolder } = this.#task.trial;
-    const feeders = new Map<string, Feeder>();
-    for (const [name, spec] of Object.entries(data)) {
-      feeders.set(name, await openFeeder(name, spec, { seed, baseFolder }));
-    }
-    return feeders;
+  #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {
+    const { data, seed, baseFolder, params } = this.#task.trial;
+    return openFeeders(data, { seed, baseFolder, params });
   }
 
   /** Opens sessions ahead of load. A target that none of them reaches ends the run. */

@@ -9,9 +9,10 @@ import type { TrialTree } from '../trial-tree.ts';
 import { nameSchema } from '../schema/names.ts';
 
 /** Sections that other checks read. */
-const SECTIONS = 'targets data steps load flows thresholds verdict report outputs trials'.split(
-  ' ',
-);
+const SECTIONS =
+  'targets data prepare steps load flows cleanUp thresholds verdict report outputs trials'.split(
+    ' ',
+  );
 /** Read before there are trials. */
 const OVERRIDES = ['extends', 'sweep', 'profiles'];
 

@@ -1,4 +1,5 @@
 import type { Load } from '../../load/executors/load-schema.ts';
+import { ALL_ITERATIONS } from '../../load/executors/load-keys.ts';
 import { modelOf, type PhaseLoad } from '../../load/executors/registry.ts';
 import type { Path } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
@@ -16,8 +17,8 @@ function checkPhase(tree: TrialTree, load: PhaseLoad, path: Path): void {
   const model = modelOf(load);
   if (model.kind === 'closed') return;
   const arrivals = Math.min(model.iterations ?? Infinity, model.curve.totalArea);
-  // Without an end of its own it would end with another flow, whose end is not known.
-  if (arrivals <= MAX_PLANNED_ARRIVALS || arrivals === Infinity) return;
+  // Without an end of its own it would end with another flow or with rows that are not known.
+  if (arrivals <= MAX_PLANNED_ARRIVALS || arrivals >= ALL_ITERATIONS) return;
   const message = `a plan of ${arrivals.toExponential(1)} arrivals; the limit is ${MAX_PLANNED_ARRIVALS}`;
   tree.add({ path, message, hint: 'Lower the rate or the duration.' });
 }

@@ -1,18 +1,24 @@
 import type { FeederSpec } from '../../data/feeder-schema.ts';
-import { feedersRead } from '../../iteration/check-step.ts';
+import { flowReads, rootsAmong } from '../../iteration/check-step.ts';
 import type { ProgramNode } from '../../iteration/program.ts';
 import type { StepPlan } from '../../iteration/step-schema.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
+import { ALL_ITERATIONS } from '../../load/executors/load-keys.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { Path } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
 
 export interface FlowRows {
+  /** Those that are right. */
   readonly steps: readonly StepPlan[];
+  /** Whether all of them are. */
+  readonly isComplete: boolean;
   readonly program?: readonly ProgramNode[];
   /** Where the load of the flow stands. */
   readonly path: Path;
   readonly specs: Readonly<Record<string, FeederSpec>>;
+  /** `any` for a feeder that could not be read. */
+  readonly fields: Readonly<Record<string, readonly string[] | 'any'>>;
   /** Iterations after which the rows of a feeder end, for those that are read once. */
   readonly iterations: Readonly<Record<string, number>>;
 }
@@ -23,10 +29,8 @@ export interface FlowRows {
  */
 export function limitByRows(tree: TrialTree, load: Load, flow: FlowRows): Load {
   const once = Object.keys(flow.iterations);
-  const conditions = (flow.program ?? []).flatMap(conditionsOf);
-  const readers = [...flow.steps, ...conditions.map((when) => ({ ...NOTHING, when }))];
-  const read = [...new Set(readers.flatMap((reader) => feedersRead(reader, once)))];
-  if (read.length === 0) return load;
+  const read = rootsAmong(flowReads(flow), once);
+  if (read.length === 0) return withKnownEnd(tree, load, flow);
   if (load.warmup !== undefined) {
     const message = `a warm-up would use up rows of ${read[0]}, which are read once`;
     tree.add({ path: [...flow.path, 'warmup'], atKey: true, message });
@@ -34,10 +38,11 @@ export function limitByRows(tree: TrialTree, load: Load, flow: FlowRows): Load {
   const held = read.filter((name) => flow.specs[name]?.perVu === true);
   for (const name of held) checkHeld(tree, load, { name, rows: flow.iterations[name]!, flow });
   const limits = read.filter((name) => !held.includes(name)).map((name) => flow.iterations[name]!);
-  if (limits.length === 0) return load;
+  if (limits.length === 0) return withKnownEnd(tree, load, flow);
   const rowLimit = Math.min(...limits);
   const numbers = rowsAsked(load);
   if (numbers !== undefined) return checkNumbers(tree, load, { numbers, rowLimit, read, flow });
+  if (asksForAll(load)) return { ...load, iterations: rowLimit, rowLimit } as Load;
   const asked = modelOf(load).iterations;
   if (asked !== undefined && asked > rowLimit) {
     const message = `asks for ${asked} iterations, and the rows of ${read.join(', ')} last for ${rowLimit}`;
@@ -47,13 +52,18 @@ export function limitByRows(tree: TrialTree, load: Load, flow: FlowRows): Load {
   return { ...load, rowLimit };
 }
 
-const NOTHING = { verb: '', spec: undefined, expect: [], extract: {} };
+/** `iterations: all` of a load whose steps read nothing that ends. */
+function withKnownEnd(tree: TrialTree, load: Load, { path, isComplete, fields }: FlowRows): Load {
+  const isKnown = isComplete && !Object.values(fields).includes('any');
+  if (!asksForAll(load) || !isKnown) return load;
+  const message = 'ends with the rows of a feeder that is read once, and no step reads one';
+  const hint = 'Give a number, or a feeder with `pick: once`.';
+  tree.add({ path: [...path, 'iterations'], message, hint });
+  return load;
+}
 
-function conditionsOf(node: ProgramNode): string[] {
-  const own = node.when === undefined ? [] : [node.when];
-  if (node.kind === 'group') return [...own, ...node.nodes.flatMap(conditionsOf)];
-  if (node.kind !== 'oneOf') return own;
-  return [...own, ...node.choices.flatMap((choice) => conditionsOf(choice.node))];
+function asksForAll(load: Load): boolean {
+  return 'iterations' in load && load.iterations === ALL_ITERATIONS;
 }
 
 /**

@@ -5,7 +5,9 @@ import {
   feederSchema,
   type FeederSource,
   type FeederSpec,
+  opensAtOnce,
 } from '../../data/feeder-schema.ts';
+import { referencesOf } from '../../data/generators/generator-schema.ts';
 import { nameSchema } from '../schema/names.ts';
 import { type Path, textAt } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
@@ -50,12 +52,12 @@ export async function resolveData(
     checkFeederName(tree, path, context.resultFields);
     const spec = tree.parse(feederSchema, path);
     fields[name] = spec === undefined ? 'any' : dataFields(spec);
-    if (spec === undefined) {
-      checkThere(tree, [...path, 'file'], context);
-      continue;
-    }
-    specs[name] = spec;
-    const opened = await checkSource(tree, path, spec, context);
+    if (spec === undefined) checkThere(tree, [...path, 'file'], context);
+    else specs[name] = spec;
+  }
+  const params = (tree.value(['params']) ?? {}) as SourceContext['params'];
+  for (const [name, spec] of Object.entries(specs)) {
+    const opened = await checkSource(tree, ['data', name], spec, { ...context, params, specs });
     if (opened === undefined) continue;
     fields[name] = opened.fields;
     if (Number.isFinite(opened.iterations)) iterations[name] = opened.iterations;
@@ -101,10 +103,13 @@ async function checkSource(
   if (typeof inspected === 'object') tree.add({ path: at, message: inspected.problem });
   if (typeof inspected === 'object') return undefined;
   // Of rows that are read once the number decides over the load.
-  if (inspected === 'too big to read now' && spec.pick !== 'once') return undefined;
+  const isLarge = inspected === 'too big to read now' || source.kind === 'vectordbbench';
+  if (isLarge && !opensAtOnce(spec) && spec.pick !== 'once') return undefined;
   // One row shows that a generator works; making all of them can take minutes.
   const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;
-  const known = JSON.stringify([path[1], one]);
+  // What it reads beside its own source: rows of other feeders.
+  const beside = referencesOf(source).length > 0 ? [context.specs, context.params] : [];
+  const known = JSON.stringify([path[1], one, ...beside]);
   const opened = context.opened.get(known) ?? (await open(String(path[1]), one, context));
   context.opened.set(known, opened);
   if (opened instanceof LoadgenError) {
@@ -120,19 +125,29 @@ function placeOf(source: FeederSource): { readonly key: string; readonly file?: 
   if ('file' in source) return { key: 'file', file: source.file };
   if (source.kind === 'files') return { key: 'files' };
   if (source.kind === 'inline') return { key: 'inline' };
-  const { tokenizer } = source;
-  return { key: 'tokenizer', ...(tokenizer !== undefined && { file: tokenizer }) };
+  if ('tokenizer' in source) return { key: 'tokenizer', file: source.tokenizer };
+  return { key: 'generate' };
 }
 
 interface SourceContext {
   readonly seed: number;
   readonly baseFolder: string;
   readonly opened: OpenedSources;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly specs: Readonly<Record<string, FeederSpec>>;
 }
 
 async function open(name: string, spec: FeederSpec, context: SourceContext): Promise<OpenedSource> {
   try {
-    const { fields, iterations } = await openFeeder(name, spec, context);
+    const { seed, baseFolder, params, specs: data } = context;
+    const feeder = await openFeeder(name, spec, {
+      seed,
+      baseFolder,
+      params,
+      data,
+      exact: 'leave-out',
+    });
+    const { fields, iterations } = feeder;
     return { fields, iterations };
   } catch (thrown) {
     if (thrown instanceof LoadgenError) return thrown;

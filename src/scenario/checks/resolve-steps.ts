@@ -16,7 +16,7 @@ import { nameSchema } from '../schema/names.ts';
 import { BUILT_IN_TAGS } from '../schema/scenario-schema.ts';
 import { type Path, textAt } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
-import { StepListReader } from './step-list-reader.ts';
+import { itemPaths, StepListReader } from './step-list-reader.ts';
 
 /** The keys of a step without its verb. */
 export const commonStepSchema = z.strictObject(stepKeys);
@@ -28,11 +28,14 @@ export interface StepsContext {
   readonly params: readonly string[];
   /** Fields by feeder. */
   readonly feeders: Readonly<Record<string, readonly string[] | 'any'>>;
+  /** Keys that each of these steps may have beside those of all, and that are read elsewhere. */
+  readonly moreKeys?: readonly string[];
 }
 
 export interface TrialSteps {
   /** Those that are right. */
   readonly plans: readonly StepPlan[];
+  readonly isComplete: boolean;
   /** All of them, as far as they decide what is measured; undefined where one says too little. */
   readonly lanes: readonly StepLane[] | undefined;
   /** What an iteration does, where that is more than the steps one after the other. */
@@ -58,13 +61,21 @@ export function resolveSteps(
   context: StepsContext,
   path: Path = ['steps'],
 ): TrialSteps {
-  const count = tree.length(path);
-  if (!tree.has(path) || (count === 0 && tree.isList(path))) {
+  if (!tree.has(path) || (tree.length(path) === 0 && tree.isList(path))) {
     const message = 'is missing; expected a list of steps, each with a name and a verb';
     tree.add({ path, message });
   } else if (!tree.isList(path)) tree.add({ path, message: 'expected a list of steps' });
+  return resolveStepsAt(tree, context, { path, items: itemPaths(tree, path), names: new Set() });
+}
+
+/** Steps of a list that follow one another in an iteration. */
+export function resolveStepsAt(
+  tree: TrialTree,
+  context: StepsContext,
+  { path, items, names }: { path: Path; items: readonly Path[]; names: Set<string> },
+): TrialSteps {
   const operations: StepReader[] = [];
-  const before: StepsBefore = { names: new Set(), extracts: {} };
+  const before: StepsBefore = { names, extracts: {} };
   const list = new StepListReader(tree, {
     context,
     checkName: (at) => checkStepName(tree, at, before.names),
@@ -82,14 +93,15 @@ export function resolveSteps(
       return operations.push(reader) - 1;
     },
   });
-  const program = list.read(path);
+  const program = list.read(items);
   const lanes = operations.map(({ lane }) => lane).filter((lane) => lane !== undefined);
-  if (count > 0 && operations.length === 0) {
+  if (items.length > 0 && operations.length === 0) {
     tree.add({ path, message: 'needs a step that does more than think' });
   }
   checkOwnMetrics(tree, operations);
   return {
     ...planned(program, operations),
+    isComplete: operations.every(({ plan }) => plan !== undefined),
     lanes: lanes.length === operations.length ? lanes : undefined,
     paths: operations.flatMap(({ plan, path: at }) => (plan === undefined ? [] : [at])),
   };
@@ -182,7 +194,9 @@ class StepReader {
     const target = this.#target();
     const driver = target === undefined ? undefined : this.#context.drivers.get(target);
     const verb = this.#verb(driver);
-    const keys = tree.parse(commonStepSchema, this.#path, this.#verbKeys(driver));
+    const { moreKeys = [] } = this.#context;
+    const others = [...this.#verbKeys(driver), ...moreKeys];
+    const keys = tree.parse(commonStepSchema, this.#path, others);
     const name = this.#name(before.names);
     this.#checkTags();
     if (driver !== undefined) this.#checkSlo(driver);
@@ -222,7 +236,10 @@ class StepReader {
 
   /** Keys that are no common ones: the verb, and slips, which are told from it here. */
   #verbKeys(driver: DriverDefinition | undefined): string[] {
-    const others = this.#tree.keys(this.#path).filter((key) => !Object.hasOwn(stepKeys, key));
+    const { moreKeys = [] } = this.#context;
+    const others = this.#tree
+      .keys(this.#path)
+      .filter((key) => !Object.hasOwn(stepKeys, key) && !moreKeys.includes(key));
     const verbs = this.#verbsOf(driver);
     if (verbs.length === 0) return others;
     return others.filter((key) => verbs.includes(key) || isStrangeVerb(key, verbs));

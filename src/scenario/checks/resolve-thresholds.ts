@@ -3,10 +3,12 @@ import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { Tags } from '../../measure/metrics/metric-source.ts';
+import { SURROUNDING_PHASES, type SurroundingPhase } from '../../measure/metrics/outcome.ts';
 import { matches } from '../../measure/metrics/series-key.ts';
 import { layoutSeries, type SeriesLayout } from '../../measure/metrics/series-layout.ts';
-import { checkThreshold } from '../../measure/thresholds/check-threshold.ts';
-import { catalogueOf } from '../../measure/thresholds/metric-catalogue.ts';
+import { surroundingPhaseOf, withoutPhase } from '../../measure/thresholds/surrounding-phases.ts';
+import { checkThreshold, type ThresholdFinding } from '../../measure/thresholds/check-threshold.ts';
+import { catalogueOf, type MetricCatalogue } from '../../measure/thresholds/metric-catalogue.ts';
 import { appliesTo, type Axes } from '../../measure/thresholds/swept-axes.ts';
 import { thresholdSchema, type ThresholdSpec } from '../../measure/thresholds/threshold-schema.ts';
 import { verdictRuleSchema, type VerdictRule } from '../../measure/validity/verdict-rule-schema.ts';
@@ -84,6 +86,8 @@ export interface Measured {
   readonly axes: Axes;
   /** All axes of the scenario, with the values that they have in other trials. */
   readonly sweptAxes: Readonly<Record<string, readonly string[]>>;
+  /** What is measured around the load, by phase. */
+  readonly around?: Readonly<Partial<Record<SurroundingPhase, readonly MeasuredFlow[]>>>;
 }
 
 /**
@@ -101,9 +105,21 @@ export function checkThresholds<One extends Placed>(
     axes: measured.sweptAxes,
     plannedSamples: (metric, tags) => plannedSamples(layout, measured, { metric, tags }),
   });
+  const around = new Map(
+    SURROUNDING_PHASES.flatMap((phase) => {
+      const own = catalogueAround(tree, measured, phase);
+      return own === undefined ? [] : [[phase, own] as const];
+    }),
+  );
   for (const { path, spec } of thresholds) {
     const applies = appliesTo(spec, measured.axes);
-    for (const { severity, message, hint } of checkThreshold(spec, catalogue)) {
+    const phase = surroundingPhaseOf(spec);
+    const ofPhase = phase && around.get(phase);
+    const findings =
+      ofPhase === undefined
+        ? checkThreshold(spec, catalogue)
+        : [...wholeOnly(spec), ...checkThreshold(withoutPhase(spec), ofPhase)];
+    for (const { severity, message, hint } of findings) {
       const isWarning = severity === 'warning';
       if (isWarning && !applies) continue;
       tree.add({
@@ -115,6 +131,25 @@ export function checkThresholds<One extends Placed>(
     }
   }
   return thresholds.filter(({ spec }) => hasItsAxes(spec, measured));
+}
+
+/** What thresholds with `phase:prepare` or `phase:cleanup` may name; undefined where nothing runs. */
+function catalogueAround(
+  tree: TrialTree,
+  measured: Measured,
+  phase: SurroundingPhase,
+): MetricCatalogue | undefined {
+  const flows = measured.around?.[phase] ?? [];
+  const layout = flows.length === 0 ? undefined : layOut(tree, { ...measured, flows });
+  return layout && catalogueOf(layout, { axes: measured.sweptAxes });
+}
+
+/** Nothing around the load is judged while it runs. */
+function wholeOnly({ windowSeconds, abortOnFail }: ThresholdSpec): ThresholdFinding[] {
+  const key = windowSeconds === undefined ? abortOnFail && 'abortOnFail' : 'window';
+  if (!key) return [];
+  const message = `${key} has no meaning outside of the load, where the whole is judged at its end`;
+  return [{ severity: 'error', message, hint: `leave ${key} out` }];
 }
 
 function layOut(tree: TrialTree, measured: Measured): SeriesLayout | undefined {

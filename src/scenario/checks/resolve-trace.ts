@@ -89,7 +89,8 @@ async function openTrace(
   context: TraceContext,
 ): Promise<Feeder | undefined> {
   try {
-    return await openFeeder(name, spec, context);
+    const { data, seed, baseFolder } = context;
+    return await openFeeder(name, spec, { seed, baseFolder, data: data.specs });
   } catch (thrown) {
     if (thrown instanceof LoadgenError) return undefined;
     throw thrown;

@@ -21,6 +21,11 @@ export interface StepListParts {
   checkName(path: Path): void;
 }
 
+/** Where the items of a list stand. */
+export function itemPaths(tree: TrialTree, path: Path): Path[] {
+  return Array.from({ length: tree.length(path) }, (_, index) => [...path, index]);
+}
+
 const VERBS = Object.keys(BUILT_IN_VERBS) as BuiltInVerb[];
 
 /** Reads lists of steps, those inside of groups and choices included. */
@@ -36,16 +41,12 @@ export class StepListReader {
     this.#parts = parts;
   }
 
-  read(path: Path): ProgramNode[] {
-    return this.#children(path).flatMap((child) => {
-      this.#refuseWeight(child);
-      const node = this.#node(child);
+  read(steps: readonly Path[]): ProgramNode[] {
+    return steps.flatMap((step) => {
+      this.#refuseWeight(step);
+      const node = this.#node(step);
       return node === undefined ? [] : [node];
     });
-  }
-
-  #children(path: Path): Path[] {
-    return Array.from({ length: this.#tree.length(path) }, (_, index) => [...path, index]);
   }
 
   #node(path: Path): ProgramNode | undefined {
@@ -67,9 +68,14 @@ export class StepListReader {
       this.#tree.add({ path: below, message: 'expected a list of steps' });
     }
     if (verb === 'group') {
-      return { kind: 'group', nodes: this.read(below), before, ...condition };
+      return {
+        kind: 'group',
+        nodes: this.read(itemPaths(this.#tree, below)),
+        before,
+        ...condition,
+      };
     }
-    const choices = this.#children(below).flatMap((child) => this.#choice(child));
+    const choices = itemPaths(this.#tree, below).flatMap((child) => this.#choice(child));
     return { kind: 'oneOf', position, choices, before, ...condition };
   }
 

@@ -31,14 +31,22 @@ function typed(node: SourceNode, visit: Visit): unknown {
 function typedScalar(scalar: SourceScalar, { schema, raw, path }: Visit): unknown {
   const text = scalar.value;
   if (typeof text !== 'string') return text;
-  const kinds = new Set(schemasAt(schema, path, raw).map((option) => option._zod.def.type));
+  const options = schemasAt(schema, path, raw);
+  const kinds = new Set(options.map((option) => option._zod.def.type));
   const isAny = kinds.has('any') || kinds.has('unknown');
-  const takesText = isAny || ['string', 'enum', 'literal'].some((kind) => kinds.has(kind as never));
+  const takesText = isAny || options.some((option) => isTextOf(option, text));
   if (takesText && scalar.quoted) return text;
   if ((isAny || kinds.has('number')) && isNumber(text)) return Number(text);
   if ((isAny || kinds.has('boolean')) && (text === 'true' || text === 'false'))
     return text === 'true';
   return text;
+}
+
+/** Any text, or this word among those that it knows. */
+function isTextOf({ _zod: { def } }: ReturnType<typeof schemasAt>[number], text: string): boolean {
+  if (def.type === 'literal') return def.values.includes(text);
+  if (def.type === 'enum') return Object.values(def.entries).includes(text);
+  return def.type === 'string';
 }
 
 function isNumber(text: string): boolean {

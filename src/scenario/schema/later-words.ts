@@ -3,22 +3,20 @@
  * is no slip of theirs. A word that a schema knows is never looked up here.
  */
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
-  { section: /^$/, keys: ['prepare', 'cleanUp'] },
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata'.split(
-      ' ',
-    ),
+    keys: ['client', 'monitor'],
   },
   {
     section: /^data\.[^.]+$/,
-    keys: 'truth table prefix outputTokens vocabulary fields dimension firstId salt'.split(' '),
+    keys: ['truth', 'table'],
   },
   {
     section: /^steps\.[^.]+$/,
-    keys: `score call infer loadModel unloadModel
-      chat complete embed respond rerank transcribe query transaction copy initialize workload
-      dropWorkload create ingest ready search update delete drop`.split(/\s+/),
+    keys: `score infer loadModel unloadModel
+      chat complete embed respond rerank transcribe create ingest ready search update delete drop`.split(
+      /\s+/,
+    ),
   },
   {
     section: /^load(\.warmup)?$/,
@@ -30,11 +28,8 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
   {
     key: /^targets\.[^.]+\.driver$/,
-    values: 'grpc kserve openai postgres chroma weaviate milvus pgvector faiss s3 files exec'.split(
-      ' ',
-    ),
+    values: 'kserve openai chroma weaviate milvus pgvector faiss s3 files exec'.split(' '),
   },
-  { key: /\.generate$/, values: ['prompts', 'tokenIds', 'values', 'vectors'] },
 ];
 
 export const LATER_MESSAGE = 'known to the language, not supported by this version';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { randomStream } from '../../../src/base/random/counter-random.ts';
-import { distributionSchema, drawFrom } from '../../../src/base/random/distribution.ts';
+import { distributionSchema } from '../../../src/base/random/distribution-schema.ts';
+import { sampler } from '../../../src/base/random/distribution.ts';
 import {
   criticalDistance,
   distance,
@@ -14,9 +15,8 @@ const schema = distributionSchema(z.number());
 const DRAWS = 20_000;
 
 function sample(written: unknown, name = 'test'): number[] {
-  const distribution = schema.parse(written);
-  const stream = randomStream(11, name);
-  return Array.from({ length: DRAWS }, (_, counter) => drawFrom(distribution, stream, counter));
+  const draw = sampler(schema.parse(written), randomStream(11, name));
+  return Array.from({ length: DRAWS }, (_, counter) => draw(counter));
 }
 
 /** ln X is normal with these, where X has mean 200 and standard deviation 120. */

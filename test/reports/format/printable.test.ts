@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { printable } from '../../../src/reports/format/printable.ts';
+import { printable, printableLines } from '../../../src/reports/format/printable.ts';
 import { cut, displayWidth } from '../../../src/reports/format/width.ts';
 import { wrap } from '../../../src/reports/format/wrap.ts';
 
@@ -20,6 +20,10 @@ test('escape sequences, line breaks and turned writing are replaced, other lette
   assert.equal(printable('a\u001b[2Jb'), 'a\ufffd[2Jb');
   assert.equal(printable('one\ntwo\u2028three\u202efour'), 'one\ufffdtwo\ufffdthree\ufffdfour');
   assert.equal(printable('Größe 東京 ✓'), 'Größe 東京 ✓');
+});
+
+test('of several lines the ends and tabs stay, and nothing else that a terminal obeys', () => {
+  assert.equal(printableLines('a\tb\nc\u001b[31m\u009bd\r'), 'a\tb\nc\ufffd[31m\ufffdd\ufffd');
 });
 
 test('a cut text is never wider than the columns it is given', () => {

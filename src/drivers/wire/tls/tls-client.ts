@@ -53,7 +53,7 @@ export interface TlsTarget {
   /** Files are relative to it. */
   readonly baseFolder: string;
   /** What is to be spoken over TLS, in the words of ALPN (RFC 7301); HTTP/1.1 by default. */
-  readonly protocol?: 'http/1.1' | 'h2';
+  readonly protocol?: 'http/1.1' | 'h2' | 'postgresql';
 }
 
 function secureContext(options: Partial<TlsOptions>, target: TlsTarget): SecureContext {

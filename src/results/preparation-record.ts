@@ -1,0 +1,36 @@
+import type { SeriesRecord } from '../measure/metrics/metric-store.ts';
+import type { MetricSource } from '../measure/metrics/metric-source.ts';
+import type { ResultPreparation } from './schema/preparation.ts';
+import type { PreparationOutcome } from './trial-outcome.ts';
+
+/** A preparation as results keep it. */
+export function preparationRecord(
+  { metrics, failure, startNs, endNs, ...rest }: PreparationOutcome,
+  context: {
+    /** Metrics that are declared elsewhere in the same document. */
+    readonly known: MetricSource['declarations'];
+    readonly timestampOf: (clockNs: number) => string;
+  },
+): ResultPreparation {
+  const { phase, trial, steps, account, failureReasons } = rest;
+  const { known, timestampOf } = context;
+  const records = metrics.asPhase(phase).toRecords();
+  return {
+    phase,
+    trial,
+    steps: [...steps],
+    startedAt: timestampOf(startNs),
+    startNs: Math.round(startNs),
+    endNs: Math.round(endNs),
+    durationSeconds: metrics.durationSeconds,
+    account,
+    failure: failure?.message ?? null,
+    failureReasons,
+    metrics: [...metrics.declarations.values()].filter(({ name }) => !known.has(name)),
+    series: records.filter(hasRecorded) as ResultPreparation['series'],
+  };
+}
+
+function hasRecorded({ value = 0, gauge, histogram }: SeriesRecord): boolean {
+  return value > 0 || (gauge?.max ?? 0) > 0 || (histogram?.count ?? 0) > 0;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { SURROUNDING_PHASES } from '../../measure/metrics/outcome.ts';
+import { accountSchema } from './account.ts';
+import { seriesRecordSchema } from './series.ts';
+import { declarationSchema } from './trial-facts.ts';
+import { countSchema, nanosecondsSchema, timestampSchema } from './values.ts';
+
+export const failureReasonSchema = z.object({
+  target: z.string(),
+  reason: z.string(),
+  count: countSchema,
+});
+
+/** Steps of `prepare` or `cleanUp` that ran together: those between two loads, or one with a load. */
+export const preparationSchema = z.object({
+  phase: z.enum(SURROUNDING_PHASES),
+  trial: countSchema.meta({
+    description: 'For which it ran. Trials of equal content share what was prepared.',
+  }),
+  steps: z.array(z.string()),
+  startedAt: timestampSchema,
+  startNs: nanosecondsSchema.meta({ description: 'On the monotonic clock of the run.' }),
+  endNs: nanosecondsSchema,
+  durationSeconds: z.number().min(0),
+  account: accountSchema,
+  failure: z.string().nullable().meta({ description: 'Why it was not done to its end.' }),
+  failureReasons: z.array(failureReasonSchema),
+  metrics: z.array(declarationSchema).meta({ description: 'Those that the load does not have.' }),
+  series: z.array(seriesRecordSchema).meta({ description: 'Those that recorded something.' }),
+});
+export type ResultPreparation = z.infer<typeof preparationSchema>;
