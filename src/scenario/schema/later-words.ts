@@ -5,7 +5,7 @@
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection metadata'.split(' '),
+    keys: 'client connections proto importPaths protoset reflection metadata'.split(' '),
   },
   {
     section: /^steps\.[^.]+$/,
@@ -18,7 +18,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     section: /^load(\.warmup)?$/,
     keys: ['pacing'],
   },
-  { section: /^report$/, keys: ['dialects'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
