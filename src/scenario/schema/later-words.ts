@@ -5,7 +5,7 @@
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection metadata'.split(' '),
+    keys: 'client connections proto importPaths protoset reflection metadata'.split(' '),
   },
   {
     section: /^data\.[^.]+$/,
