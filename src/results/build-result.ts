@@ -1,7 +1,7 @@
 import type { MetricSource } from '../measure/metrics/metric-source.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import { throughputPerSecond } from '../measure/metrics/throughput.ts';
-import { preparationRecord } from './preparation-record.ts';
+import { preparationRecord, stageRecord } from './part-records.ts';
 import { generatorOf } from './schema/monitors.ts';
 import { RESULT_SCHEMA, type Result } from './schema/result.ts';
 import type { TrialFacts } from './schema/trial-facts.ts';
@@ -35,6 +35,7 @@ export function buildResult(
         preparationRecord(each, { known: metrics.declarations, timestampOf }),
       ),
     }),
+    ...(outcome.stages !== undefined && { stages: outcome.stages.map(stageRecord) }),
     accounts: { warmup: accounts.warmup ?? null, measure: accounts.measure },
     thresholds: outcome.thresholds.map(({ observed = null, reason = null, ...rest }) => {
       return { ...rest, observed, reason };

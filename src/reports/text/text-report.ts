@@ -10,6 +10,7 @@ import { latencies } from './latency.ts';
 import { overview } from './overview.ts';
 import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
+import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -28,6 +29,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     headline(result, palette),
     delivered(result, source, palette),
     latencies(result, source, palette),
+    stages(result, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
     preparations(result.preparations ?? [], palette),
