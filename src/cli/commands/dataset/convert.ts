@@ -6,7 +6,7 @@ import { datasetCacheFolder } from '../../../data/dataset-cache.ts';
 import { convertDataset, type DatasetPlace } from '../../../data/dataset.ts';
 import { WRITTEN_FORMATS } from '../../../data/tables/vector-writer.ts';
 import type { CommandIo } from '../../command-io.ts';
-import { printable } from '../../printable.ts';
+import { printableLines } from '../../../reports/format/printable.ts';
 import { datasetProgress } from './dataset-progress.ts';
 
 export interface ConvertOptions {
@@ -38,7 +38,9 @@ export async function convertCommand(
   io.write(
     json
       ? `${JSON.stringify(summary, undefined, 2)}\n`
-      : printable(`Written to ${to}: ${done.rows} rows of ${done.dimension} numbers, ${format}\n`),
+      : printableLines(
+          `Written to ${to}: ${done.rows} rows of ${done.dimension} numbers, ${format}\n`,
+        ),
   );
   return EXIT_CODES.ok;
 }

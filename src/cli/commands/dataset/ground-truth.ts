@@ -6,7 +6,7 @@ import { findGroundTruth, type DatasetPlace } from '../../../data/dataset.ts';
 import { METRICS, type Metric } from '../../../data/metric.ts';
 import { writeIvecs, writeNeighborsBin } from '../../../data/truth/neighbors-writer.ts';
 import type { CommandIo } from '../../command-io.ts';
-import { printable } from '../../printable.ts';
+import { printableLines } from '../../../reports/format/printable.ts';
 import { notWritten, written } from './convert.ts';
 import { datasetProgress } from './dataset-progress.ts';
 
@@ -47,7 +47,9 @@ export async function groundTruthCommand(
   io.write(
     json
       ? `${JSON.stringify(summary, undefined, 2)}\n`
-      : printable(`Written to ${output}: the ${k} nearest rows of ${found.rows} queries, ${metric}\n`),
+      : printableLines(
+          `Written to ${output}: the ${k} nearest rows of ${found.rows} queries, ${metric}\n`,
+        ),
   );
   return EXIT_CODES.ok;
 }

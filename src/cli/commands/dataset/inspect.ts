@@ -2,7 +2,7 @@ import { EXIT_CODES, type ExitCode } from '../../../base/errors/exit-codes.ts';
 import { datasetCacheFolder } from '../../../data/dataset-cache.ts';
 import { inspectDataset, type DatasetFacts, type DatasetPlace } from '../../../data/dataset.ts';
 import type { CommandIo } from '../../command-io.ts';
-import { printable } from '../../printable.ts';
+import { printableLines } from '../../../reports/format/printable.ts';
 import { textTable } from '../../text-table.ts';
 
 /** `loadgen dataset inspect FILE`: what a data set holds. */
@@ -12,7 +12,7 @@ export async function inspectCommand(
   io: CommandIo,
 ): Promise<ExitCode> {
   const facts = await inspectDataset(place, { cacheFolder: datasetCacheFolder(io.environment) });
-  io.write(json ? `${JSON.stringify(facts, undefined, 2)}\n` : printable(factsText(facts)));
+  io.write(json ? `${JSON.stringify(facts, undefined, 2)}\n` : printableLines(factsText(facts)));
   return EXIT_CODES.ok;
 }
 
@@ -33,7 +33,10 @@ function factsText({ file, format, bytes, rows, fields, ...facts }: DatasetFacts
     const { dimension, sampled, shortest, longest, notFinite } = vectors;
     lines.push(
       ['dimension', number(dimension)],
-      ['lengths', `${shortest.toPrecision(6)} to ${longest.toPrecision(6)} (first ${number(sampled)} rows)`],
+      [
+        'lengths',
+        `${shortest.toPrecision(6)} to ${longest.toPrecision(6)} (first ${number(sampled)} rows)`,
+      ],
     );
     if (notFinite > 0) lines.push(['not finite', `${number(notFinite)} of these rows`]);
   }
