@@ -34,8 +34,8 @@ export interface DriverDefinition {
    * of a stream: a session adds them to `OperationSlots.samples`, in this order.
    */
   readonly sampled?: readonly MetricDeclaration[];
-  /** Other tools by whose definitions it can measure too, for `report: { dialects }`: name → title. */
-  readonly dialects?: Readonly<Record<string, string>>;
+  /** Other tools by whose definitions it can measure too, for `report: { dialects }`. */
+  readonly dialects?: Readonly<Record<string, { readonly title: string; readonly source: string }>>;
   /** Named limits for `slo`: name → metric → limit in the unit of the metric. */
   readonly sloPresets?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly capabilities: DriverCapabilities;
