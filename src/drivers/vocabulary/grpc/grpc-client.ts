@@ -16,6 +16,8 @@ import type { MessageTaker } from './message-taker.ts';
 export interface GrpcClientOptions {
   /** A message that is larger, compressed or not, is refused. */
   readonly receiveLimitBytes?: number;
+  /** What the message of a failed call's status adds to its reason, in words of a bounded set. */
+  readonly failureWords?: (message: string) => string;
 }
 
 /**
@@ -31,6 +33,7 @@ export class GrpcClient {
   /** Connections live on after an answer. */
   readonly keepsConnections: boolean;
   readonly receiveLimitBytes: number;
+  readonly failureWords: GrpcClientOptions['failureWords'];
   readonly place: GrpcPlace;
   readonly reasons = new FailureReasons();
   /** Complete answers that came after their timeout. */
@@ -46,7 +49,7 @@ export class GrpcClient {
 
   constructor(
     context: DriverContext,
-    { receiveLimitBytes = RECEIVE_LIMIT_BYTES }: GrpcClientOptions = {},
+    { receiveLimitBytes = RECEIVE_LIMIT_BYTES, failureWords }: GrpcClientOptions = {},
   ) {
     const { clock, wheel, turns, slots, connectTimeoutMs, connection, connections } = context;
     this.clock = clock;
@@ -54,6 +57,7 @@ export class GrpcClient {
     this.turns = turns;
     this.slots = slots;
     this.receiveLimitBytes = receiveLimitBytes;
+    this.failureWords = failureWords;
     this.keepsConnections = connection !== 'perRequest';
     this.place = grpcPlaceOf(context);
     const { connectTo } = this.place;
