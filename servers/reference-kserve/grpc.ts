@@ -58,6 +58,7 @@ export async function startGrpcServer(
     ModelMetadata: unary(({ name }) => metadataOf(inference.readyModel(String(name)))),
     ModelConfig: unary(({ name }) => ({ config: configOf(inference.readyModel(String(name))) })),
     ModelStatistics: unary(({ name }) => statisticsOf(inference, String(name))),
+    RepositoryIndex: unary(() => ({ models: inference.models.map(({ name }) => ({ name })) })),
     RepositoryModelLoad: unary(({ model_name }) => setLoaded(inference, String(model_name), true)),
     RepositoryModelUnload: unary(({ model_name }) =>
       setLoaded(inference, String(model_name), false),
@@ -155,16 +156,12 @@ async function stream(
   const parameters = plain(request);
   try {
     const inputs = inputsOf(request);
-    let waiting: Answer | undefined;
-    const wantsEmpty = parameters['triton_enable_empty_final_response'] === true;
+    const { decoupled } = inference.model(name);
     for await (const tensors of inference.infer(name, { inputs, parameters }, wanted(request))) {
-      if (waiting !== undefined) call.write({ infer_response: marked(waiting, false) });
-      waiting = answerOf(request, tensors);
+      // Of a decoupled model nobody knows that a response is the last one when it is sent.
+      call.write({ infer_response: marked(answerOf(request, tensors), !decoupled) });
     }
-    // Of a decoupled model nobody knows that a response was the last one when it is sent.
-    const isDecoupled = inference.model(name).decoupled;
-    if (waiting !== undefined) call.write({ infer_response: marked(waiting, !isDecoupled) });
-    if (isDecoupled && wantsEmpty) {
+    if (decoupled && parameters['triton_enable_empty_final_response'] === true) {
       call.write({ infer_response: marked(answerOf(request, []), true) });
     }
   } catch (error) {

@@ -6,15 +6,16 @@ import { checkUses } from './checks/check-uses.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
 import { limitByRows } from './checks/check-rows.ts';
-import { type OpenedSources, resolveData } from './checks/resolve-data.ts';
+import { type OpenedSources, resolveData, type TrialData } from './checks/resolve-data.ts';
 import {
   preparationFlows,
   resolvePreparation,
   type PreparationPart,
 } from './checks/resolve-preparation.ts';
-import { resolveSteps, type TrialSteps } from './checks/resolve-steps.ts';
+import { resolveSteps, type StepsContext, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { resolveTrace } from './checks/resolve-trace.ts';
+import { nearestHint } from './nearest.ts';
 import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import {
   checkThresholds,
@@ -96,17 +97,11 @@ async function resolveTree(
     const path = [...place.path, 'load'];
     return { ...place, load: await resolveTrace(tree, load, { data, seed, baseFolder, path }) };
   });
+  checkDialects(tree, head.dialects, [...drivers.values()]);
   const loads = linkFlows(tree, await Promise.all(traced));
   const context = { drivers, targets, params: tree.keys(['params']), feeders: data.fields };
-  const flows = written.map(({ name, path }): TrialFlow => {
-    const steps = resolveSteps(tree, context, [...path, 'steps']);
-    const tags = path.length === 0 ? {} : (tree.parse(flowTagsSchema, [...path, 'tags']) ?? {});
-    const load = loads.get(name);
-    const at = [...path, 'load'];
-    const { plans, program, isComplete } = steps;
-    const rows = { steps: plans, isComplete, ...(program && { program }), path: at, ...data };
-    const limited = load && limitByRows(tree, load, rows);
-    return { name, path: at, tags, steps, load: limited };
+  const flows = written.map((place) => {
+    return resolveFlow(tree, { ...place, load: loads.get(place.name) }, { ...context, data });
   });
   const around = {
     prepare: resolvePreparation(tree, 'prepare', { ...context, data }),
@@ -119,20 +114,13 @@ async function resolveTree(
   checkUses(tree, { drivers, targets, steps, baseFolder });
   const judged = checkedThresholds(tree, { head, flows, around, drivers, targets, setting });
   const { descriptorLimit } = surroundings;
-  checkLoads(tree, flows, { targets, descriptorLimit });
-  for (const part of [...around.prepare, ...around.cleanup]) {
-    checkLoads(tree, [part], { targets, descriptorLimit });
+  // What stands around the load runs one after the other, and not beside it.
+  for (const atOnce of [flows, ...[...around.prepare, ...around.cleanup].map((part) => [part])]) {
+    checkLoads(tree, atOnce, { targets, descriptorLimit });
   }
   const { formats, outputs, trials } = head;
-  const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
-    if (load === undefined) return [];
-    return [{ name, tags, ...flowSteps(steps), load }];
-  });
-  const prepare = preparationFlows(around.prepare, seed);
-  const cleanUp = preparationFlows(around.cleanup, seed);
-  if (resolved.length < flows.length || prepare === undefined || cleanUp === undefined) {
-    return { trial: undefined, formats, outputs, trials };
-  }
+  const resolved = resolvedFlows(flows, around, seed);
+  if (resolved === undefined) return { trial: undefined, formats, outputs, trials };
   return {
     formats,
     outputs,
@@ -147,12 +135,62 @@ async function resolveTree(
       tags: head.tags,
       targets,
       data: data.specs,
-      flows: resolved,
-      ...(prepare.length > 0 && { prepare }),
-      ...(cleanUp.length > 0 && { cleanUp }),
+      ...resolved,
+      ...(head.dialects.length > 0 && { dialects: head.dialects }),
       ...judged,
     },
   };
+}
+
+function resolveFlow(
+  tree: TrialTree,
+  { name, path, load }: FlowLoad,
+  { data, ...context }: StepsContext & { readonly data: TrialData },
+): TrialFlow {
+  const steps = resolveSteps(tree, context, [...path, 'steps']);
+  const tags = path.length === 0 ? {} : (tree.parse(flowTagsSchema, [...path, 'tags']) ?? {});
+  const at = [...path, 'load'];
+  const { plans, program, isComplete } = steps;
+  const rows = { steps: plans, isComplete, ...(program && { program }), path: at, ...data };
+  const limited = load && limitByRows(tree, load, rows);
+  return { name, path: at, tags, steps, load: limited };
+}
+
+type AroundLoad = Readonly<Record<SurroundingPhase, readonly PreparationPart[]>>;
+
+/** Undefined where a load is not right. */
+function resolvedFlows(
+  flows: readonly TrialFlow[],
+  around: AroundLoad,
+  seed: number,
+): Pick<ResolvedTrial, 'flows' | 'prepare' | 'cleanUp'> | undefined {
+  const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {
+    if (load === undefined) return [];
+    return [{ name, tags, ...flowSteps(steps), load }];
+  });
+  const prepare = preparationFlows(around.prepare, seed);
+  const cleanUp = preparationFlows(around.cleanup, seed);
+  if (resolved.length < flows.length || !prepare || !cleanUp) return undefined;
+  return {
+    flows: resolved,
+    ...(prepare.length > 0 && { prepare }),
+    ...(cleanUp.length > 0 && { cleanUp }),
+  };
+}
+
+/** Each must be known to a driver in use. */
+function checkDialects(
+  tree: TrialTree,
+  dialects: readonly string[],
+  drivers: readonly DriverDefinition[],
+): void {
+  const known = [...new Set(drivers.flatMap((driver) => Object.keys(driver.dialects ?? {})))];
+  for (const [index, dialect] of dialects.entries()) {
+    if (known.includes(dialect)) continue;
+    const hint = nearestHint(dialect, known);
+    const message = `no driver of this scenario measures by the definitions of ${dialect}`;
+    tree.add({ path: ['report', 'dialects', index], message, ...(hint !== undefined && { hint }) });
+  }
 }
 
 interface TrialFlow {
@@ -204,7 +242,7 @@ function checkedThresholds(
   trial: {
     readonly head: Head;
     readonly flows: readonly TrialFlow[];
-    readonly around: Readonly<Record<SurroundingPhase, readonly PreparationPart[]>>;
+    readonly around: AroundLoad;
     readonly drivers: ReadonlyMap<string, DriverDefinition>;
     readonly targets: ResolvedTrial['targets'];
     readonly setting: TrialSetting;
@@ -224,6 +262,7 @@ function checkedThresholds(
   const measured = {
     flows,
     tags: head.tags,
+    dialects: head.dialects,
     targets,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,

@@ -52,7 +52,9 @@ for (const name of DRIVER_NAMES) {
       t: TestContext,
       options: Partial<DriverBenchOptions> = {},
     ): Promise<DriverBench> {
-      const bench = await DriverBench.of(definition, { url: server.url(server.port), ...options });
+      const url = server.url(server.port);
+      const target = fixture.options ?? {};
+      const bench = await DriverBench.of(definition, { url, options: target, ...options });
       t.after(() => bench.close());
       return bench;
     }
@@ -70,6 +72,13 @@ for (const name of DRIVER_NAMES) {
         const declaredName = nameWithTags(metric);
         assert.deepEqual(declared.get(declaredName) ?? metric, metric, 'as another driver does');
         declared.set(declaredName, metric);
+      }
+    });
+
+    it('names what its servers count of themselves as theirs', () => {
+      for (const { name: metric, kind } of definition.serverStats?.metrics ?? []) {
+        assert.match(metric, /^server_[a-z0-9_]+$/);
+        assert.ok(kind === 'counter' || kind === 'gauge', `${metric} is a ${kind}`);
       }
     });
 

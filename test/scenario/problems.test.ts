@@ -238,8 +238,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
   const folder = new ScenarioFolder(t);
   const later = /known to the language, not supported by this version/;
   for (const text of [
-    smallScenario('prepare: []'),
-    smallScenario('cleanUp: []'),
     smallScenario('report: { dialects: [] }'),
     smallScenario().replace('driver: http', 'driver: grpc'),
     smallScenario().replace('driver: http', 'driver: http, monitor: {}'),

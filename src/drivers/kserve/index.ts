@@ -14,19 +14,21 @@ import {
   readyTimeoutSchema,
   unloadModelSchema,
 } from './kserve-config.ts';
+import { KSERVE_SERVER_METRICS } from './server-metrics.ts';
 import { fedBy, KSERVE_COUNTERS, KSERVE_PHASES, KSERVE_SAMPLED } from './kserve-metrics.ts';
 import type { InferSpec } from './kserve-config.ts';
 
 const STATUS_FIELDS = {
   status: 'The HTTP status code as a number.',
+  code: 'Over gRPC the status code by its name: `OK`, `UNAVAILABLE`.',
   error: 'What the server said was wrong; missing where it said nothing.',
 };
 
 /** Triton and other servers that speak KServe v2 (the Open Inference Protocol). */
 export const driver: DriverDefinition = {
   name: 'kserve',
-  summary: 'Inference by KServe v2 (Triton)',
-  schemes: ['http', 'https', 'unix'],
+  summary: 'Inference by KServe v2 (Triton), over HTTP and gRPC',
+  schemes: ['http', 'https', 'unix', 'grpc', 'grpcs'],
   targetOptions: z.strictObject({ ...httpConnectionKeys, readyTimeout: readyTimeoutSchema }),
   checkTarget: checkKserveTarget,
   targetFiles: httpConnectionFiles,
@@ -41,21 +43,21 @@ export const driver: DriverDefinition = {
         responses: 'The outputs of each response of a stream, in their order.',
         parameters: 'Parameters of the answer by name.',
       },
-      statusFields: ['status'],
+      statusFields: ['status', 'code'],
       feeds: (spec) => fedBy(spec as InferSpec),
     },
     loadModel: {
       summary: 'Has the server load a model, and waits until it has.',
       schema: loadModelSchema,
       resultFields: STATUS_FIELDS,
-      statusFields: ['status'],
+      statusFields: ['status', 'code'],
       feeds: () => fedBy({}),
     },
     unloadModel: {
       summary: 'Has the server unload a model.',
       schema: unloadModelSchema,
       resultFields: STATUS_FIELDS,
-      statusFields: ['status'],
+      statusFields: ['status', 'code'],
       feeds: () => fedBy({}),
     },
   },
@@ -63,9 +65,16 @@ export const driver: DriverDefinition = {
   counters: KSERVE_COUNTERS,
   sampled: KSERVE_SAMPLED,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
+  serverStats: {
+    metrics: KSERVE_SERVER_METRICS,
+    async load() {
+      const { openStatistics } = await import('./server-statistics.ts');
+      return { open: openStatistics };
+    },
+  },
   async load() {
-    const { KserveHttpDriver } = await import('./http/kserve-http-driver.ts');
-    return { create: (context) => new KserveHttpDriver(context) };
+    const { kserveDrivers } = await import('./kserve-drivers.ts');
+    return kserveDrivers;
   },
 };
 

@@ -62,7 +62,7 @@ function isDimension(value: unknown): boolean {
 }
 
 /** Any JSON value with templates inside, whose values keep their types. */
-function valueReader(use: Pick<VerbUse, 'value'>, value: unknown): Read {
+export function valueReader(use: Pick<VerbUse, 'value'>, value: unknown): Read {
   if (typeof value === 'string' && hasPlaceholder(value)) return use.value(value);
   if (!Array.isArray(value) || !holdsTemplate(value)) return () => value;
   const members = value.map((member) => valueReader(use, member));

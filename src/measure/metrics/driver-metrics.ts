@@ -1,7 +1,15 @@
-import { BUILT_IN_METRICS } from './built-in-names.ts';
+import * as builtin from './builtin-metrics.ts';
 import type { MetricDeclaration } from './metric.ts';
 
+/** Names of what loadgen measures itself. */
+const BUILT_IN_METRICS: ReadonlySet<string> = new Set(
+  Object.values(builtin).map(({ name }) => name),
+);
+
 const IN_WINDOW = '_in_window';
+
+/** What begins with it was seen of a server. */
+const SERVER_PREFIX = 'server_';
 
 /** What stands beside the metrics of a driver that may have many values an operation. */
 export const SAMPLES_LEFT_OUT: MetricDeclaration = {
@@ -31,7 +39,10 @@ export function inWindowName(counter: string): string {
 /** Whether the name stands for something that loadgen counts itself, whatever is declared. */
 export function isReservedMetric(name: string): boolean {
   return (
-    BUILT_IN_METRICS.includes(name) || name === SAMPLES_LEFT_OUT.name || name.endsWith(IN_WINDOW)
+    BUILT_IN_METRICS.has(name) ||
+    name === SAMPLES_LEFT_OUT.name ||
+    name.startsWith(SERVER_PREFIX) ||
+    name.endsWith(IN_WINDOW)
   );
 }
 

@@ -1,6 +1,6 @@
 import { NS_PER_SECOND } from '../../base/time/clock.ts';
 import type { MetricSource, Tags } from '../metrics/metric-source.ts';
-import { MetricStore } from '../metrics/metric-store.ts';
+import type { MetricStore } from '../metrics/metric-store.ts';
 import type { SurroundingPhase } from '../metrics/outcome.ts';
 import { judgeThreshold, type ThresholdResult } from './evaluate-thresholds.ts';
 import { SlidingSum, wholeSeconds, type RecordedSeconds } from './sliding-sum.ts';
@@ -18,12 +18,13 @@ export interface WatchedRow {
   readonly metrics: MetricStore;
 }
 
-/** By phase: what was measured in those of its parts that have series with such tags. */
+/**
+ * By phase: what was measured in those of its parts that have series with such tags. A phase that
+ * did not run is left out, and nothing is judged of it.
+ */
 export type MeasuredAround = Readonly<
   Partial<Record<SurroundingPhase, (tags: Tags) => MetricSource>>
 >;
-
-const NOTHING: MetricSource = new MetricStore([]);
 
 /** A threshold that ends its trial, and when it was seen to have failed. */
 export interface Abort {
@@ -79,8 +80,8 @@ export class ThresholdWatch {
     return this.#specs.flatMap((spec) => {
       const phase = surroundingPhaseOf(spec);
       if (phase !== undefined) {
-        const source = around[phase]?.(spec.tags) ?? NOTHING;
-        return judgeThreshold(withoutPhase(spec), source, this.#axes);
+        const source = around[phase]?.(spec.tags);
+        return source === undefined ? [] : judgeThreshold(withoutPhase(spec), source, this.#axes);
       }
       const whole = judgeThreshold(spec, total, this.#axes);
       return this.#tallies.get(spec)?.results(whole) ?? whole;

@@ -1,4 +1,4 @@
-import { BUILT_IN_METRICS } from '../../measure/metrics/built-in-names.ts';
+import { isReservedMetric } from '../../measure/metrics/driver-metrics.ts';
 import { FAILED_OUTCOMES } from '../../measure/metrics/outcome.ts';
 import type { ResultPreparation } from '../../results/schema/preparation.ts';
 import { formatCount, formatCountOf, formatDuration, formatRate } from '../format/quantities.ts';
@@ -39,7 +39,7 @@ const USUAL_TAGS = ['flow', 'step', 'target', 'outcome', 'phase'];
 function ownTimes({ series }: ResultPreparation): string[] {
   return series.flatMap(({ metric, unit, tags, histogram }) => {
     const own = Object.entries(tags).filter(([name]) => !USUAL_TAGS.includes(name));
-    const isBuiltIn = BUILT_IN_METRICS.includes(metric);
+    const isBuiltIn = isReservedMetric(metric);
     if (isBuiltIn || unit !== 'ns' || own.length === 0 || histogram === undefined) return [];
     const tagged = own.map(([name, value]) => `${name}:${value}`).join(',');
     return [printable(`${metric}{${tagged}} up to ${formatDuration(histogram.max)}`)];

@@ -21,12 +21,14 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { judgeTrial } from './judge-trial.ts';
 import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
 import { failureReasonsOf } from './failure-reasons.ts';
+import { findNeighbors } from './find-neighbors.ts';
 import type { RunObserver } from './observer.ts';
 import { failureOf, measuredAround, type Preparation } from './preparation/preparation.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
 import { TrialJudge } from './trial-judge.ts';
 import { shardOpening, untilNearStart } from './shard-start.ts';
+import { ServerMonitors } from './server-monitors.ts';
 import { ServerWatch } from './server-watch.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -73,6 +75,7 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   const writer = folder.openTrial(opening);
   parts.onOutput((server, line) => writer.logger.info({ server }, line));
   try {
+    await findNeighbors(trial, parts);
     return await runAndWrite(parts, writer);
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
@@ -97,7 +100,7 @@ async function cleanUpAfter(parts: RecordedTrialParts, writer: TrialWriter): Pro
 }
 
 async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Promise<TrialSummary> {
-  const { trialCount, workers, servers, observer, folder } = parts;
+  const { workers, trialCount, servers, observer, folder } = parts;
   const trial = await servers.up(parts.trial);
   const started = Object.values(trial.targets).filter((target) => servers.of(target));
   writer.begin({
@@ -110,46 +113,83 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   });
   const prepared = await parts.preparation.before(trial);
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
+  const measured = await measure({ ...parts, trial }, writer);
+  observer.trialEnded();
+  const judged = await judgeAndCleanUp({ ...parts, trial }, measured, prepared);
+  const result = writer.finish(finishedOutcome({ ...parts, trial }, measured, judged));
+  return { folder: writer.folder, result, exitCode: judged.exitCode, error: judged.error };
+}
+
+/** What came of the load itself. */
+interface MeasuredTrial {
+  readonly end: TrialEnd;
+  readonly judge: TrialJudge;
+  readonly ceiling: CeilingUse | undefined;
+  readonly watch: ServerWatch;
+  readonly serverMonitors: ServerMonitors;
+  readonly serverUse: NonNullable<TrialOutcome['serverUse']>;
+  readonly outputs: readonly OutputAccount[];
+}
+
+async function measure(parts: RecordedTrialParts, writer: TrialWriter): Promise<MeasuredTrial> {
+  const { trial, workers, servers, observer } = parts;
   const watch = new ServerWatch(trial, servers, parts.clock);
   const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
-  await untilNearStart(parts);
   const samples = parts.keepSamples
     ? new SampleLog(writer.folder, workers, lanesOf(trial))
     : undefined;
-  const end = await runTrial({
-    ...parts,
-    trial,
-    loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
-    samples: samples && ((worker, records) => samples.append(worker, records)),
-    interval: (row, { total, load, monitors }) => {
-      writer.interval(row, monitors);
-      ceiling?.interval(row);
-      return judge.interval(row, total, load);
-    },
-    measureBegan: () => watch.measureBegan(),
-    loadEnded: () => watch.loadEnded(),
-  });
-  observer.trialEnded();
+  const serverMonitors = await ServerMonitors.open(parts, parts.shard.index);
+  const around = { trial, writer, watch, ceiling, judge, samples, serverMonitors };
+  const end = await untilNearStart(parts)
+    .then(() => runWatched(parts, around))
+    .finally(() => serverMonitors.close());
+  serverMonitors.finish(end.collector.total);
   samples?.close();
   writer.note({
     clock: end.clockRecord as TrialFacts['clock'],
     samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
   });
   const [serverUse, outputs = []] = await Promise.all([watch.use(), parts.outputs?.settle()]);
-  const rules = judge.brokenRules(end.collector.total);
-  const verdict = judgeTrial(trial, end, { workers, rules });
-  const judged = (preparations: readonly PreparationOutcome[]) => {
-    const thresholds = judge.results(end.collector.total, measuredAround(preparations));
+  return { end, judge, ceiling, watch, serverMonitors, serverUse, outputs };
+}
+
+interface JudgedTrial {
+  readonly verdict: Result['verdict'];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly preparations: readonly PreparationOutcome[];
+  readonly error: LoadgenError | undefined;
+  readonly exitCode: ExitCode;
+}
+
+/** Whether it is cleaned up hangs on how the trial ended, and how it ended on that in turn. */
+async function judgeAndCleanUp(
+  parts: RecordedTrialParts,
+  { end, judge }: MeasuredTrial,
+  prepared: readonly PreparationOutcome[],
+): Promise<JudgedTrial> {
+  const { total } = end.collector;
+  const rules = judge.brokenRules(total);
+  const verdict = judgeTrial(parts.trial, end, { workers: parts.workers, rules });
+  const judgedWith = (preparations: readonly PreparationOutcome[]): JudgedTrial => {
+    const thresholds = judge.results(total, measuredAround(preparations));
     const isPassed = judge.aborted === undefined && thresholds.every(isPassing);
     const error = end.error ?? accountError(end) ?? failureOf(preparations);
-    return { thresholds, error, exitCode: exitCodeOf(parts, { isPassed, verdict, error }) };
+    const exitCode = exitCodeOf(parts, { isPassed, verdict, error });
+    return { verdict, thresholds, preparations, error, exitCode };
   };
-  const cleanedUp = parts.isLast(judged(prepared)) ? await parts.preparation.after() : [];
-  const preparations = [...prepared, ...cleanedUp];
-  const { thresholds, error, exitCode } = judged(preparations);
-  const result = writer.finish({
-    ...outcomeOf(parts, trial, end),
+  const judged = judgedWith(prepared);
+  if (!parts.isLast(judged)) return judged;
+  return judgedWith([...prepared, ...(await parts.preparation.after())]);
+}
+
+function finishedOutcome(
+  parts: RecordedTrialParts,
+  { end, judge, ceiling, watch, serverMonitors, serverUse, outputs }: MeasuredTrial,
+  { verdict, thresholds, preparations, error, exitCode }: JudgedTrial,
+): TrialOutcome {
+  return {
+    ...outcomeOf(parts, end),
     ...(judge.aborted !== undefined && { state: 'incomplete', aborted: judge.aborted }),
     verdict,
     generator: sumSamples(samplesOf(end.seconds)),
@@ -161,15 +201,51 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
     notes: [
       ...notesOf(error),
       ...watch.notes,
+      ...serverMonitors.notes,
       ...outputs.flatMap(outputNote),
       ...clockNotes(end),
       ...preparationNotes(parts, preparations),
-      ...remarksOn(trial),
+      ...remarksOn(parts.trial),
     ],
     serverUse,
+    serverLooks: serverMonitors.looks,
     ...(outputs.length > 0 && { outputs }),
+  };
+}
+
+/** All that looks on while the load of a trial runs. */
+interface Onlookers {
+  readonly trial: ResolvedTrial;
+  readonly writer: TrialWriter;
+  readonly watch: ServerWatch;
+  readonly ceiling: CeilingUse | undefined;
+  readonly judge: TrialJudge;
+  readonly samples: SampleLog | undefined;
+  readonly serverMonitors: ServerMonitors;
+}
+
+function runWatched(parts: RecordedTrialParts, onlookers: Onlookers): Promise<TrialEnd> {
+  const { trial, writer, watch, ceiling, judge, samples, serverMonitors } = onlookers;
+  return runTrial({
+    ...parts,
+    trial,
+    loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
+    samples: samples && ((worker, records) => samples.append(worker, records)),
+    interval: (row, { total, load, monitors }) => {
+      serverMonitors.interval(row, total);
+      writer.interval(row, monitors);
+      ceiling?.interval(row);
+      return judge.interval(row, total, load);
+    },
+    measureBegan() {
+      watch.measureBegan();
+      serverMonitors.measureBegan();
+    },
+    loadEnded() {
+      watch.loadEnded();
+      return serverMonitors.loadEnded();
+    },
   });
-  return { folder: writer.folder, result, exitCode, error };
 }
 
 function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
@@ -178,9 +254,9 @@ function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
 
 function outcomeOf(
   parts: RecordedTrialParts,
-  trial: ResolvedTrial,
   end: TrialEnd,
 ): Omit<TrialOutcome, 'exitCode' | 'thresholds'> {
+  const { trial } = parts;
   const { collector, control } = end;
   const tailShare = tailShareOf(trial, end);
   return {

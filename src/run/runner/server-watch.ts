@@ -1,8 +1,9 @@
 import { NS_PER_SECOND, type Clock } from '../../base/time/clock.ts';
+import { readProcessTree } from '../../measure/monitors/process-tree.ts';
 import { UNKNOWN_USE, type ServerUse } from '../../results/interchange/server-use.ts';
 import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunServers } from './run-servers.ts';
-import { cpuSecondsOf, factsFromMetrics } from './server-facts.ts';
+import { factsFromMetrics } from './server-facts.ts';
 
 /** Where servers show their Prometheus metrics unless their recipe says otherwise. */
 const METRICS_PATH = '/metrics';
@@ -65,6 +66,7 @@ export class ServerWatch {
 
   #cpuOf(target: ResolvedTarget): number | null {
     const server = this.#servers.of(target);
-    return server === undefined ? null : cpuSecondsOf(server.pid);
+    const use = server && readProcessTree(server.pid);
+    return use === undefined ? null : use.cpuNs / NS_PER_SECOND;
   }
 }

@@ -5,7 +5,7 @@ import type { Outputs } from '../../../src/drivers/kserve/outputs.ts';
 import { DriverBench, type OperationRecord } from '../../support/driver-bench.ts';
 import { startKserveProcess, type KserveProcess } from '../../support/kserve-process.ts';
 
-const READS = ['outputs', 'responses', 'parameters', 'error', 'status'];
+const READS = ['outputs', 'responses', 'parameters', 'error', 'status', 'code'];
 
 interface Answer extends OperationRecord {
   readonly outputs: Outputs | undefined;
@@ -17,12 +17,12 @@ let server: KserveProcess;
 before(async () => (server = await startKserveProcess()));
 after(() => server.stop());
 
-const PROTOCOLS = ['http'] as const;
+const PROTOCOLS = ['http', 'grpc'] as const;
 
 /** One operation after another over one session. */
 async function asker(t: TestContext, protocol: (typeof PROTOCOLS)[number]) {
-  const url = `http://127.0.0.1:${server.httpPort}`;
-  assert.equal(protocol, 'http');
+  const port = protocol === 'http' ? server.httpPort : server.grpcPort;
+  const url = `${protocol}://127.0.0.1:${port}`;
   const bench = await DriverBench.of(driver, { url });
   t.after(() => bench.close());
   const session = bench.driver.open(0);
@@ -53,7 +53,7 @@ const SAMPLES = {
 
 for (const protocol of PROTOCOLS) {
   describe(`infer over ${protocol}`, () => {
-    for (const binary of [true, false]) {
+    for (const binary of protocol === 'http' ? [true, false] : [true]) {
       it(`brings tensors of every datatype there and back as ${binary ? 'bytes' : 'JSON'}`, async (t) => {
         const ask = await asker(t, protocol);
         for (const [datatype, data] of Object.entries(SAMPLES)) {

@@ -18,6 +18,8 @@ export interface GrpcClientOptions {
   readonly receiveLimitBytes?: number;
   /** What the message of a failed call's status adds to its reason, in words of a bounded set. */
   readonly failureWords?: (message: string) => string;
+  /** Calls that one connection carries at a time, at most; the server may allow fewer. */
+  readonly streamsPerConnection?: number | undefined;
 }
 
 /**
@@ -49,7 +51,11 @@ export class GrpcClient {
 
   constructor(
     context: DriverContext,
-    { receiveLimitBytes = RECEIVE_LIMIT_BYTES, failureWords }: GrpcClientOptions = {},
+    {
+      receiveLimitBytes = RECEIVE_LIMIT_BYTES,
+      failureWords,
+      streamsPerConnection,
+    }: GrpcClientOptions = {},
   ) {
     const { clock, wheel, turns, slots, connectTimeoutMs, connection, connections } = context;
     this.clock = clock;
@@ -64,7 +70,8 @@ export class GrpcClient {
     const resolver = addressSourceOf(context);
     const pages = new SendPages();
     const failed = (reason: string): void => this.reasons.count(reason);
-    this.#channelContext = { clock, wheel, pages, resolver, connectTimeoutMs, connectTo, failed };
+    const shared = { clock, wheel, pages, resolver, connectTimeoutMs, connectTo, failed };
+    this.#channelContext = { ...shared, streamsLimit: streamsPerConnection };
     this.#sharedCount = this.keepsConnections ? connections : undefined;
     this.#firstTimer = wheel.register(slots.count, (slot) => this.#sessions[slot]?.expire());
     const channelCount = this.#sharedCount ?? slots.count;

@@ -13,12 +13,20 @@ export interface FlowNeeds {
 export function needsOf(trial: ResolvedTrial, flows: readonly ResolvedFlow[]): FlowNeeds {
   const used = new Set(flows.flatMap(({ steps }) => steps.map(({ target }) => target)));
   const reads = new Set(flows.flatMap((flow) => [...flowReads(flow)]));
-  const read = withTheirOwn(trial.data, rootsAmong(reads, Object.keys(trial.data)));
+  const feeders = withTheirOwn(trial.data, rootsAmong(reads, Object.keys(trial.data)));
+  const data = filtered(trial.data, (name) => feeders.has(name));
   return {
     targets: filtered(trial.targets, (name) => used.has(name)),
-    data: filtered(trial.data, (name) => read.has(name)),
-    params: filtered(trial.params, (name) => reads.has('params') || reads.has(`params.${name}`)),
+    data,
+    params: filtered(trial.params, paramsIn(JSON.stringify({ flows, data }))),
   };
+}
+
+/** Which params expressions in a text name: those that were not put in as constants. */
+function paramsIn(text: string): (name: string) => boolean {
+  const named = new Set([...text.matchAll(/\bparams\s*\.\s*(\w+)/g)].map(([, name]) => name!));
+  const isComputed = /\bparams\s*(\[|\}\})/.test(text);
+  return (name) => isComputed || named.has(name);
 }
 
 /**
@@ -30,7 +38,7 @@ export function preparationContent(trial: ResolvedTrial): string {
   const { prepare = [], cleanUp = [] } = trial;
   const flows = prepare.length > 0 ? prepare : cleanUp;
   const { targets, data, params } = needsOf(trial, flows);
-  const addressed = Object.values(targets).map(({ labels: _, ...target }) => target);
+  const addressed = Object.values(targets).map((target) => ({ ...target, labels: {} }));
   return JSON.stringify({ flows, targets: addressed, data, params });
 }
 
@@ -41,14 +49,15 @@ export function withoutPreparation(trial: ResolvedTrial): ResolvedTrial {
   return { ...rest, thresholds };
 }
 
-/** A feeder may name others in its own keys. */
+/** A feeder may name others in its own keys: whatever stands there as a word. */
 function withTheirOwn(data: ResolvedTrial['data'], names: readonly string[]): Set<string> {
-  const all = new Set(names);
-  for (const name of all) {
-    const words = new Set(JSON.stringify(data[name]).split(/[^a-zA-Z0-9_]+/));
-    for (const other of Object.keys(data)) if (words.has(other)) all.add(other);
+  const feeders = new Set(names);
+  for (const name of feeders) {
+    for (const word of JSON.stringify(data[name]).split(/[^a-zA-Z0-9_]+/)) {
+      if (Object.hasOwn(data, word)) feeders.add(word);
+    }
   }
-  return all;
+  return feeders;
 }
 
 function filtered<Value>(

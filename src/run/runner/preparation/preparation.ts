@@ -1,5 +1,6 @@
 import type { LoadgenError } from '../../../base/errors/loadgen-error.ts';
 import type { Tags } from '../../../measure/metrics/metric-source.ts';
+import { SURROUNDING_PHASES, type SurroundingPhase } from '../../../measure/metrics/outcome.ts';
 import { MetricStore } from '../../../measure/metrics/metric-store.ts';
 import { matches } from '../../../measure/metrics/series-key.ts';
 import type { MeasuredAround } from '../../../measure/thresholds/threshold-watch.ts';
@@ -91,14 +92,19 @@ function throwFailure(records: readonly PreparationOutcome[]): void {
 
 /** What thresholds on `phase:prepare` and `phase:cleanup` are judged by. */
 export function measuredAround(records: readonly PreparationOutcome[]): MeasuredAround {
-  const of = (phase: PreparationOutcome['phase']) => (tags: Tags) => {
+  const around: { -readonly [Phase in SurroundingPhase]?: (tags: Tags) => MetricStore } = {};
+  for (const phase of SURROUNDING_PHASES) {
     const own = records.filter((record) => record.phase === phase);
-    const { step } = tags;
-    const asked = step === undefined || step === '*' ? {} : { step };
-    const having = own.filter(({ metrics }) =>
-      metrics.seriesTags('attempted').some((series) => matches(series, asked)),
-    );
-    return MetricStore.sumOf(having.map(({ metrics }) => metrics));
-  };
-  return { prepare: of('prepare'), cleanup: of('cleanup') };
+    if (own.length > 0) around[phase] = (tags) => sumOfParts(own, tags);
+  }
+  return around;
+}
+
+/** Of one step only what its own part took, so that a rate is that of its load. */
+function sumOfParts(records: readonly PreparationOutcome[], { step }: Tags): MetricStore {
+  const asked = step === undefined || step === '*' ? {} : { step };
+  const having = records.filter(({ metrics }) =>
+    metrics.seriesTags('attempted').some((series) => matches(series, asked)),
+  );
+  return MetricStore.sumOf(having.map(({ metrics }) => metrics));
 }

@@ -2,6 +2,7 @@ import { LoadgenError } from '../../../base/errors/loadgen-error.ts';
 import { ThresholdWatch } from '../../../measure/thresholds/threshold-watch.ts';
 import { surroundingPhaseOf } from '../../../measure/thresholds/surrounding-phases.ts';
 import type { ThresholdResult } from '../../../measure/thresholds/evaluate-thresholds.ts';
+import { MetricStore } from '../../../measure/metrics/metric-store.ts';
 import type { SurroundingPhase } from '../../../measure/metrics/outcome.ts';
 import type { PreparationOutcome } from '../../../results/trial-outcome.ts';
 import type { ResolvedScenario, ResolvedTrial } from '../../../scenario/resolved.ts';
@@ -29,8 +30,7 @@ export async function prepareAlone(
   const records = await preparation.alone(flows, trial);
   const own = trial.thresholds.filter((spec) => surroundingPhaseOf(spec) === phase);
   const watch = new ThresholdWatch(own, trial.axes);
-  const nothing = measuredAround(records)[phase]!({});
-  return { records, thresholds: watch.results(nothing, measuredAround(records)) };
+  return { records, thresholds: watch.results(new MetricStore([]), measuredAround(records)) };
 }
 
 /** Trials that differ in it would undo each other, and a server of our own would end with us. */
