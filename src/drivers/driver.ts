@@ -34,8 +34,8 @@ export interface DriverDefinition {
    * of a stream: a session adds them to `OperationSlots.samples`, in this order.
    */
   readonly sampled?: readonly MetricDeclaration[];
-  /** Other tools by whose definitions it can measure too, for `report: { dialects }`: name → title. */
-  readonly dialects?: Readonly<Record<string, string>>;
+  /** Other tools by whose definitions it can measure too, for `report: { dialects }`. */
+  readonly dialects?: Readonly<Record<string, { readonly title: string; readonly source: string }>>;
   /** Named limits for `slo`: name → metric → limit in the unit of the metric. */
   readonly sloPresets?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly capabilities: DriverCapabilities;
@@ -151,6 +151,11 @@ export interface DriverContext {
 export interface Driver {
   /** Compiles the verb of a step once; called before the first `open`. */
   compile(verb: VerbUse): PreparedOperation;
+  /**
+   * Called once, after the steps are compiled and before the first `open`: waits until the server
+   * is ready for them, and holds what it says about itself against them. Rejects with a coded error.
+   */
+  ready?(): Promise<void>;
   /** A session for the VU or in-flight place `slot`. It need not be connected yet. */
   open(slot: number): Session;
   /**

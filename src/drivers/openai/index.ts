@@ -109,7 +109,9 @@ export const driver: DriverDefinition = {
   phases: [...OPENAI_PHASES, ...DIALECT_PHASES],
   counters: OPENAI_COUNTERS,
   sampled: [...OPENAI_SAMPLED, ...DIALECT_SAMPLED],
-  dialects: Object.fromEntries(Object.entries(DIALECTS).map(([name, { title }]) => [name, title])),
+  dialects: Object.fromEntries(
+    Object.entries(DIALECTS).map(([name, { title, source }]) => [name, { title, source }]),
+  ),
   sloPresets: SLO_PRESETS,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
   async load() {

@@ -12,10 +12,10 @@ export const targetKeys = {
     .regex(/^[^\s\p{Cc}]*$/u, 'an address without blanks')
     .default('')
     .meta({ description: 'Where the server is. Empty: `server` is started.' }),
-  server: z
-    .string()
-    .optional()
-    .meta({ description: 'The recipe of a server that loadgen starts when `url` is empty.' }),
+  server: z.string().optional().meta({
+    description:
+      'The recipe of a server that loadgen starts when `url` is empty; `triton:grpc` for another address of it.',
+  }),
   timeout: positiveDuration
     .prefault('30s')
     .meta({ description: 'For one operation, counted from when a connection is usable.' }),
