@@ -41,8 +41,28 @@ export interface DriverDefinition {
   readonly capabilities: DriverCapabilities;
   /** Brings what a target with these options needs. */
   load(options?: Readonly<Record<string, unknown>>): Promise<DriverModule>;
+  /** What its servers count of themselves, looked at by the runner while they are under load. */
+  readonly serverStats?: ServerStats;
   /** Where a target's options decide over where its stamps come from. */
   stampsOf?(options: Readonly<Record<string, unknown>>): DriverCapabilities['stamps'];
+}
+
+export interface ServerStats {
+  /**
+   * Counters and gauges whose names begin with `server_`: of a counter it is told what it grew by,
+   * a gauge as it was.
+   */
+  readonly metrics: readonly MetricDeclaration[];
+  load(): Promise<{ open(context: ServerStatsContext): ServerSampler }>;
+}
+
+export type ServerStatsContext = Pick<DriverContext, 'name' | 'url' | 'options' | 'baseFolder'>;
+
+/** Asks one server; on the main thread, never twice at once. */
+export interface ServerSampler {
+  /** By name of the metric; counters as they stand. What the server does not know is left out. */
+  sample(): Promise<Readonly<Record<string, number>>>;
+  close(): void;
 }
 
 export interface DriverCapabilities {
@@ -131,6 +151,11 @@ export interface DriverContext {
 export interface Driver {
   /** Compiles the verb of a step once; called before the first `open`. */
   compile(verb: VerbUse): PreparedOperation;
+  /**
+   * Called once, after the steps are compiled and before the first `open`: waits until the server
+   * is ready for them, and holds what it says about itself against them. Rejects with a coded error.
+   */
+  ready?(): Promise<void>;
   /** A session for the VU or in-flight place `slot`. It need not be connected yet. */
   open(slot: number): Session;
   /**

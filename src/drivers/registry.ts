@@ -7,6 +7,10 @@ export const DRIVERS = {
   openai: () => import('./openai/index.ts'),
   chroma: () => import('./chroma/index.ts'),
   faiss: () => import('./faiss/index.ts'),
+  pgvector: () => import('./pgvector/index.ts'),
+  weaviate: () => import('./weaviate/index.ts'),
+  milvus: () => import('./milvus/index.ts'),
+  kserve: () => import('./kserve/index.ts'),
   postgres: () => import('./postgres/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
 

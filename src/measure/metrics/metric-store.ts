@@ -38,6 +38,28 @@ export class MetricStore implements MetricSource {
     return this.#declarations;
   }
 
+  /** What somebody else than a worker saw in a phase: counters, and levels of gauges. */
+  static ofValues(
+    values: readonly {
+      readonly declaration: MetricDeclaration;
+      readonly tags: Tags;
+      readonly value: number;
+    }[],
+    phase: Phase,
+  ): MetricStore {
+    const store = new MetricStore(values.map(({ declaration }) => declaration));
+    for (const { declaration, tags, value } of values) {
+      const head = headOf({ declaration, tags }, phase);
+      const isGauge = head.kind === 'gauge';
+      store.#addSeries({
+        head,
+        value: isGauge ? 0 : value,
+        ...(isGauge && { gauge: GaugeHistory.of(value) }),
+      });
+    }
+    return store;
+  }
+
   /** All series of a trial, both phases, with nothing recorded. */
   static empty(layout: SeriesLayout): MetricStore {
     const store = new MetricStore(layout.declarations);
@@ -103,6 +125,15 @@ export class MetricStore implements MetricSource {
       const { histogram, ...rest } = series;
       const isKept = histogram !== undefined && histograms.has(series.head.metric);
       kept.#addSeries(isKept ? series : rest);
+    }
+    return kept;
+  }
+
+  /** The series that have these tags. It shares them with this store; neither may be added to. */
+  where(tags: Tags): MetricStore {
+    const kept = new MetricStore([...this.declarations.values()], this.durationSeconds);
+    for (const series of this.#series.values()) {
+      if (matches(series.head.tags, tags)) kept.#addSeries(series);
     }
     return kept;
   }

@@ -17,6 +17,7 @@ import { observedWords, thresholdName } from '../format/threshold-words.ts';
 import { counterWords, ownCounters, ownHistograms } from '../own-metrics.ts';
 import { reportedDialects } from '../dialects.ts';
 import { measuredSource } from '../measured-source.ts';
+import { serverLines } from '../server-metrics.ts';
 import { percentName, PERCENTS_SHOWN } from '../percents.ts';
 import type { ReportedTrial } from '../report.ts';
 
@@ -32,6 +33,7 @@ export function trialSections({ result }: ReportedTrial): string[] {
     thresholds(result),
     latencies(source),
     ownMetricsSection(source),
+    servers(result, source),
     dialects(source),
     errors(result),
     remarks(result),
@@ -146,6 +148,23 @@ function latencyRow(
     ...PERCENTS_SHOWN.map((percent) => rankedWords(ranked.percentile(percent), unit)),
     count === 0 ? 'n/a' : metricValue(max, unit),
   ];
+}
+
+/** What the servers showed of themselves. */
+function servers(result: Result, source: MetricSource): string[] {
+  return serverLines(result, source).flatMap(({ target, looks, seen, more }) => [
+    `### Server ${markdownText(target)}`,
+    '',
+    ...markdownTable(
+      ['', ''],
+      [
+        ['looked at', markdownText(looks)],
+        ...seen.map(([name, words]) => [markdownText(name), words]),
+        ...(more > 0 ? [['…', `${formatCount(more)} series more in result.json`]] : []),
+      ],
+      { right: false },
+    ),
+  ]);
 }
 
 function errors(result: Result): string[] {

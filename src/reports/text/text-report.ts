@@ -12,6 +12,8 @@ import { overview } from './overview.ts';
 import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
+import { servers } from './servers.ts';
+import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -31,7 +33,9 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     delivered(result, source, palette),
     latencies(result, source, palette),
     ownMetricsSection(source, palette),
+    servers(result, source, palette),
     dialectsSection(source, palette),
+    stages(result, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
     preparations(result.preparations ?? [], palette),

@@ -52,6 +52,18 @@ const abortedSchema = z
   })
   .meta({ description: 'The threshold with abortOnFail that ended the load, where one did.' });
 
+const stageSchema = z.object({
+  name: z.string(),
+  flow: z.string(),
+  fromNs: nanosecondsSchema.meta({ description: 'Since T0.' }),
+  toNs: nanosecondsSchema,
+  durationSeconds: z.number().min(0).meta({
+    description: 'Whole seconds of the run that lie in it: what ended in them is in its series.',
+  }),
+  series: z.array(seriesRecordSchema).meta({ description: 'Those that recorded something.' }),
+});
+export type ResultStage = z.infer<typeof stageSchema>;
+
 const statisticsSchema = z
   .object({
     seconds: countSchema.meta({ description: 'Whole seconds of the measured phase.' }),
@@ -130,6 +142,22 @@ const ceilingSchema = z
   .meta({ description: 'Where `loadgen calibrate` measured requests of this shape here before.' });
 export type ResultCeiling = z.infer<typeof ceilingSchema>;
 
+const serverLooksSchema = z
+  .object({
+    target: z.string(),
+    kind: z.enum(['stats', 'prometheus', 'process']),
+    everyNs: nanosecondsSchema,
+    looks: countSchema,
+    failures: countSchema,
+    missed: countSchema.meta({ description: 'Due while the one before had not come back.' }),
+    turnedAway: countSchema.meta({ description: 'Series beyond those that are kept.' }),
+    lastError: z.string().nullable(),
+    totals: z
+      .array(z.object({ series: z.string(), before: z.number(), after: z.number() }))
+      .meta({ description: 'Counters as the server gave them before the load and after it.' }),
+  })
+  .meta({ description: 'How looking at a server fared; what was seen stands in `series`.' });
+
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
@@ -142,6 +170,7 @@ export const resultSchema = z.object({
   preparations: z.array(preparationSchema).optional().meta({
     description: 'What ran before the load and behind it, in this order.',
   }),
+  stages: z.array(stageSchema).optional().meta({ description: 'Named stages of the load.' }),
   accounts: z.object({ warmup: accountSchema.nullable(), measure: accountSchema }),
   thresholds: z.array(thresholdSchema),
   aborted: abortedSchema.optional(),
@@ -155,6 +184,7 @@ export const resultSchema = z.object({
   verdict: verdictSchema,
   generator: generatorSchema.optional(),
   ceiling: ceilingSchema.optional(),
+  serverLooks: z.array(serverLooksSchema).optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),
 });

@@ -121,6 +121,7 @@ export class TrialWorker {
       );
       slotBase += slotCount;
     }
+    for (const driver of this.#drivers.values()) await driver.ready?.();
     await this.#connect(slotCounts);
   }
 
