@@ -33,14 +33,17 @@ export const vllmBench: StreamPeer = {
   missing: VLLM === undefined || MODEL === undefined ? 'bash servers/vllm/install.sh' : '',
   async run({ url, requests, ratePerSecond, inputTokens, outputTokens }) {
     const folder = mkdtempSync(join(tmpdir(), 'loadgen-vllm-'));
-    await finished(VLLM!, [
-      ...['bench', 'serve', '--backend', 'openai', '--base-url', url, '--model', 'tiny'],
-      ...['--tokenizer', MODEL!, '--dataset-name', 'random', '--ignore-eos'],
-      ...['--random-input-len', String(inputTokens), '--random-output-len', String(outputTokens)],
-      ...['--num-prompts', String(requests), '--request-rate', String(ratePerSecond)],
-      ...['--percentile-metrics', 'ttft,tpot,itl,e2el', '--save-result'],
-      ...['--result-dir', folder, '--result-filename', 'result.json'],
-    ]);
+    await finished(
+      VLLM!,
+      [
+        ['bench', 'serve', '--backend', 'openai', '--base-url', url, '--model', 'tiny'],
+        ['--tokenizer', MODEL!, '--dataset-name', 'random', '--ignore-eos'],
+        ['--random-input-len', String(inputTokens), '--random-output-len', String(outputTokens)],
+        ['--num-prompts', String(requests), '--request-rate', String(ratePerSecond)],
+        ['--percentile-metrics', 'ttft,tpot,itl,e2el', '--save-result'],
+        ['--result-dir', folder, '--result-filename', 'result.json'],
+      ].flat(),
+    );
     const result = readJson(join(folder, 'result.json')) as Record<string, number>;
     return Object.fromEntries(
       ['ttft', 'tpot', 'itl', 'e2el'].map((name) => [`vllm_${name}`, result[`median_${name}_ms`]!]),
@@ -58,12 +61,15 @@ export const guidellm: StreamPeer = {
     const file = join(mkdtempSync(join(tmpdir(), 'loadgen-guidellm-')), 'result.json');
     const backend = `kind=openai_http,target=${url},model=tiny,request_format=/v1/completions`;
     const data = `kind=synthetic_text,prompt_tokens=${inputTokens},output_tokens=${outputTokens}`;
-    await finished(GUIDELLM!, [
-      ...['run', '--backend', backend, '--profile', `kind=constant,rate=${ratePerSecond}`],
-      ...['--constraint', `kind=max_requests,count=${requests}`],
-      ...['--tokenizer', `kind=hf_auto,model=${MODEL!}`, '--data', data],
-      ...['--output', `kind=json,path=${file}`, '--disable-console'],
-    ]);
+    await finished(
+      GUIDELLM!,
+      [
+        ['run', '--backend', backend, '--profile', `kind=constant,rate=${ratePerSecond}`],
+        ['--constraint', `kind=max_requests,count=${requests}`],
+        ['--tokenizer', `kind=hf_auto,model=${MODEL!}`, '--data', data],
+        ['--output', `kind=json,path=${file}`, '--disable-console'],
+      ].flat(),
+    );
     const report = readJson(file) as {
       benchmarks: { metrics: Record<string, { successful: { median: number } }> }[];
     };
