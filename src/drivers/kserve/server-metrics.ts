@@ -19,7 +19,7 @@ export const KSERVE_SERVER_METRICS: readonly MetricDeclaration[] = [
   {
     name: 'server_batch_size',
     kind: 'gauge',
-    unit: 'ratio',
+    unit: 'count',
     description: 'Inferences in one execution, on average.',
     better: 'neither',
   },
