@@ -38,8 +38,9 @@ export function openVectorRows(
 ): RowSource {
   const streams = {
     own: new RandomSequence(randomStream(seed, `data/${feeder}/vectors`)),
-    centre: new RandomSequence(randomStream(seed, `data/${feeder}/centres`)),
-    drift: new RandomSequence(randomStream(seed, `data/${feeder}/drift`)),
+    // Of the seed alone: queries lie where the rows do that another feeder makes.
+    centre: new RandomSequence(randomStream(seed, 'data/vectors/centres')),
+    drift: new RandomSequence(randomStream(seed, 'data/vectors/drift')),
   };
   return {
     rowCount: slice.rows,

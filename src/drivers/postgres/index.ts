@@ -69,7 +69,12 @@ export const driver: DriverDefinition = {
   phases: POSTGRES_PHASES,
   counters: POSTGRES_COUNTERS,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
-  async load() {
+  stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),
+  async load(options) {
+    if (options?.['client'] === 'sdk') {
+      const { SdkDriver } = await import('./sdk/sdk-driver.ts');
+      return { create: (context) => new SdkDriver(context) };
+    }
     const { PostgresDriver } = await import('./postgres-driver.ts');
     return { create: (context) => new PostgresDriver(context) };
   },

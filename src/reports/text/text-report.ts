@@ -2,6 +2,7 @@ import { measuredSource } from '../measured-source.ts';
 import { plainPalette, type Palette } from '../palette.ts';
 import type { Report, ReportedTrial } from '../report.ts';
 import { baselineLines } from './baseline.ts';
+import { dialectsSection } from './dialects.ts';
 import { delivered } from './delivered.ts';
 import { ending } from './ending.ts';
 import { errors } from './errors.ts';
@@ -32,6 +33,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     latencies(result, source, palette),
     ownMetricsSection(source, palette),
     servers(result, source, palette),
+    dialectsSection(source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
     preparations(result.preparations ?? [], palette),

@@ -85,6 +85,7 @@ export interface MeasuredFlow {
 export interface Measured {
   readonly flows: readonly MeasuredFlow[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly dialects?: readonly string[];
   readonly targets: Readonly<Record<string, ResolvedTarget>>;
   /** By driver name. */
   readonly definitions: ReadonlyMap<string, DriverDefinition>;

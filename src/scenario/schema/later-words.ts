@@ -8,10 +8,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     keys: 'client connections proto importPaths protoset reflection metadata'.split(' '),
   },
   {
-    section: /^data\.[^.]+$/,
-    keys: ['truth', 'table'],
-  },
-  {
     section: /^steps\.[^.]+$/,
     keys: `score call infer loadModel unloadModel
       chat complete embed respond rerank transcribe create ingest ready search update delete drop`.split(
@@ -22,7 +18,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     section: /^load(\.warmup)?$/,
     keys: ['pacing'],
   },
-  { section: /^report$/, keys: ['dialects'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [

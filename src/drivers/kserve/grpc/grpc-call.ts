@@ -35,7 +35,6 @@ export function operationOf({ client, options }: GrpcTarget, call: GrpcCall): Gr
     fields: callFields(fields),
     streamsAnswers,
     keepsMessages,
-    keepsMetadata: false,
   };
 }
 

@@ -16,6 +16,8 @@ import type { MessageTaker } from './message-taker.ts';
 export interface GrpcClientOptions {
   /** A message that is larger, compressed or not, is refused. */
   readonly receiveLimitBytes?: number;
+  /** Calls that one connection carries at a time, at most; the server may allow fewer. */
+  readonly streamsPerConnection?: number | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export class GrpcClient {
 
   constructor(
     context: DriverContext,
-    { receiveLimitBytes = RECEIVE_LIMIT_BYTES }: GrpcClientOptions = {},
+    { receiveLimitBytes = RECEIVE_LIMIT_BYTES, streamsPerConnection }: GrpcClientOptions = {},
   ) {
     const { clock, wheel, turns, slots, connectTimeoutMs, connection, connections } = context;
     this.clock = clock;
@@ -60,7 +62,8 @@ export class GrpcClient {
     const resolver = addressSourceOf(context);
     const pages = new SendPages();
     const failed = (reason: string): void => this.reasons.count(reason);
-    this.#channelContext = { clock, wheel, pages, resolver, connectTimeoutMs, connectTo, failed };
+    const shared = { clock, wheel, pages, resolver, connectTimeoutMs, connectTo, failed };
+    this.#channelContext = { ...shared, streamsLimit: streamsPerConnection };
     this.#sharedCount = this.keepsConnections ? connections : undefined;
     this.#firstTimer = wheel.register(slots.count, (slot) => this.#sessions[slot]?.expire());
     const channelCount = this.#sharedCount ?? slots.count;
