@@ -23,8 +23,6 @@ const ENVIRONMENT = {
 const MISSING: Readonly<Record<string, readonly RegExp[]>> = {
   '04': [],
   '05': [],
-  // The end of its load, which later words are.
-  '06': [/load\.duration: the load needs an end/],
   '07': [/data\.prompts\.tokens: expected a number, found a map/, /load\.arrival: /],
   '08': [],
   '09': [/\.hdf5/],
