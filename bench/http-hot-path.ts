@@ -35,13 +35,14 @@ const turns = new TurnQueue(clock);
 const definition = await loadDriver('http');
 const slots = new OperationSlots(connections, definition.phases.length);
 const { create } = await definition.load();
-const driver = create({
+const driver = await create({
   name: 'bench',
   url: positionals[0] ?? 'http://127.0.0.1:8080',
   baseFolder: process.cwd(),
   connectTimeoutMs: 5000,
   options: {},
   connection: 'perVu',
+  seed: 1,
   clock,
   wheel,
   turns,

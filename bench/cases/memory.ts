@@ -83,7 +83,9 @@ async function runLevel(vus: number, seconds: number): Promise<Level> {
     const { cost } = await runLoadgen('idle', server.url, {
       settings,
       watch(pid) {
-        if (openDescriptors(pid) >= vus + OWN_DESCRIPTORS) readings.push(residentBytes(pid));
+        const bytes = residentBytes(pid);
+        if (bytes !== undefined && openDescriptors(pid) >= vus + OWN_DESCRIPTORS)
+          readings.push(bytes);
       },
     });
     if (readings.length < FEWEST_READINGS) {

@@ -87,9 +87,7 @@ async function repeat(server: PinnedReference, seconds: number): Promise<Repetit
 
 /** What came after the warm-up: evenly spaced arrivals do not overtake each other. */
 function measuredPart(log: readonly ServedRequest[], warmupRequests: number): ServedRequest[] {
-  return log
-    .toSorted((one, other) => one.arrivalNs - other.arrivalNs)
-    .slice(warmupRequests);
+  return log.toSorted((one, other) => one.arrivalNs - other.arrivalNs).slice(warmupRequests);
 }
 
 async function spinFloor(seconds: number): Promise<Lateness> {

@@ -29,7 +29,8 @@ async function measure({ seconds }: BenchSettings): Promise<CaseReport> {
     const samples: [seconds: number, bytes: number][] = [];
     const settings = [`load.duration=${seconds}s`];
     const watch = (pid: number): void => {
-      samples.push([performance.now() / 1000, residentBytes(pid)]);
+      const bytes = residentBytes(pid);
+      if (bytes !== undefined) samples.push([performance.now() / 1000, bytes]);
     };
     const run = await runLoadgen('get', server.url, { settings, watch });
     const { perMinute, firstBytes, lastBytes } = growth(samples);

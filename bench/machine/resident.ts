@@ -1,9 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** Resident memory of a process now, in bytes (VmRSS of proc(5)). */
-export function residentBytes(pid: number): number {
+/**
+ * Resident memory of a process now, in bytes (VmRSS of proc(5)); undefined of one that has ended
+ * and whose parent has not looked yet.
+ */
+export function residentBytes(pid: number): number | undefined {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 
 /** Descriptors that a process has open. */

@@ -8,12 +8,22 @@ import {
   type GeneratorSource,
   toGeneratorSource,
 } from './generators/generator-schema.ts';
-import { MAX_BATCH, MAX_GENERATED_ROWS, MAX_GENERATED_TOKENS, MAX_LINES } from './limits.ts';
+import { MAX_BATCH, MAX_GENERATED_ROWS, MAX_GENERATED_TOKENS, MAX_ROWS } from './limits.ts';
 import { ROW_ORDERS, type Pick } from './row-order.ts';
+import {
+  CONTAINER_FORMATS,
+  isTableFormat,
+  TABLE_FORMATS,
+  tableFormatOf,
+  type TableFormat,
+} from './tables/table-formats.ts';
+import { type TruthSpec, truthSchema } from './truth/truth-schema.ts';
 
 const DEFAULT_GENERATED_ROWS = 1000;
 
-export const FILE_FORMATS = ['lines', 'csv', 'jsonl', 'parquet'] as const;
+const ROW_FORMATS = ['lines', 'csv', 'jsonl', 'parquet'] as const;
+export type RowFormat = (typeof ROW_FORMATS)[number];
+export const FILE_FORMATS = [...ROW_FORMATS, ...TABLE_FORMATS] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
 const PICKS = Object.keys(ROW_ORDERS) as [Pick, ...Pick[]];
@@ -24,7 +34,11 @@ const keys = z.strictObject({
   }),
   format: z.enum(FILE_FORMATS).optional().meta({
     description:
-      'How `file` is read; by default as its name ends (.csv, .jsonl or .ndjson, .parquet), else `lines`: UTF-8 text, a row per line, empty ones left out, in the field `line`.',
+      'How `file` is read; by default as its name ends (.csv, .jsonl or .ndjson, .parquet, .hdf5 or .h5, .npy, .fvecs, .fbin and their kin), else `lines`: UTF-8 text, a row per line, empty ones left out, in the field `line`. Vectors by number give `id` (the row’s number from 0, or its own) and `vector`. `vectordbbench` and `qdrant` are folders with the files of those benchmarks. docs/datasets.md has them all.',
+  }),
+  table: z.string().min(1).optional().meta({
+    description:
+      'Of a file that holds several (`hdf5`, `vectordbbench`, `qdrant`): `train` by default, or `test` for its queries.',
   }),
   files: z.string().min(1).optional().meta({
     description:
@@ -46,7 +60,7 @@ const keys = z.strictObject({
   rows: z
     .int()
     .min(1)
-    .max(MAX_LINES)
+    .max(MAX_ROWS)
     .optional()
     .meta({
       description: `How many rows to use: all of a source by default, ${DEFAULT_GENERATED_ROWS} of \`generate: text\`.`,
@@ -63,6 +77,10 @@ const keys = z.strictObject({
         (pick) => `${pick}: ${ROW_ORDERS[pick].summary}`,
       ).join(' ')}`,
     }),
+  truth: truthSchema.optional().meta({
+    description:
+      'Gives rows the field `truth` for `score`: `{ ids, distances }`, each a data set in the same file, a field of the same rows or a file of ground truth; or `{ exactOver: docs, metric, k, filter }`, which finds the exact neighbours before anything is measured.',
+  }),
   per: z.enum(['iteration', 'vu']).default('iteration').meta({
     description:
       'How long a row is held: for one iteration, or for the life of a virtual user (of a place in flight where arrivals are planned).',
@@ -73,7 +91,8 @@ type Keys = z.output<typeof keys>;
 
 /** Where rows come from; paths are relative to the scenario's folder. */
 export type FeederSource =
-  | { readonly kind: FileFormat; readonly file: string }
+  | { readonly kind: RowFormat; readonly file: string }
+  | { readonly kind: TableFormat; readonly file: string; readonly table?: string }
   | {
       readonly kind: 'files';
       readonly pattern: string;
@@ -92,6 +111,8 @@ export interface FeederSpec {
   readonly pick: Pick;
   /** A row is held for the life of a VU. */
   readonly perVu?: true;
+  /** Where the field `truth` comes from. */
+  readonly truth?: TruthSpec;
 }
 
 /** One feeder under `data`. */
@@ -115,8 +136,14 @@ export const dataSchema: z.ZodType<Readonly<Record<string, FeederSpec>>> = z
   .meta({ description: 'Feeders by name: `{{ name.field }}` reads the row of this iteration.' });
 
 /** The fields of a feeder's rows as far as they are known without opening anything. */
-export function dataFields({ source }: FeederSpec): readonly string[] | 'any' {
+export function dataFields({ source, truth }: FeederSpec): readonly string[] | 'any' {
+  const fields = sourceFields(source);
+  return fields === 'any' || truth === undefined ? fields : [...fields, 'truth'];
+}
+
+function sourceFields(source: FeederSource): readonly string[] | 'any' {
   if (source.kind === 'lines') return ['line'];
+  if (isTableFormat(source.kind) && source.kind !== 'qdrant') return ['id', 'vector'];
   if (isGenerated(source)) return generatorFields(source);
   if (source.kind !== 'inline') return 'any';
   return [...new Set(source.rows.flatMap((row) => Object.keys(row)))];
@@ -124,6 +151,19 @@ export function dataFields({ source }: FeederSpec): readonly string[] | 'any' {
 
 export function isGenerated(source: FeederSource): source is GeneratorSource {
   return source.kind in GENERATOR_RULES;
+}
+
+/**
+ * Whether a look at the scenario may open it, however large it is: a table is not read for that,
+ * while text is, and columns would be written to the cache row by row.
+ */
+export function opensAtOnce({ source }: FeederSpec): boolean {
+  return isTableFormat(source.kind) && source.kind !== 'vectordbbench';
+}
+
+/** Whether something is made and kept before rows can be read: columns row by row, neighbours. */
+export function needsPreparation({ source, truth }: FeederSpec): boolean {
+  return source.kind === 'vectordbbench' || truth?.kind === 'exact';
 }
 
 interface Misfit {
@@ -135,6 +175,7 @@ const SOURCES = ['file', 'files', 'inline', 'generate'] as const;
 /** Keys that mean something beside one source only. */
 const BELONGS_TO: readonly (readonly [keyof Keys, (typeof SOURCES)[number]])[] = [
   ['format', 'file'],
+  ['table', 'file'],
   ['sidecar', 'files'],
   ...Object.keys(generatorKeys)
     .filter((key) => key !== 'generate')
@@ -153,9 +194,19 @@ function misfits(feeder: Keys): readonly Misfit[] {
   return [
     ...strangers,
     ...(feeder.generate === undefined ? [] : generatorMisfits(feeder)),
+    ...tableMisfits(feeder),
     ...(feeder.per === 'vu' && feeder.batch > 1
       ? [{ key: 'batch' as const, message: 'means nothing with per: vu, which holds one row' }]
       : []),
+  ];
+}
+
+function tableMisfits({ file, format, table }: Keys): Misfit[] {
+  if (table === undefined || file === undefined) return [];
+  const kind = format ?? formatOf(file);
+  if ((CONTAINER_FORMATS as readonly string[]).includes(kind)) return [];
+  return [
+    { key: 'table', message: `means nothing to a file of the format ${kind}: it is one table` },
   ];
 }
 
@@ -195,7 +246,7 @@ function textMisfits({ tokens, rows = DEFAULT_GENERATED_ROWS, skip }: Keys): Mis
 }
 
 function toSpec(feeder: Keys): FeederSpec {
-  const { skip, batch, pick, per } = feeder;
+  const { skip, batch, pick, per, truth } = feeder;
   const rows = feeder.rows ?? (feeder.generate === 'text' ? DEFAULT_GENERATED_ROWS : undefined);
   return {
     source: toSource(feeder),
@@ -204,23 +255,29 @@ function toSpec(feeder: Keys): FeederSpec {
     batch,
     pick,
     ...(per === 'vu' && { perVu: true }),
+    ...(truth !== undefined && { truth }),
   };
 }
 
 function toSource(keys: Keys): FeederSource {
   const { file, files, sidecar = {}, inline } = keys;
-  if (file !== undefined) return { kind: keys.format ?? formatOf(file), file };
+  if (file !== undefined) {
+    const kind = keys.format ?? formatOf(file);
+    const { table } = keys;
+    return { kind, file, ...(table !== undefined && { table }) } as FeederSource;
+  }
   if (files !== undefined) return { kind: 'files', pattern: files, sidecar };
   if (inline !== undefined) return { kind: 'inline', rows: inline };
   return toGeneratorSource(keys);
 }
 
-const ENDINGS: readonly (readonly [ending: RegExp, format: FileFormat])[] = [
+const ENDINGS: readonly (readonly [ending: RegExp, format: RowFormat])[] = [
   [/\.csv$/i, 'csv'],
   [/\.(jsonl|ndjson)$/i, 'jsonl'],
   [/\.parquet$/i, 'parquet'],
 ];
 
 function formatOf(file: string): FileFormat {
-  return ENDINGS.find(([ending]) => ending.test(file))?.[1] ?? 'lines';
+  const rows = ENDINGS.find(([ending]) => ending.test(file))?.[1];
+  return rows ?? tableFormatOf(file) ?? 'lines';
 }

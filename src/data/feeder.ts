@@ -1,16 +1,11 @@
-import { resolve } from 'node:path';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { Scope } from '../base/expressions/template.ts';
-import { dataFields, type FeederSpec, type FileFormat } from './feeder-schema.ts';
-import { openCsvRows } from './csv-rows.ts';
-import { openFileRows } from './file-rows.ts';
-import { openJsonRows } from './json-rows.ts';
-import { openLineRows } from './line-rows.ts';
-import { openParquetRows } from './parquet-rows.ts';
+import { datasetCacheFolder } from './dataset-cache.ts';
+import type { FeederSpec } from './feeder-schema.ts';
+import { openSource, type SourceContext } from './open-source.ts';
 import { ROW_ORDERS } from './row-order.ts';
-import type { Row, RowSlice, RowSource } from './row-source.ts';
-import type { GeneratorContext } from './generators/drawn.ts';
-import { openGenerator } from './generators/open-generator.ts';
+import type { Row, RowSource } from './row-source.ts';
+import type { SearchProgress } from './truth/exact-neighbors.ts';
 
 /** Rows by iteration: a function of (seed, name, iteration), equal for any number of workers. */
 export interface Feeder {
@@ -24,6 +19,8 @@ export interface Feeder {
   readonly perVu: boolean;
   /** Rows an iteration takes; above 1 each field is a list. */
   readonly batch: number;
+  /** Of rows with a field `truth`: how many neighbours each has at least. */
+  readonly truthDepth?: number;
   /** What iteration `iteration` (from 0) reads. Treat it as read-only: it may be handed out again. */
   row(iteration: number): Row;
   /** The number in its source, from 1, of the (first) row of that iteration: for messages. */
@@ -38,6 +35,15 @@ export interface FeederContext {
   readonly params?: Scope;
   /** All feeders of the scenario: a generator may read another one's rows. */
   readonly data?: Readonly<Record<string, FeederSpec>>;
+  /** Where what is made of data sets is kept, rather than in the folder for caches. */
+  readonly cacheFolder?: string;
+  /**
+   * Exact neighbours (`truth: { exactOver }`): found, where they are not in the cache, or left out,
+   * where only the scenario is looked at.
+   */
+  readonly exact?: 'find' | 'leave-out';
+  /** Told how far a search for exact neighbours is. */
+  readonly progress?: (found: SearchProgress) => void;
 }
 
 /** Opens all feeders of a scenario. Throws as `openFeeder`. */
@@ -45,7 +51,7 @@ export async function openFeeders(
   data: Readonly<Record<string, FeederSpec>>,
   context: FeederContext,
 ): Promise<ReadonlyMap<string, Feeder>> {
-  const opening = new FeederOpening({ ...context, data });
+  const opening = new FeederOpening(context, data);
   const feeders = new Map<string, Feeder>();
   for (const name of Object.keys(data)) feeders.set(name, await opening.open(name, []));
   return feeders;
@@ -58,38 +64,57 @@ export async function openFeeder(
   context: FeederContext,
 ): Promise<Feeder> {
   const data = { ...context.data, [name]: spec };
-  return new FeederOpening({ ...context, data }).open(name, []);
+  return new FeederOpening(context, data).open(name, []);
+}
+
+/** The rows of a feeder by their number, without their `truth`. Throws as `openFeeder`. */
+export function openFeederRows(
+  name: string,
+  context: FeederContext & Required<Pick<FeederContext, 'data'>>,
+): Promise<RowSource> {
+  const opening = new FeederOpening(context, context.data);
+  const { source, skip, rows } = context.data[name]!;
+  const spec: FeederSpec = { source, skip, batch: 1, pick: 'sequential', ...(rows && { rows }) };
+  return openSource(name, spec, opening.sourceContext(name, []));
 }
 
 /** Opens each feeder once, and those that it reads before it. */
 class FeederOpening {
-  readonly #context: FeederContext & Required<Pick<FeederContext, 'data'>>;
+  readonly #context: FeederContext;
+  readonly #data: Readonly<Record<string, FeederSpec>>;
   readonly #opened = new Map<string, Feeder>();
 
-  constructor(context: FeederContext & Required<Pick<FeederContext, 'data'>>) {
+  constructor(context: FeederContext, data: Readonly<Record<string, FeederSpec>>) {
     this.#context = context;
+    this.#data = data;
   }
 
   async open(name: string, readers: readonly string[]): Promise<Feeder> {
     const known = this.#opened.get(name);
     if (known !== undefined) return known;
-    const { data, seed, params = {} } = this.#context;
-    const feeder = await openOne(name, data[name]!, {
-      ...this.#context,
-      generator: {
-        feeder: name,
-        seed,
-        params,
-        feeders: Object.keys(data),
-        open: (other) => {
-          const chain = [...readers, name];
-          if (chain.includes(other)) throw readsItself(name, [...chain, other]);
-          return this.open(other, chain);
-        },
-      },
-    });
+    const spec = this.#data[name]!;
+    const source = await openSource(name, spec, this.sourceContext(name, readers));
+    const feeder = feederOf(name, spec, source, this.#context.seed);
     this.#opened.set(name, feeder);
     return feeder;
+  }
+
+  sourceContext(name: string, readers: readonly string[]): SourceContext {
+    const { baseFolder, seed, params = {}, exact = 'find', progress } = this.#context;
+    const { cacheFolder = datasetCacheFolder(process.env) } = this.#context;
+    const data = this.#data;
+    const open = (other: string): Promise<Feeder> => {
+      const chain = [...readers, name];
+      if (chain.includes(other)) throw readsItself(name, [...chain, other]);
+      return this.open(other, chain);
+    };
+    const setting = { baseFolder, cacheFolder, seed, params, data, ...(progress && { progress }) };
+    return {
+      baseFolder,
+      cacheFolder,
+      generator: { feeder: name, seed, params, feeders: Object.keys(data), open },
+      exact: exact === 'find' ? setting : undefined,
+    };
   }
 }
 
@@ -98,12 +123,8 @@ function readsItself(feeder: string, chain: readonly string[]): LoadgenError {
   return new LoadgenError('DATA_NOT_USABLE', { feeder, source, reason: 'it reads its own rows' });
 }
 
-type OpenContext = FeederContext & { readonly generator: GeneratorContext };
-
-async function openOne(name: string, spec: FeederSpec, context: OpenContext): Promise<Feeder> {
-  const { seed } = context;
-  const source = await openSource(name, spec, context);
-  const { rowCount, lasts = Number.POSITIVE_INFINITY } = source;
+function feederOf(name: string, spec: FeederSpec, source: RowSource, seed: number): Feeder {
+  const { rowCount, lasts = Number.POSITIVE_INFINITY, truthDepth } = source;
   if (rowCount === 0) {
     throw new LoadgenError('DATA_EMPTY', { feeder: name, source: describeSource(spec) });
   }
@@ -118,6 +139,7 @@ async function openOne(name: string, spec: FeederSpec, context: OpenContext): Pr
     iterations: Math.ceil(last / batch),
     perVu: spec.perVu === true,
     batch,
+    ...(truthDepth !== undefined && { truthDepth }),
     row:
       batch === 1
         ? (iteration) => source.row(order(iteration), iteration)
@@ -128,39 +150,6 @@ async function openOne(name: string, spec: FeederSpec, context: OpenContext): Pr
           },
     rowNumber: (iteration) => skip + order(iteration * batch) + 1,
   };
-}
-
-async function openSource(
-  name: string,
-  spec: FeederSpec,
-  { baseFolder, generator }: OpenContext,
-): Promise<RowSource> {
-  const { source, skip, rows = Number.POSITIVE_INFINITY } = spec;
-  const slice: RowSlice = { skip, rows };
-  if ('file' in source) return OPENERS[source.kind](name, resolve(baseFolder, source.file), slice);
-  if (source.kind === 'files') {
-    const { pattern, sidecar } = source;
-    return openFileRows(name, { pattern, sidecar, baseFolder, slice });
-  }
-  if (source.kind === 'inline')
-    return inlineRows(source.rows, dataFields(spec) as readonly string[], slice);
-  return openGenerator(source, { slice, baseFolder }, generator);
-}
-
-const OPENERS: Readonly<Record<FileFormat, typeof openLineRows>> = {
-  lines: openLineRows,
-  csv: openCsvRows,
-  jsonl: openJsonRows,
-  parquet: openParquetRows,
-};
-
-function inlineRows(
-  all: readonly Row[],
-  fields: readonly string[],
-  { skip, rows }: RowSlice,
-): RowSource {
-  const used = all.slice(skip, skip + rows);
-  return { rowCount: used.length, fields, row: (index) => used[index]! };
 }
 
 function batchOf(

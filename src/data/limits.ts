@@ -24,3 +24,9 @@ export const MAX_PREFIX_TOKENS = 100_000;
 export const MAX_VOCABULARY = 10_000_000;
 /** Numbers in one vector. */
 export const MAX_DIMENSION = 100_000;
+/** Neighbours that the ground truth of a query may have. */
+export const MAX_NEIGHBORS = 10_000;
+/** Numbers in all queries whose exact neighbours are found: they are in memory, once. */
+export const MAX_QUERY_NUMBERS: number = 2 ** 28;
+/** Rows that may be taken of a source of any size. */
+export const MAX_ROWS: number = 2 ** 31;

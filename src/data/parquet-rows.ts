@@ -1,7 +1,7 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import { MAX_PARQUET_CELLS } from './limits.ts';
+import { PARQUET_COMPRESSORS } from './parquet-compressors.ts';
 import type { Row, RowSlice, RowSource } from './row-source.ts';
 import { readFailure } from './text-file.ts';
 
@@ -30,7 +30,7 @@ export async function openParquetRows(
         `it has more than ${MAX_PARQUET_CELLS} values; take a part of it with \`rows\``,
       );
     }
-    const read = { file: buffer, metadata, rowStart, rowEnd, compressors: COMPRESSORS };
+    const read = { file: buffer, metadata, rowStart, rowEnd, compressors: PARQUET_COMPRESSORS };
     const rows = (await parquetReadObjects(read)).map((row) => plain(row) as Row);
     return { rowCount: rows.length, fields, row: (index) => rows[index]! };
   } catch (error) {
@@ -38,13 +38,6 @@ export async function openParquetRows(
     throw unusable(`it is no parquet file that can be read: ${readFailure(error)}`);
   }
 }
-
-/** What hyparquet does not bring itself (it has snappy), by Node's own. */
-const COMPRESSORS = {
-  GZIP: (input: Uint8Array) => gunzipSync(input),
-  BROTLI: (input: Uint8Array) => brotliDecompressSync(input),
-  ZSTD: (input: Uint8Array) => zstdDecompressSync(input),
-};
 
 async function openBuffer(
   feeder: string,

@@ -8,6 +8,8 @@ export interface RowSource {
   /** Positions after which there is nothing more to say, whatever the order; Infinity if absent. */
   readonly lasts?: number;
   readonly fields: readonly string[];
+  /** With a field `truth`: how many neighbours each has at least. */
+  readonly truthDepth?: number;
   /**
    * Row number `index`. `position` counts on over all passes, where a generator wants to say
    * something new each time.
@@ -20,4 +22,6 @@ export interface RowSlice {
   readonly skip: number;
   /** Infinity for all. */
   readonly rows: number;
+  /** Rows are read about one after the other. */
+  readonly inOrder?: boolean;
 }

@@ -85,7 +85,8 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
     name,
     expression: compileExpression(text, { roots }),
   }));
-  const items = plan.items === undefined ? undefined : compileExpression(plan.items, { roots });
+  const itemsText = plan.items ?? definition.verbs[plan.verb]!.items;
+  const items = itemsText === undefined ? undefined : compileExpression(itemsText, { roots });
   const extras = compileExtras(plan, context);
   const all = [...expectations, ...extracts.map(({ expression }) => expression)];
   const others = [...(items ? [items] : []), ...expressionsOf(extras)];

@@ -11,6 +11,14 @@ const BUCKET_BOUNDS_SECONDS = [
   30, 60,
 ] as const;
 
+/** The same for what is no time: from one to a million, from 64 B to 1 GiB, from nothing to all. */
+const BUCKET_BOUNDS: Readonly<Record<MetricDeclaration['unit'], readonly number[]>> = {
+  ns: BUCKET_BOUNDS_SECONDS,
+  count: [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6],
+  bytes: [6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30].map((power) => 2 ** power),
+  ratio: [0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1],
+};
+
 const NS_PER_SECOND = 1e9;
 
 /** A metric with all its series, counted since the trial began. Times are in seconds. */
@@ -39,7 +47,7 @@ export function cumulativeMetrics(total: MetricSource): MetricFamily[] {
     .filter(({ kind }) => kind !== 'share')
     .map((declaration) => ({
       declaration,
-      bounds: declaration.unit === 'ns' ? BUCKET_BOUNDS_SECONDS : [],
+      bounds: BUCKET_BOUNDS[declaration.unit],
       series: total.seriesTags(declaration.name).map((tags) => seriesOf(total, declaration, tags)),
     }))
     .filter(({ series }) => series.length > 0);
@@ -52,9 +60,8 @@ function seriesOf(
 ): CumulativeSeries {
   if (kind === 'counter') return { tags, value: total.counter(name, tags) };
   if (kind === 'gauge') return { tags, value: total.gauge(name, tags).last };
-  const isTime = unit === 'ns';
-  const bounds = isTime ? BUCKET_BOUNDS_SECONDS : [];
-  const histogram = inBuckets(total.histogram(name, tags), bounds, isTime ? NS_PER_SECOND : 1);
+  const unitsPerOne = unit === 'ns' ? NS_PER_SECOND : 1;
+  const histogram = inBuckets(total.histogram(name, tags), BUCKET_BOUNDS[unit], unitsPerOne);
   return { tags, value: 0, histogram };
 }
 

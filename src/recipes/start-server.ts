@@ -15,6 +15,10 @@ const PROBE_TIMEOUT_MS = 2_000;
 export interface RunningServer {
   readonly recipe: Recipe;
   readonly url: string;
+  /** Its other addresses, by their keys in the recipe. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Where its recipe says that its metrics are. */
+  readonly metricsUrl: string | undefined;
   /** Leader of the server's process group. */
   readonly pid: number;
   /** Resolves with the reason when it ends, wanted or not. */
@@ -40,14 +44,21 @@ export interface StartOptions {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { recipe } = options;
   install(recipe, options);
-  const places = { host: HOST, port: await freePort(recipe.port) };
+  const places = await freePlaces(recipe);
   options.status(`Starting ${recipe.name} on port ${places.port} …`);
   const started = guardedProcess(recipe, places, options.output);
   const url = fillPlaces(recipe.url, recipe, places);
   try {
     const pid = await started.pid;
     await untilReady(recipe, url, started, options.clock);
-    return { recipe, url, pid, ended: started.ended, stop: started.stop };
+    return {
+      ...addressesOf(recipe, places),
+      recipe,
+      url,
+      pid,
+      ended: started.ended,
+      stop: started.stop,
+    };
   } catch (error) {
     await started.stop();
     if (error instanceof LoadgenError) throw error;
@@ -58,6 +69,28 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       reason,
     });
   }
+}
+
+async function freePlaces(recipe: Recipe): Promise<RecipePlaces> {
+  const port = await freePort(recipe.port);
+  const ports: Record<string, number> = {};
+  for (const [name, preferred] of Object.entries(recipe.ports)) {
+    ports[name] = await freePort(preferred);
+  }
+  return { host: HOST, port, ports };
+}
+
+function addressesOf(
+  recipe: Recipe,
+  places: RecipePlaces,
+): Pick<RunningServer, 'urls' | 'metricsUrl'> {
+  const filled = (text: string): string => fillPlaces(text, recipe, places);
+  const urls = Object.entries(recipe.urls).map(([key, text]) => [key, filled(text)]);
+  const { metrics } = recipe;
+  return {
+    urls: Object.fromEntries(urls),
+    metricsUrl: metrics && new URL(filled(metrics), filled(recipe.url)).href,
+  };
 }
 
 function install(recipe: Recipe, options: StartOptions): void {
@@ -81,6 +114,8 @@ function install(recipe: Recipe, options: StartOptions): void {
 interface GuardedProcess {
   readonly pid: Promise<number>;
   readonly ended: Promise<string>;
+  /** It printed what its recipe takes for being ready. */
+  readonly saysReady: boolean;
   stop(): Promise<void>;
   lastOutput(): string;
 }
@@ -96,11 +131,13 @@ function guardedProcess(
   const ended = Promise.withResolvers<string>();
   pid.promise.catch(() => {});
   let reason = 'its guardian ended';
+  let saysReady = false;
   createInterface({ input: guardian.stdout! }).on('line', (line) => {
     const event = JSON.parse(line) as GuardianEvent;
     if (event.event === 'started') pid.resolve(event.pid);
     if (event.event === 'exited') reason = event.reason;
     if (event.event !== 'output') return;
+    saysReady ||= recipe.ready.output !== undefined && event.line.includes(recipe.ready.output);
     lines.push(event.line);
     if (lines.length > KEPT_OUTPUT_LINES) lines.shift();
     output(event.line);
@@ -113,6 +150,9 @@ function guardedProcess(
     pid: pid.promise,
     ended: ended.promise,
     lastOutput: () => quoted(lines),
+    get saysReady() {
+      return saysReady;
+    },
     async stop() {
       guardian.stdin!.end();
       await ended.promise;
@@ -147,15 +187,17 @@ async function untilReady(
   started: GuardedProcess,
   clock: Clock,
 ): Promise<void> {
-  const deadlineNs = clock.nowNs() + recipe.ready.timeoutSeconds * 1e9;
+  const { path, timeoutSeconds } = recipe.ready;
+  const deadlineNs = clock.nowNs() + timeoutSeconds * 1e9;
   let endedBecause: string | undefined;
   void started.ended.then((reason) => (endedBecause = reason));
   while (clock.nowNs() < deadlineNs) {
-    if (await answersWell(new URL(recipe.ready.path, url))) return;
+    if (path === undefined ? started.saysReady : await answersWell(new URL(path, url))) return;
     if (endedBecause !== undefined) throw new Error(endedBecause);
     await sleep(clock, PROBE_EVERY_MS);
   }
-  throw new Error(`${recipe.ready.path} did not answer within ${recipe.ready.timeoutSeconds} s`);
+  const missing = path === undefined ? 'it did not say that it is ready' : `${path} did not answer`;
+  throw new Error(`${missing} within ${timeoutSeconds} s`);
 }
 
 async function answersWell(url: URL): Promise<boolean> {

@@ -1,9 +1,13 @@
 import { csvLine, type CsvValue } from '../base/expressions/csv.ts';
+import type { MetricDeclaration } from '../measure/metrics/metric.ts';
 import type { MetricSource, RankedLatency, Tags } from '../measure/metrics/metric-source.ts';
+import { matches } from '../measure/metrics/series-key.ts';
+import { ratePerSecond } from '../measure/metrics/throughput.ts';
 import type { Result } from '../results/schema/result.ts';
 import { printable } from './format/printable.ts';
 import { notPassedWords } from './format/threshold-words.ts';
 import { measuredSource } from './measured-source.ts';
+import { ownCounters, ownHistograms } from './own-metrics.ts';
 import { percentName, PERCENTS_SHOWN } from './percents.ts';
 import type { Report, ReportedTrial } from './report.ts';
 
@@ -15,11 +19,14 @@ const METRICS = ['response_time', 'service_time'] as const;
  */
 export const csvReport: Report = ({ trials }) => {
   const axes = [...new Set(trials.flatMap(({ result }) => Object.keys(result.axes)))];
-  const rows = trials.flatMap((trial) => trialRows(trial, axes));
-  return { text: [heading(axes), ...rows].map((row) => csvLine(row.map(shown), '\n')).join('') };
+  const own = ownColumns(trials);
+  const rows = trials.flatMap((trial) => trialRows(trial, axes, own));
+  return {
+    text: [heading(axes, own), ...rows].map((row) => csvLine(row.map(shown), '\n')).join(''),
+  };
 };
 
-function heading(axes: readonly string[]): CsvValue[] {
+function heading(axes: readonly string[], own: readonly MetricDeclaration[]): CsvValue[] {
   return [
     'scenario',
     'trial_id',
@@ -47,10 +54,49 @@ function heading(axes: readonly string[]): CsvValue[] {
     'thresholds_failed',
     'thresholds_undecided',
     'not_passed',
+    ...own.flatMap(ownHeading),
   ];
 }
 
-function trialRows({ result }: ReportedTrial, axes: readonly string[]): CsvValue[][] {
+/** What any of the trials measured of its drivers' and its own metrics, in the order of the first. */
+function ownColumns(trials: readonly ReportedTrial[]): readonly MetricDeclaration[] {
+  const measured = trials.flatMap(({ result }) => {
+    const source = measuredSource(result);
+    return [...ownHistograms(source), ...ownCounters(source)];
+  });
+  return [...new Map(measured.map((metric) => [metric.name, metric])).values()];
+}
+
+function ownHeading({ name, kind, unit }: MetricDeclaration): CsvValue[] {
+  if (kind === 'counter') return [name, `${name}_per_s`];
+  const suffix = unit === 'ns' ? '_ms' : '';
+  return [...PERCENTS_SHOWN.map(percentName), 'max'].map((what) => `${name}_${what}${suffix}`);
+}
+
+function ownCells(source: MetricSource, metric: MetricDeclaration, tags: Tags): CsvValue[] {
+  const { name, kind, unit } = metric;
+  if (kind === 'counter') {
+    const isCounted = source.seriesTags(name).some((series) => matches(series, tags));
+    return isCounted
+      ? [source.counter(name, tags), ratePerSecond(source, name, tags)]
+      : [null, null];
+  }
+  const ranked = source.ranked(name, tags);
+  const shownValue = (value: number): number => (unit === 'ns' ? milliseconds(value) : value);
+  return [
+    ...PERCENTS_SHOWN.map((percent) => {
+      const found = ranked.percentile(percent);
+      return found.kind === 'value' ? shownValue(found.value) : null;
+    }),
+    ranked.answered.count === 0 ? null : shownValue(ranked.answered.max),
+  ];
+}
+
+function trialRows(
+  { result }: ReportedTrial,
+  axes: readonly string[],
+  own: readonly MetricDeclaration[],
+): CsvValue[][] {
   const source = measuredSource(result);
   const steps = source.tagValues('attempted', 'step');
   const scopes: Tags[] = [{}, ...(steps.length > 1 ? steps.map((step) => ({ step })) : [])];
@@ -69,6 +115,7 @@ function trialRows({ result }: ReportedTrial, axes: readonly string[]): CsvValue
     ...counts(result, source, tags),
     ...METRICS.flatMap((metric) => latencyCells(source.ranked(metric, tags))),
     ...(tags['step'] === undefined ? thresholdCells(result) : [null, null, null, null]),
+    ...own.flatMap((metric) => ownCells(source, metric, tags)),
   ]);
 }
 

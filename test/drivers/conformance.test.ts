@@ -31,6 +31,10 @@ function assertStampsInOrder(intended: number, record: OperationRecord, title: s
 /** Metrics of all drivers so far: series of one name are added, whatever their driver. */
 const declared = new Map<string, MetricDeclaration>();
 
+function nameWithTags({ name, tags = {} }: MetricDeclaration): string {
+  return `${name}${JSON.stringify(tags)}`;
+}
+
 /** The outcome of an answer that is refused in the middle. */
 const REFUSED = 'protocol_error';
 
@@ -39,7 +43,7 @@ for (const name of DRIVER_NAMES) {
   const { fixture } = (await import(`./${name}/fixture.ts`)) as { fixture: DriverFixture };
   const { steps } = fixture;
 
-  describe(`the ${name} driver`, () => {
+  describe(`the ${name} driver`, { skip: fixture.skip ?? false }, () => {
     let server: FixtureServer;
     before(async () => (server = await fixture.start()));
     after(() => server.stop());
@@ -48,7 +52,9 @@ for (const name of DRIVER_NAMES) {
       t: TestContext,
       options: Partial<DriverBenchOptions> = {},
     ): Promise<DriverBench> {
-      const bench = await DriverBench.of(definition, { url: server.url(server.port), ...options });
+      const url = server.url(server.port);
+      const target = fixture.options ?? {};
+      const bench = await DriverBench.of(definition, { url, options: target, ...options });
       t.after(() => bench.close());
       return bench;
     }
@@ -56,15 +62,23 @@ for (const name of DRIVER_NAMES) {
     it('declares metrics that the recorder and thresholds can take', () => {
       const { phases, counters = [], sampled = [] } = definition;
       const all = [...phases, ...counters, ...sampled];
-      const names = all.map((metric) => metric.name);
-      assert.equal(new Set(names).size, names.length, 'each name once');
+      const names = all.map(nameWithTags);
+      assert.equal(new Set(names).size, names.length, 'each name once with its tags');
       for (const metric of all) {
         assert.ok(!isReservedMetric(metric.name), `${metric.name} is a name of loadgen's own`);
         assert.match(metric.name, /^[a-z][a-z0-9_]*$/);
         assert.notEqual(metric.description, '');
         assert.equal(metric.kind, counters.includes(metric) ? 'counter' : 'histogram');
-        assert.deepEqual(declared.get(metric.name) ?? metric, metric, 'as another driver does');
-        declared.set(metric.name, metric);
+        const declaredName = nameWithTags(metric);
+        assert.deepEqual(declared.get(declaredName) ?? metric, metric, 'as another driver does');
+        declared.set(declaredName, metric);
+      }
+    });
+
+    it('names what its servers count of themselves as theirs', () => {
+      for (const { name: metric, kind } of definition.serverStats?.metrics ?? []) {
+        assert.match(metric, /^server_[a-z0-9_]+$/);
+        assert.ok(kind === 'counter' || kind === 'gauge', `${metric} is a ${kind}`);
       }
     });
 
@@ -156,7 +170,8 @@ for (const name of DRIVER_NAMES) {
       for (let count = 0; count < 20; count++) {
         assert.equal((await single.run(other, steps.ok)).outcome, 'ok');
       }
-      assert.equal((await server.connectionsAccepted()) - between, 21);
+      const accepted = (await server.connectionsAccepted()) - between;
+      assert.equal(accepted, 21 + (fixture.firstConnections ?? 0));
     });
 
     for (const [title, step, outcome] of steps.failing) {

@@ -3,9 +3,15 @@ import type { Outcome } from '../../src/measure/metrics/outcome.ts';
 
 /** What a driver's folder under test/drivers says about it, so that the conformance suite can ask. */
 export interface DriverFixture {
+  /** Why its server cannot be started here; missing or false where it can. */
+  readonly skip?: string | false;
   /** Starts a server in a process of its own that shows everything the steps below need. */
   start(): Promise<FixtureServer>;
   readonly steps: FixtureSteps;
+  /** Connections that a driver's first operation opens beside its own, each operation having one. */
+  readonly firstConnections?: number;
+  /** Of the target, parsed; none by default. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface FixtureServer {

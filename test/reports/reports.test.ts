@@ -10,7 +10,14 @@ import { planOf } from './sample-results.ts';
 import { RecordedTrial } from '../results/recorded-trial.ts';
 import { closedTrial } from '../results/trials.ts';
 import { assertGolden } from './golden.ts';
-import { closedResult, openResult, resultOf, tinyResult } from './sample-results.ts';
+import {
+  closedResult,
+  dialectResult,
+  openResult,
+  resultOf,
+  streamedResult,
+  tinyResult,
+} from './sample-results.ts';
 
 // Not .json, which formatters would take for theirs.
 const EXTENSIONS = {
@@ -23,7 +30,12 @@ const EXTENSIONS = {
 const FOLDER = 'results/embed/2026-11-22T10-34-26Z-fc270f6a/trial-001';
 
 for (const format of REPORT_FORMATS) {
-  const inputs = { open: [openResult()], closed: [closedResult()], tiny: [tinyResult()] };
+  const inputs = {
+    open: [openResult()],
+    closed: [closedResult()],
+    tiny: [tinyResult()],
+    streamed: [streamedResult()],
+  };
   for (const [name, results] of Object.entries(inputs)) {
     test(`the ${format} report of the ${name} run is as it was agreed on`, async () => {
       const report = await loadReport(format);
@@ -36,6 +48,14 @@ test('a text report of several trials is a line for each, and where the rest is'
   const report = await loadReport('text');
   assertGolden('reports/sweep.txt', report(inputOf([closedResult(), openResult()])).text);
 });
+
+for (const format of ['text', 'markdown'] as const) {
+  test(`the ${format} report shows what other tools would have printed`, async () => {
+    const report = await loadReport(format);
+    const { text } = report(inputOf([dialectResult()]));
+    assertGolden(`reports/dialects.${EXTENSIONS[format]}`, text);
+  });
+}
 
 test('repetitions share a line, with their median and range', async () => {
   const report = await loadReport('text');
@@ -56,7 +76,8 @@ test('repetitions share a line, with their median and range', async () => {
 
 test('no line of a text report is wider than 100 columns, whatever names are in it', async () => {
   const report = await loadReport('text');
-  const results = [openResult(), closedResult(), tinyResult(), hostile(openResult()), unlucky()];
+  const usual = [openResult(), closedResult(), tinyResult(), streamedResult()];
+  const results = usual.concat(hostile(openResult()), unlucky());
   const pages = [results, ...results.map((result) => [result])];
   for (const line of pages.flatMap((page) => report(inputOf(page)).text.split('\n'))) {
     assert.ok(displayWidth(line) <= 100, `${displayWidth(line)}: ${line}`);

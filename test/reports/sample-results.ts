@@ -1,5 +1,7 @@
 import { randomExponential, randomStream } from '../../src/base/random/counter-random.ts';
 import type { GeneratorUse } from '../../src/measure/monitors/sum-samples.ts';
+import { RETRIES } from '../../src/drivers/vocabulary/retries.ts';
+import type { MetricDeclaration } from '../../src/measure/metrics/metric.ts';
 import type { SeriesPlan } from '../../src/measure/metrics/series-layout.ts';
 import { buildResult } from '../../src/results/build-result.ts';
 import type { Result } from '../../src/results/schema/result.ts';
@@ -84,6 +86,65 @@ export function closedResult(): Result {
       threshold('error_rate == 0%', 'passed', { value: 0, unit: 'ratio', perSecond: false }),
     ],
   });
+}
+
+/** A streamed step of a driver with metrics of its own, in times, counts and bytes, and one without. */
+export function streamedResult(): Result {
+  const [chat, health] = planOf(['chat', 'health'], 'llm').lanes;
+  const own = {
+    phases: [declared('ttft', 'ns'), declared('tokens_in_first_chunk', 'count')],
+    counters: [{ ...declared('output_tokens', 'count'), kind: 'counter' as const }, RETRIES],
+    sampled: [declared('inter_token_latency', 'ns'), declared('chunk_bytes', 'bytes')],
+  };
+  const plan = { flows: [{ name: 'main', tags: {} }], lanes: [{ ...chat!, ...own }, health!] };
+  const recorded = new RecordedTrial(plan, { warmup: 1e9, measure: 2e9 });
+  const latency = latencies('chat', 30e6);
+  for (let at = 0; at < 4; at++) {
+    recorded.second('measure', (second) => {
+      for (let i = 0; i < 200; i++) {
+        const responseNs = latency();
+        second.journey(0, [{ responseNs }, { lane: 1, responseNs: 400_000 }]);
+        second.ownMetrics(0, {
+          phases: [responseNs / 4, 1 + (i % 3)],
+          counts: [20 + (i % 17), i === 7 ? 1 : 0],
+          samples: [
+            [1e6, 2e6, latency() / 10],
+            [180, 190, 2_000],
+          ],
+        });
+      }
+    });
+  }
+  return resultOf(closedTrial(), recorded, { exitCode: 0 });
+}
+
+/** Streams of which two figures are measured as another tool defines them. */
+export function dialectResult(): Result {
+  const [chat] = planOf(['chat'], 'llm').lanes;
+  const dialect = (word: string) => {
+    return { name: 'vllm', title: 'vllm bench serve', word, formula: 'as it says' };
+  };
+  const own = {
+    phases: [{ ...declared('vllm_ttft', 'ns'), dialect: dialect('TTFT') }],
+    counters: ['output_tokens', 'input_tokens'].map((name) => {
+      return { ...declared(name, 'count'), kind: 'counter' as const };
+    }),
+    sampled: [{ ...declared('vllm_itl', 'ns'), dialect: dialect('ITL') }],
+  };
+  const plan = { flows: [{ name: 'main', tags: {} }], lanes: [{ ...chat!, ...own }] };
+  const recorded = new RecordedTrial(plan, { warmup: 1e9, measure: 2e9 });
+  recorded.second('measure', (second) => {
+    for (let i = 0; i < 100; i++) {
+      second.iteration({ responseNs: 30e6 });
+      const samples = [[10e6, 20e6]];
+      second.ownMetrics(0, { phases: [(i + 1) * 1e6], counts: [3, 7], samples });
+    }
+  });
+  return resultOf(closedTrial(), recorded, { exitCode: 0 });
+}
+
+function declared(name: string, unit: MetricDeclaration['unit']): MetricDeclaration {
+  return { name, kind: 'histogram', unit, description: name, better: 'neither' };
 }
 
 /** A smoke test of nine requests: too few for any percentile, and nobody stopped it. */

@@ -120,6 +120,26 @@ export class RecordedSecond {
     record(LANE_HISTOGRAM.waitCap, Math.max(0, responseNs - serviceNs));
   }
 
+  /** What a driver measured of an operation of `lane`, by the places that it declared. */
+  ownMetrics(
+    lane: number,
+    own: {
+      readonly phases?: readonly number[];
+      readonly counts?: readonly number[];
+      readonly samples?: readonly (readonly number[])[];
+    },
+  ): void {
+    const { phases, counters, sampled } = this.#layout.lanes[lane]!;
+    own.phases?.forEach((value, place) => this.#data.histogram(phases[place]!).record(value));
+    own.counts?.forEach((count, place) => {
+      this.#data.counters[counters[place]!]! += count;
+      if (this.#phase === 'measure') this.#data.counters[counters[place]! + 1]! += count;
+    });
+    own.samples?.forEach((values, place) => {
+      for (const value of values) this.#data.histogram(sampled[place]!).record(value);
+    });
+  }
+
   endIteration(
     flow: number,
     outcome: (typeof ITERATION_OUTCOMES)[number],

@@ -9,6 +9,8 @@ export interface MetricDeclaration {
   readonly unit: 'ns' | 'count' | 'bytes' | 'ratio';
   readonly description: string;
   readonly better: 'lower' | 'higher' | 'neither';
+  /** Tags of every value of it: several declarations of one name differ in these. */
+  readonly tags?: Readonly<Record<string, string>>;
   /**
    * `fine`: 16 ns units up to about 100 s, for lags; `standard`: 1 µs up to an hour, the default of
    * times; `whole`: units of one, the default of counts and bytes.
@@ -25,6 +27,17 @@ export interface MetricDeclaration {
    * (tokens, bytes) there are only count and rate.
    */
   readonly whole?: 'attempted';
+  /** The tool that defines it so, where it is not our own definition. */
+  readonly dialect?: MetricDialect;
+}
+
+/** Another tool's own word for a metric, and what it computes. */
+export interface MetricDialect {
+  /** As scenarios name it. */
+  readonly name: string;
+  readonly title: string;
+  readonly word: string;
+  readonly formula: string;
 }
 
 /** The cells of a histogram of this metric. */

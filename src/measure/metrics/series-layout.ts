@@ -222,7 +222,7 @@ function layoutDriver(
 ): Pick<LaneSeries, 'phases' | 'counters' | 'sampled' | 'samplesLeftOut'> {
   // Of operations that ended ok: those of a failed one would describe something else.
   const histogram = (declared: MetricDeclaration): number =>
-    building.histogram(declared, { ...tags, outcome: 'ok' });
+    building.histogram(declared, { ...tags, ...declared.tags, outcome: 'ok' });
   const counter = (declared: MetricDeclaration): number => {
     const index = building.counter(declared, tags);
     building.counter(inWindowOf(declared), tags);

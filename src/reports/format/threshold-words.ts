@@ -1,13 +1,6 @@
 import type { ResultThreshold } from '../../results/schema/result.ts';
-import {
-  formatBytes,
-  formatCount,
-  formatCountOf,
-  formatDuration,
-  formatRate,
-  formatShare,
-  threeDigits,
-} from './quantities.ts';
+import { metricRate, metricValue } from './metric-value.ts';
+import { formatCount, formatCountOf } from './quantities.ts';
 
 /** What was measured, or why there is no value: `8.21 ms`, `needs 662 samples, has 300`. */
 export function observedWords(threshold: ResultThreshold): string {
@@ -39,10 +32,5 @@ export function thresholdName({ text, tags }: ResultThreshold): string {
 }
 
 function valueWords({ value, unit, perSecond }: NonNullable<ResultThreshold['observed']>): string {
-  if (unit === 'count') {
-    if (perSecond) return formatRate(value);
-    return Number.isInteger(value) ? formatCount(value) : threeDigits(value);
-  }
-  const text = { ns: formatDuration, bytes: formatBytes, ratio: formatShare }[unit](value);
-  return perSecond ? `${text}/s` : text;
+  return perSecond ? metricRate(value, unit) : metricValue(value, unit);
 }

@@ -1,4 +1,5 @@
 import { FAILED_OUTCOMES } from '../../measure/metrics/outcome.ts';
+import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
 import type { MetricSource, RankedLatency } from '../../measure/metrics/metric-source.ts';
 import type { Result } from '../../results/schema/result.ts';
 import { loadWords } from '../format/load-words.ts';
@@ -10,9 +11,13 @@ import {
   formatRate,
   formatShare,
 } from '../format/quantities.ts';
+import { metricValue } from '../format/metric-value.ts';
 import { rankedWords } from '../format/ranked-words.ts';
 import { observedWords, thresholdName } from '../format/threshold-words.ts';
+import { counterWords, ownCounters, ownHistograms } from '../own-metrics.ts';
+import { reportedDialects } from '../dialects.ts';
 import { measuredSource } from '../measured-source.ts';
+import { serverLines } from '../server-metrics.ts';
 import { percentName, PERCENTS_SHOWN } from '../percents.ts';
 import type { ReportedTrial } from '../report.ts';
 
@@ -27,6 +32,9 @@ export function trialSections({ result }: ReportedTrial): string[] {
     facts(result),
     thresholds(result),
     latencies(source),
+    ownMetricsSection(source),
+    servers(result, source),
+    dialects(source),
     errors(result),
     remarks(result),
   ];
@@ -71,12 +79,16 @@ function thresholds(result: Result): string[] {
 function latencies(source: MetricSource): string[] {
   const steps = source.tagValues('response_time', 'step');
   const shown = steps.length > 1 ? steps.slice(0, STEPS_SHOWN) : [];
-  const rows = ['response_time', 'service_time', 'call_time'].flatMap((metric) => [
-    latencyRow(metric, source.ranked(metric)),
-    ...shown.map((step) => {
-      return latencyRow(`${metric} ${markdownText(step)}`, source.ranked(metric, { step }));
-    }),
-  ]);
+  const own = ownHistograms(source).filter(({ unit }) => unit === 'ns');
+  const rows = [
+    ...['response_time', 'service_time', 'call_time'].flatMap((metric) => [
+      latencyRow(metric, source.ranked(metric)),
+      ...shown.map((step) => {
+        return latencyRow(`${metric} ${markdownText(step)}`, source.ranked(metric, { step }));
+      }),
+    ]),
+    ...own.map(({ name }) => latencyRow(name, source.ranked(name))),
+  ];
   const measured = rows.filter((row) => row !== undefined);
   if (measured.length === 0) return [];
   const more = steps.length - STEPS_SHOWN;
@@ -88,14 +100,71 @@ function latencies(source: MetricSource): string[] {
   ];
 }
 
-function latencyRow(label: string, ranked: RankedLatency): string[] | undefined {
+/** What drivers and scenarios measure that is no time. */
+function ownMetricsSection(source: MetricSource): string[] {
+  const rows = ownHistograms(source)
+    .filter(({ unit }) => unit !== 'ns')
+    .map(({ name, unit }) => latencyRow(name, source.ranked(name), unit)!);
+  const counters = ownCounters(source).map((each) => [each.name, counterWords(source, each)]);
+  return [
+    ...(rows.length === 0
+      ? []
+      : [
+          '### Counts and sizes',
+          '',
+          ...markdownTable(['', ...PERCENTS_SHOWN.map(percentName), 'max'], rows),
+        ]),
+    ...(rows.length > 0 && counters.length > 0 ? [''] : []),
+    ...(counters.length === 0
+      ? []
+      : ['### Counts', '', ...markdownTable(['', ''], counters, { right: false })]),
+  ];
+}
+
+/** The same answers by the definitions of other tools. */
+function dialects(source: MetricSource): string[] {
+  const rows = reportedDialects(source).flatMap(({ title, figures }) =>
+    figures.map(({ word, values }) => [
+      markdownText(`${title}: ${word}`),
+      ...[values.mean, ...[50, 90, 99].map((percent) => values.percentile(percent))].map((value) =>
+        formatDuration(value),
+      ),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const heading = ['', 'mean', 'p50', 'p90', 'p99'];
+  return ['### By the definitions of other tools', '', ...markdownTable(heading, rows)];
+}
+
+function latencyRow(
+  label: string,
+  ranked: RankedLatency,
+  unit: MetricDeclaration['unit'] = 'ns',
+): string[] | undefined {
   if (ranked.total === 0) return undefined;
   const { count, max } = ranked.answered;
   return [
     label,
-    ...PERCENTS_SHOWN.map((percent) => rankedWords(ranked.percentile(percent))),
-    count === 0 ? 'n/a' : formatDuration(max),
+    ...PERCENTS_SHOWN.map((percent) => rankedWords(ranked.percentile(percent), unit)),
+    count === 0 ? 'n/a' : metricValue(max, unit),
   ];
+}
+
+/** What the servers showed of themselves. */
+function servers(result: Result, source: MetricSource): string[] {
+  return serverLines(result, source).flatMap(({ target, looks, seen, more }) => [
+    `### Server ${markdownText(target)}`,
+    '',
+    ...markdownTable(
+      ['', ''],
+      [
+        ['looked at', markdownText(looks)],
+        ...seen.map(([name, words]) => [markdownText(name), words]),
+        ...(more > 0 ? [['…', `${formatCount(more)} series more in result.json`]] : []),
+      ],
+      { right: false },
+    ),
+  ]);
 }
 
 function errors(result: Result): string[] {

@@ -1,5 +1,7 @@
+import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
 import type { RankedLatency, RankedValue } from '../../measure/metrics/metric-source.ts';
-import { formatCount, formatDuration, formatShare } from '../format/quantities.ts';
+import { metricValue } from '../format/metric-value.ts';
+import { formatCount, formatShare } from '../format/quantities.ts';
 import { rankedWords } from '../format/ranked-words.ts';
 import { alignedTable, tableWidth, type Cell } from '../format/table.ts';
 import type { Palette } from '../palette.ts';
@@ -9,6 +11,8 @@ import { REPORT_COLUMNS } from './section.ts';
 export interface LatencyRow {
   readonly label: string;
   readonly ranked: RankedLatency;
+  /** Of the metric; ns unless said otherwise. */
+  readonly unit?: MetricDeclaration['unit'];
   /** Stands in place of every percentile, where none would mean anything. */
   readonly instead?: string;
 }
@@ -28,7 +32,7 @@ export function latencyTable(
   return [...alignedTable(short), ...legend(rows, palette)];
 }
 
-type Words = (value: RankedValue) => string;
+type Words = (value: RankedValue, unit: MetricDeclaration['unit']) => string;
 
 function tableCells(
   title: string,
@@ -47,17 +51,17 @@ function tableCells(
 }
 
 function rowCells(row: LatencyRow, palette: Palette, words: Words): Cell[] {
-  const { label, ranked, instead } = row;
+  const { label, ranked, instead, unit = 'ns' } = row;
   const values = PERCENTS_SHOWN.map((percent) => ranked.percentile(percent));
   const { answered } = ranked;
   return [
     { text: `  ${label}` },
     ...values.map((value) =>
       instead === undefined
-        ? { text: words(value), ...styleOf(value, palette) }
+        ? { text: words(value, unit), ...styleOf(value, palette) }
         : { text: instead, style: palette.bad },
     ),
-    { text: answered.count === 0 ? 'n/a' : formatDuration(answered.max) },
+    { text: answered.count === 0 ? 'n/a' : metricValue(answered.max, unit) },
   ];
 }
 
@@ -66,9 +70,9 @@ function styleOf(value: RankedValue, palette: Palette): Pick<Cell, 'style'> {
   return { style: value.kind === 'too-few' ? palette.dim : palette.bad };
 }
 
-function inShort(value: RankedValue): string {
+function inShort(value: RankedValue, unit: MetricDeclaration['unit']): string {
   if (value.kind === 'too-few') return 'n/a';
-  return value.kind === 'not-answered' ? `✗ ${formatShare(value.share)}` : rankedWords(value);
+  return value.kind === 'not-answered' ? `✗ ${formatShare(value.share)}` : rankedWords(value, unit);
 }
 
 function legend(rows: readonly LatencyRow[], palette: Palette): string[] {

@@ -43,7 +43,8 @@ function unsettled(rows: readonly LatencyRow[], result: Result): readonly Latenc
 /** Histograms of times that a driver declared: those that no table here knows by name. */
 function ownPhases(source: MetricSource): string[] {
   return [...source.declarations.values()]
-    .filter(({ name, kind, unit }) => kind === 'histogram' && unit === 'ns' && !KNOWN.has(name))
+    .filter(({ kind, unit }) => kind === 'histogram' && unit === 'ns')
+    .filter(({ name, dialect }) => !KNOWN.has(name) && dialect === undefined)
     .map(({ name }) => name);
 }
 
@@ -61,7 +62,11 @@ const KNOWN: ReadonlySet<string> = new Set([
 ]);
 
 /** A metric over everything, and below it each step on its own where there are several. */
-function metricRows(source: MetricSource, metric: string, steps: readonly string[]): LatencyRow[] {
+export function metricRows(
+  source: MetricSource,
+  metric: string,
+  steps: readonly string[],
+): LatencyRow[] {
   const row = (label: string, tags: Tags): LatencyRow => ({
     label: cut(printable(label), LABEL_COLUMNS),
     ranked: source.ranked(metric, tags),

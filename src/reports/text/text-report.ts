@@ -2,14 +2,17 @@ import { measuredSource } from '../measured-source.ts';
 import { plainPalette, type Palette } from '../palette.ts';
 import type { Report, ReportedTrial } from '../report.ts';
 import { baselineLines } from './baseline.ts';
+import { dialectsSection } from './dialects.ts';
 import { delivered } from './delivered.ts';
 import { ending } from './ending.ts';
 import { errors } from './errors.ts';
 import { headline } from './headline.ts';
 import { latencies } from './latency.ts';
 import { overview } from './overview.ts';
+import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
+import { servers } from './servers.ts';
 import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 
@@ -30,6 +33,9 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     delivered(result, source, palette),
     latencies(result, source, palette),
     stages(result, palette),
+    ownMetricsSection(source, palette),
+    servers(result, source, palette),
+    dialectsSection(source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
     preparations(result.preparations ?? [], palette),

@@ -23,6 +23,18 @@ const latencySchema = z.object({
   }),
 });
 
+const valuesSchema = z.object({
+  count: countSchema.meta({ description: 'Samples of this interval.' }),
+  mean: z.number(),
+  min: z.number(),
+  max: z.number(),
+  p50: z.number().optional(),
+  p90: z.number().optional(),
+  p95: z.number().optional(),
+  p99: z.number().optional(),
+  'p99.9': z.number().optional(),
+});
+
 /** A line of `intervals.ndjson`: one second of one phase. Counts are of that second alone. */
 export const intervalRowSchema = z.object({
   phase: z.enum(PHASES),
@@ -41,6 +53,10 @@ export const intervalRowSchema = z.object({
   percentiles: z.record(z.string(), latencySchema).meta({
     description: 'By metric, over all its series; those with too few samples are left out.',
   }),
+  values: z.record(z.string(), valuesSchema).optional().meta({
+    description:
+      'The same of metrics that are no times, in their own units; left out where there is none.',
+  }),
   counters: z.record(z.string(), z.number()).meta({
     description: 'What each series `metric{tag=value;…}` grew by; those that did not are left out.',
   }),
@@ -52,3 +68,4 @@ export const intervalRowSchema = z.object({
 });
 export type IntervalRow = z.infer<typeof intervalRowSchema>;
 export type IntervalLatency = z.infer<typeof latencySchema>;
+export type IntervalValues = z.infer<typeof valuesSchema>;

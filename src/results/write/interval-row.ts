@@ -4,7 +4,7 @@ import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import type { MonitorSample } from '../../measure/monitors/trial-monitor.ts';
 import type { Phase } from '../../measure/metrics/outcome.ts';
 import { accountDelta } from '../account-delta.ts';
-import type { IntervalLatency, IntervalRow } from '../schema/interval-row.ts';
+import type { IntervalLatency, IntervalRow, IntervalValues } from '../schema/interval-row.ts';
 import { monitorsOf } from '../schema/monitors.ts';
 import { seriesName } from '../series-name.ts';
 
@@ -37,6 +37,7 @@ export function intervalRow(
     inFlight: delta.inFlight,
     throughput: seconds > 0 ? (delta.operations['ok'] ?? 0) / seconds : 0,
     percentiles: percentiles(interval.metrics, interval.phase),
+    ...ownValues(interval.metrics, interval.phase),
     ...seriesValues(interval.metrics, interval.phase),
     ...(monitors && { monitors: monitorsOf(monitors) }),
     account: interval.account,
@@ -67,6 +68,24 @@ function percentiles(source: MetricSource, phase: string): Record<string, Interv
     if (row !== undefined) rows[name] = row;
   }
   return rows;
+}
+
+/** Of histograms that are no times: there is nothing of them but what was recorded. */
+function ownValues(source: MetricSource, phase: string): Pick<IntervalRow, 'values'> {
+  const values: Record<string, IntervalValues> = {};
+  for (const { name, kind, unit } of source.declarations.values()) {
+    if (kind !== 'histogram' || unit === 'ns') continue;
+    const ranked = source.ranked(name, { phase });
+    const { count, mean, min, max } = ranked.answered;
+    if (count === 0) continue;
+    const row: IntervalValues = { count, mean, min, max };
+    for (const percent of PERCENTS) {
+      const value = ranked.percentile(percent);
+      if (value.kind === 'value') row[`p${percent}`] = value.value;
+    }
+    values[name] = row;
+  }
+  return Object.keys(values).length === 0 ? {} : { values };
 }
 
 function latency(source: MetricSource, metric: string, phase: string): IntervalLatency | undefined {

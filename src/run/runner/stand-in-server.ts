@@ -38,7 +38,7 @@ export async function withStandIns<Result>(
           command: [...recipe.command, ...serverOptions],
           // Any free one: whoever else takes the usual port meanwhile must not answer in its place.
           port: 0,
-          ready: { ...recipe.ready, path: readyPath },
+          ready: readyPath === undefined ? recipe.ready : { ...recipe.ready, path: readyPath },
         },
         target: recipe.name,
         clock,

@@ -5,6 +5,7 @@ import {
   feederSchema,
   type FeederSource,
   type FeederSpec,
+  opensAtOnce,
 } from '../../data/feeder-schema.ts';
 import { referencesOf } from '../../data/generators/generator-schema.ts';
 import { nameSchema } from '../schema/names.ts';
@@ -102,7 +103,8 @@ async function checkSource(
   if (typeof inspected === 'object') tree.add({ path: at, message: inspected.problem });
   if (typeof inspected === 'object') return undefined;
   // Of rows that are read once the number decides over the load.
-  if (inspected === 'too big to read now' && spec.pick !== 'once') return undefined;
+  const isLarge = inspected === 'too big to read now' || source.kind === 'vectordbbench';
+  if (isLarge && !opensAtOnce(spec) && spec.pick !== 'once') return undefined;
   // One row shows that a generator works; making all of them can take minutes.
   const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;
   // What it reads beside its own source: rows of other feeders.
@@ -138,7 +140,13 @@ interface SourceContext {
 async function open(name: string, spec: FeederSpec, context: SourceContext): Promise<OpenedSource> {
   try {
     const { seed, baseFolder, params, specs: data } = context;
-    const feeder = await openFeeder(name, spec, { seed, baseFolder, params, data });
+    const feeder = await openFeeder(name, spec, {
+      seed,
+      baseFolder,
+      params,
+      data,
+      exact: 'leave-out',
+    });
     const { fields, iterations } = feeder;
     return { fields, iterations };
   } catch (thrown) {

@@ -5,33 +5,22 @@
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections monitor proto importPaths protoset reflection protocol metadata'.split(
-      ' ',
-    ),
-  },
-  {
-    section: /^data\.[^.]+$/,
-    keys: ['truth', 'table'],
+    keys: ['client'],
   },
   {
     section: /^steps\.[^.]+$/,
-    keys: `score call infer loadModel unloadModel
-      chat complete embed respond rerank transcribe query transaction copy initialize workload
-      dropWorkload create ingest ready search update delete drop`.split(/\s+/),
+    keys: ['score'],
   },
   {
     section: /^load(\.warmup)?$/,
     keys: ['pacing'],
   },
-  { section: /^report$/, keys: ['dialects'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
   {
     key: /^targets\.[^.]+\.driver$/,
-    values: 'grpc kserve openai postgres chroma weaviate milvus pgvector faiss s3 files exec'.split(
-      ' ',
-    ),
+    values: 'weaviate milvus s3 files exec'.split(' '),
   },
 ];
 

@@ -1,56 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { RETRIES } from '../../../src/drivers/vocabulary/retries.ts';
 import { isReservedMetric, ownMetrics } from '../../../src/measure/metrics/driver-metrics.ts';
-import type { MetricDeclaration } from '../../../src/measure/metrics/metric.ts';
 import { MEASURE, WARMUP, type Outcome } from '../../../src/measure/metrics/outcome.ts';
-import { NO_SERIES, type LanePlan } from '../../../src/measure/metrics/series-layout.ts';
+import { NO_SERIES } from '../../../src/measure/metrics/series-layout.ts';
 import { SAMPLES_LIMIT } from '../../../src/measure/metrics/slot-samples.ts';
 import { ratePerSecond } from '../../../src/measure/metrics/throughput.ts';
 import { MS, RecordedWorld, SECOND } from './recorded-world.ts';
+import { STREAMING_LANES, TOKENS_IN_FIRST } from './streaming-lanes.ts';
 
 const T0 = 10 * SECOND;
 
-function declared(
-  name: string,
-  kind: MetricDeclaration['kind'],
-  unit: MetricDeclaration['unit'],
-): MetricDeclaration {
-  return { name, kind, unit, description: name, better: 'neither' };
-}
-
-const TTFT = declared('ttft', 'histogram', 'ns');
-const TOKENS_IN_FIRST = declared('tokens_in_first_chunk', 'histogram', 'count');
-const OUTPUT_TOKENS = declared('output_tokens', 'counter', 'count');
-const GAP = declared('inter_token_latency', 'histogram', 'ns');
-const CHUNK_BYTES = declared('chunk_bytes', 'histogram', 'bytes');
-
-/** Two steps of one driver, the second of which streams nothing, and one of a driver without. */
-const LANES: readonly LanePlan[] = [
-  {
-    flow: 0,
-    step: 'chat',
-    target: 'llm',
-    tags: {},
-    phases: [TTFT, TOKENS_IN_FIRST],
-    counters: [OUTPUT_TOKENS, RETRIES],
-    sampled: [GAP, CHUNK_BYTES],
-  },
-  {
-    flow: 0,
-    step: 'embed',
-    target: 'llm',
-    tags: {},
-    phases: [undefined, undefined],
-    counters: [undefined, RETRIES],
-    sampled: [undefined, undefined],
-  },
-  { flow: 0, step: 'health', target: 'web', tags: {}, phases: [] },
-];
-
 function worldOf(times: Parameters<RecordedWorld['begin']>[0] = {}): RecordedWorld {
-  const world = new RecordedWorld({ plan: { flows: [{ name: 'main', tags: {} }], lanes: LANES } });
+  const world = new RecordedWorld({
+    plan: { flows: [{ name: 'main', tags: {} }], lanes: STREAMING_LANES },
+  });
   world.begin(times);
   return world;
 }

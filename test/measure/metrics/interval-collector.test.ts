@@ -65,6 +65,26 @@ test('a row is complete when every worker has published its second', () => {
   assert.deepEqual(world.collector.poll().map(shape), [['measure', 0, 1, 1, 2]]);
 });
 
+test('percentiles of a second are over the samples of all workers', () => {
+  const world = new RecordedWorld({ workers: 2 });
+  world.begin();
+  // 90 answers of 1 ms in one worker, 10 of 300 ms in the other.
+  for (let answer = 1; answer <= 90; answer++) {
+    const done = T0 + 100 * MS + answer * MS;
+    world.operation({ intended: done - MS, done });
+  }
+  for (let answer = 1; answer <= 10; answer++) {
+    const done = T0 + 500 * MS + answer * MS;
+    world.operation({ intended: done - 300 * MS, done }, { worker: 1 });
+  }
+  for (const worker of world.workers) worker.turn(T0 + SECOND);
+  const [row] = world.collector.poll();
+  const responses = row!.metrics.histogram('response_time', { outcome: 'ok' });
+  assert.equal(responses.count, 100);
+  assert.ok(Math.abs(responses.percentile(90) - MS) < MS / 1000);
+  assert.ok(Math.abs(responses.percentile(91) - 300 * MS) < MS);
+});
+
 test('while the reader is slow a row covers several seconds, for all workers', () => {
   const world = new RecordedWorld({ workers: 2 });
   world.begin();

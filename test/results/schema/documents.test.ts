@@ -7,7 +7,7 @@ import { intervalRow } from '../../../src/results/write/interval-row.ts';
 import { metricsJson } from '../../../src/results/interchange/metrics-json.ts';
 import { resultJsonSchemas } from '../../../src/results/schema/documents.ts';
 import { measuredSource } from '../../../src/reports/measured-source.ts';
-import { closedResult, openResult, planOf, tinyResult } from '../../reports/sample-results.ts';
+import { closedResult, openResult, planOf, streamedResult, tinyResult } from '../../reports/sample-results.ts';
 import { RecordedTrial } from '../recorded-trial.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../docs/schemas');
@@ -22,13 +22,13 @@ test('the published schemas are those of the code', () => {
 });
 
 test('results are what their published schema says', () => {
-  for (const result of [openResult(), closedResult(), tinyResult()]) {
+  for (const result of [openResult(), closedResult(), tinyResult(), streamedResult()]) {
     assertValid(validator('result.schema.json'), result);
   }
 });
 
 test('metrics.json is what its published schema says, also where little is known', () => {
-  for (const result of [openResult(), closedResult(), tinyResult()]) {
+  for (const result of [openResult(), closedResult(), tinyResult(), streamedResult()]) {
     const metrics = metricsJson(result, measuredSource(result), '2026-11-22T10:34:26.000Z');
     assertValid(validator('metrics.schema.json'), metrics);
   }

@@ -21,6 +21,11 @@ export interface HttpClientOptions {
   readonly readsHeads?: boolean;
   /** Says that answers may be compressed, and undoes it where an expression reads them. */
   readonly decompress?: boolean;
+  /**
+   * What the kept body of an answer whose status failed says of why, in words of a bounded set:
+   * they stand behind the status in the reasons.
+   */
+  readonly failureWords?: (body: string) => string | undefined;
 }
 
 /**
@@ -46,6 +51,7 @@ export class HttpClient {
   readonly decoder: BodyDecoder | undefined;
   readonly reasons = new FailureReasons();
   readonly target: HttpTarget;
+  readonly failureWords: ((body: string) => string | undefined) | undefined;
   /** Complete answers that came after their timeout; each closed its connection. */
   lateAnswers = 0;
 
@@ -54,7 +60,7 @@ export class HttpClient {
 
   constructor(
     context: DriverContext,
-    { readsHeads = false, decompress = false }: HttpClientOptions = {},
+    { readsHeads = false, decompress = false, failureWords }: HttpClientOptions = {},
   ) {
     const { clock, wheel, turns, slots, connectTimeoutMs, connection } = context;
     const options = context.options as Partial<HttpConnectionOptions>;
@@ -65,6 +71,7 @@ export class HttpClient {
     this.slots = slots;
     this.connectTimeoutMs = connectTimeoutMs;
     this.keepsConnections = connection !== 'perRequest';
+    this.failureWords = failureWords;
     this.requestsPerConnection = options.requestsPerConnection ?? Number.POSITIVE_INFINITY;
     this.files = new BodyFiles(context.baseFolder);
     if (decompress) this.decoder = new BodyDecoder((reason) => this.reasons.count(reason));

@@ -19,11 +19,11 @@ export function connectorOf(context: DriverContext): Connector {
     case 'unix:':
       return (path, user) => new TcpConnection({ path }, user, context);
     case 'http:': {
-      const placeOf = places(Number(url.port || 80), options);
+      const placeOf = placesOf(Number(url.port || 80), options);
       return (address, user) => new TcpConnection(placeOf(address), user, context);
     }
     case 'https:': {
-      const placeOf = places(Number(url.port || 443), options);
+      const placeOf = placesOf(Number(url.port || 443), options);
       const client = new TlsClient(hostOf(url), options.tls ?? {}, context);
       return (address, user) => new TlsConnection(placeOf(address), user, context, client);
     }
@@ -51,11 +51,11 @@ export function requestUrl(text: string): URL {
 }
 
 /** As resolvers take it: an IPv6 address without brackets. */
-function hostOf(url: URL): string {
+export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-function places(
+export function placesOf(
   port: number,
   options: HttpConnectionOptions,
 ): (address: string) => ConnectionPlace {

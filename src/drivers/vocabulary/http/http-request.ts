@@ -106,9 +106,7 @@ function requestWithBody(
     return {
       bind(scope: Scope): HttpRequest {
         const text = body.render(scope);
-        const bodyBytes = Buffer.byteLength(text);
-        const headText = `${head.render(scope, text)}Content-Length: ${bodyBytes}\r\n\r\n`;
-        return joined(operation, headText, text, bodyBytes);
+        return textRequest(operation, head.render(scope, text), text);
       },
     };
   }
@@ -125,6 +123,24 @@ function constantRequest(operation: HttpOperation, head: string, body: string): 
   const payload = Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body, 'utf8')]);
   const request: HttpRequest = { operation, payload, byteLength: payload.length };
   return { bind: () => request };
+}
+
+/** A request with a text as its body; `head` is without its content-length and the blank line. */
+export function textRequest(operation: HttpOperation, head: string, text: string): HttpRequest {
+  const bodyBytes = Buffer.byteLength(text);
+  return joined(operation, `${head}Content-Length: ${bodyBytes}\r\n\r\n`, text, bodyBytes);
+}
+
+/** A request with bytes as its body, one piece after the other. */
+export function bytesRequest(
+  operation: HttpOperation,
+  head: string,
+  pieces: readonly Buffer[],
+): HttpRequest {
+  const bodyBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  const whole = Buffer.from(`${head}Content-Length: ${bodyBytes}\r\n\r\n`, 'latin1');
+  const payload = Buffer.concat([whole, ...pieces], whole.length + bodyBytes);
+  return { operation, payload, byteLength: payload.length };
 }
 
 /** A body of ASCII alone goes out as text, which spares making a buffer of it. */

@@ -96,6 +96,12 @@ export class HttpSession implements Session, ConnectionUser {
     return this.#parser.head;
   }
 
+  /** The body of the last answer, where the operation keeps it; valid until the next one. */
+  get answerBody(): Buffer {
+    const { bytes, length } = this.#parser.body;
+    return bytes.subarray(0, length);
+  }
+
   connect(): Promise<boolean> {
     if (this.usable) return Promise.resolve(true);
     if (this.#connectWaiter !== undefined || this.#slot !== NO_SLOT) throw busy();
@@ -308,8 +314,14 @@ export class HttpSession implements Session, ConnectionUser {
   #judge(): number {
     const { status } = this.#parser;
     const outcome = outcomeOfStatus(status);
-    if (outcome !== OUTCOME.ok) this.#client.reasons.count(`status ${status}`);
+    if (outcome !== OUTCOME.ok) this.#client.reasons.count(this.#statusReason());
     return this.#reader === undefined ? outcome : this.#reader.judge(outcome, status);
+  }
+
+  #statusReason(): string {
+    const { status, body } = this.#parser;
+    const words = this.#client.failureWords?.(body.utf8());
+    return words === undefined ? `status ${status}` : `status ${status}: ${words}`;
   }
 
   #timeoutReason(): string {

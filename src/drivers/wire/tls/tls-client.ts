@@ -16,6 +16,7 @@ export class TlsClient {
   readonly expectedName: string;
   readonly #context: SecureContext;
   readonly #options: Partial<TlsOptions>;
+  readonly #protocol: string;
   /** The newest session that a server gave, where sessions are resumed. */
   #session: Buffer | undefined;
 
@@ -23,6 +24,7 @@ export class TlsClient {
   constructor(host: string, options: Partial<TlsOptions>, target: TlsTarget) {
     this.expectedName = options.serverName ?? host;
     this.#options = options;
+    this.#protocol = target.protocol ?? 'http/1.1';
     this.#context = secureContext(options, target);
   }
 
@@ -35,7 +37,7 @@ export class TlsClient {
       servername: isIP(expectedName) === 0 ? expectedName : '',
       checkServerIdentity: (_host, certificate) => checkServerIdentity(expectedName, certificate),
       rejectUnauthorized: this.#options.insecure !== true,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [this.#protocol],
       ...(this.#session !== undefined && { session: this.#session }),
     };
   }
@@ -50,6 +52,8 @@ export interface TlsTarget {
   readonly name: string;
   /** Files are relative to it. */
   readonly baseFolder: string;
+  /** What is to be spoken over TLS, in the words of ALPN (RFC 7301); HTTP/1.1 by default. */
+  readonly protocol?: 'http/1.1' | 'h2' | 'postgresql';
 }
 
 function secureContext(options: Partial<TlsOptions>, target: TlsTarget): SecureContext {

@@ -1,6 +1,11 @@
+import { connect as connectPlain, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../../base/time/clock.ts';
-import type { TurnConsumer, TurnQueue } from '../../../base/time/turn-queue.ts';
+import {
+  READ_BUFFER_BYTES,
+  type TurnConsumer,
+  type TurnQueue,
+} from '../../../base/time/turn-queue.ts';
 import {
   socketPlace,
   type Connection,
@@ -11,6 +16,14 @@ import {
 import type { TlsClient } from './tls-client.ts';
 import { tlsFailure } from './tls-failure.ts';
 
+/** What is said in the clear before the handshake, by protocols that ask whether it may begin. */
+export interface ClearOpening {
+  /** Written as Latin-1. */
+  readonly request: string;
+  /** Why one byte is no agreement; undefined where it is. */
+  refusal(answer: number): string | undefined;
+}
+
 /**
  * One connection over TLS. It is connected when the handshake is done and the certificate is
  * accepted. A stamp is that of the callback in which Node hands over decrypted bytes, a record of
@@ -20,7 +33,7 @@ export class TlsConnection implements Connection, TurnConsumer {
   failure: string | undefined;
   handshakeNs = Number.NaN;
 
-  readonly #socket: TLSSocket;
+  #socket: Socket;
   readonly #clock: Clock;
   readonly #turns: TurnQueue;
   readonly #client: TlsClient;
@@ -35,17 +48,26 @@ export class TlsConnection implements Connection, TurnConsumer {
     user: ConnectionUser,
     surroundings: ConnectionSurroundings,
     client: TlsClient,
+    opening?: ClearOpening,
   ) {
     this.#user = user;
     this.#clock = surroundings.clock;
     this.#turns = surroundings.turns;
     this.#client = client;
-    // Node takes `onread` here as net.connect does, though its types do not say so.
-    const onread = { buffer: surroundings.turns.readBuffer, callback: this.#read };
-    const options = { ...socketPlace(place), ...client.connectionOptions, onread };
-    this.#socket = connect(options);
+    if (opening === undefined) {
+      // Node takes `onread` here as net.connect does, though its types do not say so.
+      const onread = { buffer: surroundings.turns.readBuffer, callback: this.#read };
+      const options = { ...socketPlace(place), ...client.connectionOptions, onread };
+      const socket = connect(options);
+      this.#socket = socket;
+      this.#listen(socket);
+      this.#listenForTls(socket);
+    } else {
+      this.#socket = connectPlain(socketPlace(place));
+      this.#listen(this.#socket);
+      this.#askInClear(this.#socket, opening);
+    }
     this.#socket.setNoDelay(true);
-    this.#listen();
   }
 
   get isIdle(): boolean {
@@ -83,16 +105,47 @@ export class TlsConnection implements Connection, TurnConsumer {
     this.#user?.ended(this, stampNs);
   }
 
-  #listen(): void {
-    this.#socket.on('connect', () => (this.#tcpConnectedNs = this.#clock.nowNs()));
-    this.#socket.on('secureConnect', () => this.#secured());
-    this.#socket.on('session', (session) => this.#client.keepSession(session));
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+  #listen(socket: Socket): void {
+    socket.on('connect', () => (this.#tcpConnectedNs = this.#clock.nowNs()));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       const { expectedName } = this.#client;
       this.failure ??= tlsFailure(error, { expectedName, isSecure: this.#isSecure });
     });
-    this.#socket.on('end', () => this.#end());
-    this.#socket.on('close', () => this.#end());
+    socket.on('end', () => this.#end());
+    socket.on('close', () => this.#end());
+  }
+
+  #listenForTls(socket: TLSSocket): void {
+    socket.on('secureConnect', () => this.#secured());
+    socket.on('session', (session) => this.#client.keepSession(session));
+  }
+
+  #askInClear(socket: Socket, { request, refusal }: ClearOpening): void {
+    socket.on('connect', () => socket.write(request, 'latin1'));
+    socket.once('data', (answer: Buffer) => {
+      // Bytes behind the answer would be taken for decrypted ones (CVE-2021-23222).
+      const refused = answer.length === 1 ? refusal(answer[0]!) : 'more said in clear than asked';
+      if (refused === undefined) this.#secure(socket);
+      else this.#refuse(refused);
+    });
+  }
+
+  #secure(plain: Socket): void {
+    const socket = connect({ socket: plain, ...this.#client.connectionOptions });
+    this.#socket = socket;
+    this.#listen(socket);
+    this.#listenForTls(socket);
+    // Over a socket that was there before, Node reads into no buffer of ours.
+    socket.on('data', (chunk: Buffer) => {
+      for (let at = 0; at < chunk.length; at += READ_BUFFER_BYTES) {
+        this.#read(chunk.copy(this.#turns.readBuffer, 0, at, at + READ_BUFFER_BYTES));
+      }
+    });
+  }
+
+  #refuse(reason: string): void {
+    this.failure ??= reason;
+    this.#end();
   }
 
   #secured(): void {

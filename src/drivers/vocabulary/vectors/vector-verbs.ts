@@ -1,0 +1,77 @@
+import type { MetricDeclaration } from '../../../measure/metrics/metric.ts';
+import type { VerbDefinition } from '../../driver.ts';
+import {
+  createSchema,
+  deleteSchema,
+  dropSchema,
+  readySchema,
+  searchSchema,
+  writeSchema,
+  type VectorAbilities,
+} from './vector-schemas.ts';
+
+const COUNT = { count: 'Rows that the request held.' };
+
+/**
+ * The verbs that all vector databases have; what differs is which indexes and settings they know,
+ * and `wire`, the phases of the measured path.
+ */
+export function vectorVerbs(
+  abilities: VectorAbilities,
+  wire: readonly MetricDeclaration[],
+): Readonly<Record<string, VerbDefinition>> {
+  const phases = wire.map(({ name }) => name);
+  const measured = { statusFields: [], feeds: () => phases };
+  const setUp = { statusFields: [], feeds: () => [] };
+  return {
+    create: {
+      summary: 'Makes a collection with its index; one of that name must not exist.',
+      schema: createSchema(abilities),
+      resultFields: {},
+      ...setUp,
+    },
+    ingest: {
+      summary: 'Adds rows; counted as `items`.',
+      schema: writeSchema,
+      resultFields: COUNT,
+      items: 'count',
+      ...measured,
+    },
+    update: {
+      summary: 'Replaces rows that are there, by their ids.',
+      schema: writeSchema,
+      resultFields: COUNT,
+      items: 'count',
+      ...measured,
+    },
+    ready: {
+      summary: 'Waits until what was ingested can be used; feeds `ready_time{state}`.',
+      schema: readySchema,
+      resultFields: { rows: 'Rows that the server counts.' },
+      statusFields: [],
+      feeds: () => ['ready_time'],
+    },
+    search: {
+      summary: 'Finds the nearest rows to a vector.',
+      schema: searchSchema(abilities),
+      resultFields: {
+        ids: 'Ids of the nearest rows, the nearest first; numbers where they were ingested as such.',
+        distances: 'What the server says of how far they are, in the same order.',
+        hits: 'Both, and the fields asked for: `{ id, distance, ... }`.',
+      },
+      ...measured,
+    },
+    delete: {
+      summary: 'Deletes rows, by ids or by a filter.',
+      schema: deleteSchema,
+      resultFields: {},
+      ...measured,
+    },
+    drop: {
+      summary: 'Deletes a collection; one that does not exist is no failure.',
+      schema: dropSchema,
+      resultFields: {},
+      ...setUp,
+    },
+  };
+}

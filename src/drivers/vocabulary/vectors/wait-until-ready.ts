@@ -1,0 +1,42 @@
+import { NS_PER_MS, sleep, type Clock } from '../../../base/time/clock.ts';
+import type { ReadyCall } from './vector-calls.ts';
+import type { Progress, VectorClient } from './vector-client.ts';
+import { READY_STATES, type ReadyState } from './vector-schemas.ts';
+
+/**
+ * Looks again and again until the collection has reached the states asked for, and tells each state
+ * when it is first seen. Without a number of rows all are inserted when two looks see as many.
+ */
+export async function waitUntilReady(
+  client: Pick<VectorClient, 'progress'>,
+  call: ReadyCall,
+  { clock, signal, reached }: ReadyWatch,
+): Promise<number> {
+  const last = Math.max(...call.states.map((state) => READY_STATES.indexOf(state)));
+  let next = 0;
+  let rowsBefore = Number.NaN;
+  for (;;) {
+    const progress = await client.progress(call.collection, signal);
+    signal.throwIfAborted();
+    const states = statesOf(progress, call.rows ?? rowsBefore);
+    while (next <= last && states[READY_STATES[next]!]) reached(READY_STATES[next++]!);
+    if (next > last) return progress.rows;
+    rowsBefore = progress.rows;
+    await sleep(clock, call.everyNs / NS_PER_MS);
+  }
+}
+
+export interface ReadyWatch {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called in the order of READY_STATES, also for those that nobody asked for. */
+  reached(state: ReadyState): void;
+}
+
+function statesOf(progress: Progress, expectedRows: number): Readonly<Record<ReadyState, boolean>> {
+  return {
+    inserted: progress.rows >= expectedRows,
+    searchable: progress.isSearchable,
+    indexed: progress.isIndexed,
+  };
+}

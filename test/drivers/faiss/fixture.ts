@@ -1,0 +1,3 @@
+import { httpVectorFixture } from '../../support/odd-vector-process.ts';
+
+export const fixture = httpVectorFixture();
