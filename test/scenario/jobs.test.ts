@@ -25,6 +25,7 @@ const MISSING: Readonly<Record<string, readonly RegExp[]>> = {
   '04': [],
   // The end of its load, which later words are.
   '06': [/load\.duration: the load needs an end/],
+  '05': [],
   '07': [/data\.prompts\.tokens: expected a number, found a map/, /load\.arrival: /],
   '09': [/\.hdf5/],
   '10': [/\.hdf5/, /load\.iterations: expected .*found "all"/, /endWith: a plan has a length/],
