@@ -10,9 +10,10 @@ const JOBS = globSync('test/fixtures/jobs/*.yaml', { cwd: ROOT }).toSorted();
 const ENVIRONMENT = {
   EMBEDDINGS_URL: 'http://127.0.0.1:8000',
   TOKEN: 'secret',
+  PG_URL: 'postgres://127.0.0.1:9/jobs',
   TOKENIZER_DIR: join(ROOT, 'servers/models'),
   ...Object.fromEntries(
-    ['PG', 'CHROMA', 'WEAVIATE', 'MILVUS', 'VLLM', 'STT'].map((name) => [
+    ['CHROMA', 'WEAVIATE', 'MILVUS', 'VLLM', 'STT'].map((name) => [
       `${name}_URL`,
       'http://127.0.0.1:9',
     ]),
@@ -22,9 +23,7 @@ const ENVIRONMENT = {
 /** A job whose drivers are not there yet: what else of it is not, beside its drivers and verbs. */
 const MISSING: Readonly<Record<string, readonly RegExp[]>> = {
   '04': [],
-  '05': [],
   '07': [/data\.prompts\.tokens: expected a number, found a map/, /load\.arrival: /],
-  '08': [],
   '09': [/\.hdf5/],
   '10': [/\.hdf5/, /load\.iterations: expected .*found "all"/, /endWith: a plan has a length/],
   '11': [],
@@ -43,6 +42,8 @@ function folderOf(context: TestContext): ScenarioFolder {
     'data/azure_llm.csv',
     `TIMESTAMP,ContextTokens,GeneratedTokens\n${'0,10,2\n'.repeat(20)}`,
   );
+  mkdirSync(join(folder.path, 'protos/embed/v1'), { recursive: true });
+  folder.write('protos/embed/v1/embed.proto', 'syntax = "proto3";\n');
   folder.write('data/wav/a.bin', '');
   folder.write('data/wav/a.txt', 'spoken\n');
   return folder;

@@ -5,14 +5,11 @@
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections proto importPaths protoset reflection metadata'.split(' '),
+    keys: ['client'],
   },
   {
     section: /^steps\.[^.]+$/,
-    keys: `score call infer loadModel unloadModel
-      chat complete embed respond rerank transcribe create ingest ready search update delete drop`.split(
-      /\s+/,
-    ),
+    keys: ['score'],
   },
   {
     section: /^load(\.warmup)?$/,
@@ -23,7 +20,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
   {
     key: /^targets\.[^.]+\.driver$/,
-    values: 'grpc kserve openai chroma weaviate milvus pgvector faiss s3 files exec'.split(' '),
+    values: 'weaviate milvus s3 files exec'.split(' '),
   },
 ];
 
