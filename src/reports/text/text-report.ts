@@ -12,6 +12,7 @@ import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
 import { servers } from './servers.ts';
+import { quality } from './quality.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -30,6 +31,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     headline(result, palette),
     delivered(result, source, palette),
     latencies(result, source, palette),
+    quality(result, source, palette),
     ownMetricsSection(source, palette),
     servers(result, source, palette),
     ownPart(result, source, palette),

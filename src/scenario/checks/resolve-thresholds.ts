@@ -20,6 +20,7 @@ import { verdictRuleSchema, type VerdictRule } from '../../measure/validity/verd
 import type { Load } from '../../load/executors/load-schema.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import type { StepLane } from './resolve-steps.ts';
+import { scorePlansOf, scoreSeries } from '../score-plan.ts';
 import { seriesPlanOf } from '../series-plan.ts';
 import type { Path } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
@@ -108,7 +109,7 @@ export function checkThresholds<One extends Placed>(
   if (layout === undefined) return [];
   const catalogue = catalogueOf(layout, {
     axes: measured.sweptAxes,
-    others: monitoredSeries(measured),
+    others: [...monitoredSeries(measured), ...scoreSeries(scorePlansOf(measured, layout))],
     mayAppear: (metric) => isOnPage(metric, measured),
     plannedSamples: (metric, tags) => plannedSamples(layout, measured, { metric, tags }),
   });
@@ -148,7 +149,9 @@ function catalogueAround(
 ): MetricCatalogue | undefined {
   const flows = measured.around?.[phase] ?? [];
   const layout = flows.length === 0 ? undefined : layOut(tree, { ...measured, flows });
-  return layout && catalogueOf(layout, { axes: measured.sweptAxes });
+  if (layout === undefined) return undefined;
+  const others = scoreSeries(scorePlansOf({ flows }, layout));
+  return catalogueOf(layout, { axes: measured.sweptAxes, others });
 }
 
 /** Nothing around the load is judged while it runs. */

@@ -13,7 +13,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
   },
   {
     section: /^steps\.[^.]+$/,
-    keys: `score call infer loadModel unloadModel
+    keys: `call infer loadModel unloadModel
       chat complete embed respond rerank transcribe create ingest ready search update delete drop`.split(
       /\s+/,
     ),
