@@ -10,6 +10,7 @@ import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessio
 import { iterationUuids } from './iteration-uuid.ts';
 import { brokenChecks, countItems, judge } from './judge.ts';
 import { neverSent, timeOutLate } from './late-operations.ts';
+import { scoreAnswer } from './score-answers.ts';
 import { bindFailure } from './template-failed.ts';
 import type { ThinkTimes } from './think-time.ts';
 import {
@@ -335,6 +336,10 @@ export class FlowLoop implements FlowRunner {
     if (outcome !== OUTCOME.ok) return outcome;
     if (isGood) recorder.goodput(phase, step.lane);
     recorder.items(phase, step.lane, items!);
+    if (step.scores.length > 0) {
+      const { iteration } = place;
+      scoreAnswer(step, scope, this.#runtime.scores!.sink, { phase, iteration, lane: 0 });
+    }
     return outcome;
   }
 
