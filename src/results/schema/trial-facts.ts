@@ -26,6 +26,10 @@ const flowKeys = {
   executor: z.string(),
   iterations: countSchema.nullable().meta({ description: 'null where something else ends it.' }),
   durationNs: nanosecondsSchema.nullable(),
+  minima: z
+    .object({ durationNs: nanosecondsSchema, iterations: countSchema })
+    .optional()
+    .meta({ description: 'What ended the load when both held.' }),
   steps: z.array(z.object({ name: z.string(), target: z.string() })),
 };
 
@@ -34,10 +38,6 @@ const flowSchema = z.discriminatedUnion('model', [
     ...flowKeys,
     model: z.literal('closed'),
     vus: countSchema.meta({ description: 'At the highest point.' }),
-    minima: z
-      .object({ durationNs: nanosecondsSchema, iterations: countSchema })
-      .optional()
-      .meta({ description: 'What ended the load when both held.' }),
     isConstantVus: z.boolean().optional().meta({ description: 'Absent where it is true.' }),
   }),
   z.object({

@@ -247,6 +247,8 @@ function plannedIterations(
   const flow = flows.find((candidate) => candidate.name === name);
   if (flow?.load === undefined || flow.isProgram) return undefined;
   const model = modelOf(flow.load);
-  if (model.kind === 'closed') return model.iterations ?? model.minima?.iterations;
+  if (model.kind === 'closed' || model.minima) {
+    return model.iterations ?? model.minima?.iterations;
+  }
   return Math.min(model.iterations ?? Infinity, model.curve.totalArea);
 }
