@@ -5,11 +5,13 @@ import { LoadgenError, reasonOf } from '../base/errors/loadgen-error.ts';
 import { sleep, type Clock } from '../base/time/clock.ts';
 import type { GuardianEvent, GuardianOrder } from './guardian-messages.ts';
 import { fillPlaces, type RecipePlaces } from './load-recipe.ts';
+import { portHolder } from './port-holder.ts';
 import type { Recipe } from './recipe-schema.ts';
 
 const HOST = '127.0.0.1';
 const KEPT_OUTPUT_LINES = 20;
 const PROBE_EVERY_MS = 50;
+const SETTLE_MS = 500;
 const PROBE_TIMEOUT_MS = 2_000;
 
 export interface RunningServer {
@@ -50,7 +52,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const url = fillPlaces(recipe.url, recipe, places);
   try {
     const pid = await started.pid;
-    await untilReady(recipe, url, started, options.clock);
+    await untilReady(recipe, { url, pid, started, clock: options.clock });
     return {
       ...addressesOf(recipe, places),
       recipe,
@@ -181,23 +183,42 @@ function spawnGuardian(recipe: Recipe, places: RecipePlaces): ChildProcess {
   return guardian;
 }
 
+interface StartedServer {
+  readonly url: string;
+  readonly pid: number;
+  readonly started: GuardedProcess;
+  readonly clock: Clock;
+}
+
 async function untilReady(
   recipe: Recipe,
-  url: string,
-  started: GuardedProcess,
-  clock: Clock,
+  { url, pid, started, clock }: StartedServer,
 ): Promise<void> {
   const { path, timeoutSeconds } = recipe.ready;
   const deadlineNs = clock.nowNs() + timeoutSeconds * 1e9;
   let endedBecause: string | undefined;
   void started.ended.then((reason) => (endedBecause = reason));
   while (clock.nowNs() < deadlineNs) {
-    if (path === undefined ? started.saysReady : await answersWell(new URL(path, url))) return;
+    if (path === undefined ? started.saysReady : await answersWell(new URL(path, url))) {
+      if (path === undefined || isOurs(url, pid)) return;
+      // Nobody says whose answer it is: one of ours that found its port taken ends meanwhile.
+      await sleep(clock, SETTLE_MS);
+      if (endedBecause === undefined) return;
+    }
     if (endedBecause !== undefined) throw new Error(endedBecause);
     await sleep(clock, PROBE_EVERY_MS);
   }
   const missing = path === undefined ? 'it did not say that it is ready' : `${path} did not answer`;
   throw new Error(`${missing} within ${timeoutSeconds} s`);
+}
+
+/** Throws where a process answers that was there before; false where that cannot be told. */
+function isOurs(url: string, pid: number): boolean {
+  const port = Number(new URL(url).port);
+  const holder = portHolder(port, pid);
+  if (holder.kind !== 'earlier') return holder.kind === 'ours';
+  const who = `process ${holder.pid} (${holder.command})`;
+  throw new Error(`port ${port} is answered by ${who}, which was there before it`);
 }
 
 async function answersWell(url: URL): Promise<boolean> {

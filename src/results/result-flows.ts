@@ -27,7 +27,7 @@ function modelKeys(model: LoadModel) {
       durationNs: finite(durationNs),
     } as const;
   }
-  const { curve, arrival, iterations = null, maxInFlight, whenLate, maxLatenessNs } = model;
+  const { curve, arrival, iterations = null, maxInFlight, whenLate, maxLatenessNs, minima } = model;
   const { durationNs, peakPerSecond } = curve;
   return {
     model: model.kind,
@@ -35,7 +35,8 @@ function modelKeys(model: LoadModel) {
     isConstantRate: isConstant(model),
     arrival: arrivalText(arrival),
     iterations,
-    durationNs: finite(durationNs),
+    durationNs: minima === undefined ? finite(durationNs) : null,
+    ...(minima !== undefined && { minima }),
     maxInFlight,
     whenLate,
     maxLatenessNs: finite(maxLatenessNs),

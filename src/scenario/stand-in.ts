@@ -42,6 +42,9 @@ export function withoutAnswers(trial: ResolvedTrial): StandInTrial {
   return { trial: { ...load, flows, thresholds: [] }, changes };
 }
 
+/** Options of targets, whatever the driver, by which traffic goes elsewhere than the url says. */
+const LEADING_KEYS = ['dns', 'proxy', 'sourceAddresses'];
+
 /** The trial with the address of its stand-in for each target in use, and without their labels. */
 export function aimedAt(
   trial: ResolvedTrial,
@@ -50,7 +53,8 @@ export function aimedAt(
   const targets: Record<string, ResolvedTarget> = {};
   const changes: string[] = [];
   const used = new Set(trial.flows.flatMap(({ steps }) => steps.map((step) => step.target)));
-  for (const [key, { server: _, ...target }] of Object.entries(trial.targets)) {
+  // Neither is its own server started or looked at.
+  for (const [key, { server: _, monitor: __, ...target }] of Object.entries(trial.targets)) {
     if (!used.has(key)) continue;
     const own = URL.parse(target.url);
     const standIn = new URL(urlOf(target));
@@ -60,8 +64,17 @@ export function aimedAt(
       );
     }
     if (own !== null) [standIn.pathname, standIn.search] = [own.pathname, own.search];
-    // Labels name the framework that is measured: a stand-in is none of them.
-    targets[key] = { ...target, url: standIn.href.replace(/\/$/, ''), labels: {} };
+    const led = LEADING_KEYS.filter((option) => target.options[option] !== undefined);
+    for (const option of led)
+      changes.push(`target ${key} goes without ${option}: it is on loopback`);
+    const others = Object.entries(target.options).filter(([name]) => !led.includes(name));
+    targets[key] = {
+      ...target,
+      url: standIn.href.replace(/\/$/, ''),
+      options: Object.fromEntries(others),
+      // Labels name the framework that is measured: a stand-in is none of them.
+      labels: {},
+    };
   }
   return { trial: { ...trial, targets }, changes };
 }
@@ -91,7 +104,7 @@ export function withMarks(
 }
 
 function unchecked(step: StepPlan): StepPlan {
-  const { items: _, poll: _p, record: _r, dataTags: _t, checkShare: _c, ...rest } = step;
+  const { items: _, poll: _p, record: _r, dataTags: _t, checkShare: _c, score: _s, ...rest } = step;
   return { ...rest, expect: [], extract: {} };
 }
 

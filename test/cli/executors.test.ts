@@ -128,6 +128,26 @@ test('constant-vus: each VU goes on, a think time after its last answer, until T
   assert.ok(ended.samples.length > 150, `${ended.samples.length} iterations`);
 });
 
+test('constant-arrival-rate with minima: the plan ends when both hold', async () => {
+  const { result, samples, t0Ns } = await run('constant-arrival-rate', [
+    '--set=load.duration=null',
+    '--set=load.rate=200/s',
+    '--set=load.minDuration=300ms',
+    '--set=load.minSamples=150',
+  ]);
+  const { due, operations, unsent } = result.accounts.measure;
+  assert.ok(operations['ok']! >= 150);
+  // The whole plan has 300 arrivals, of which 150 take 750 ms, and T1 is told 200 ms ahead.
+  assert.ok(due <= 300);
+  assert.ok(result.durationSeconds >= 0.75 && result.durationSeconds <= 1.5);
+  const t1Ns = t0Ns + result.durationSeconds * 1e9;
+  assert.ok(samples.every(({ intended }) => intended < t1Ns + 2));
+  assert.equal(
+    Object.values(unsent).reduce((sum, count) => sum + count, 0),
+    0,
+  );
+});
+
 test('constant-vus with minima: for as long and for as many as both say', async () => {
   const noPause = ['--set=load.duration=null', '--set=steps.pause.think=20ms'];
   const minima = (duration: string, samples: number) => [

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
 import { systemClock } from '../../src/base/time/clock.ts';
 import { loadRecipe, recipeNames, serverNames } from '../../src/recipes/load-recipe.ts';
+import { portHolder } from '../../src/recipes/port-holder.ts';
 import type { Recipe } from '../../src/recipes/recipe-schema.ts';
 import { startServer } from '../../src/recipes/start-server.ts';
 
@@ -120,6 +124,7 @@ test('a server that ignores the stop signal is killed with its children after th
   const recipe = recipeRunning(`
     import { createServer } from 'node:http';
     import { spawn } from 'node:child_process';
+import { once } from 'node:events';
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     process.on('SIGTERM', () => {});
     createServer((_, answer) => answer.end(String(child.pid))).listen(process.argv[2], '127.0.0.1');
@@ -151,4 +156,32 @@ test('a loadgen killed with SIGKILL leaves no server behind', async () => {
   assert.equal(isAlive(pid), true);
   owner.kill('SIGKILL');
   await untilGone(pid);
+});
+
+const ANSWERING = `
+import http from 'node:http';
+http.createServer((_, response) => response.end('ok')).listen(Number(process.argv[2]), '127.0.0.1');
+`;
+
+test('an answer of a process that was there before is not taken for that of the server', async () => {
+  const other = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  // As when somebody takes the port between the look at it and the start.
+  const recipe = recipeRunning('setTimeout(() => {}, 60_000);', {
+    url: `http://127.0.0.1:${port}`,
+  });
+  await assert.rejects(
+    startServer({ ...silent, recipe }),
+    new RegExp(`port ${port} is answered by process ${process.pid}`),
+  );
+  other.close();
+});
+
+test('the port is held by the group that listens on it, and by nobody else', async () => {
+  const server = await startServer({ ...silent, recipe: recipeRunning(ANSWERING) });
+  const port = Number(new URL(server.url).port);
+  assert.deepEqual(portHolder(port, server.pid), { kind: 'ours' });
+  await server.stop();
+  assert.deepEqual(portHolder(port, server.pid), { kind: 'unknown' });
 });

@@ -72,6 +72,30 @@ test('targets in use get the address of the stand-in, keep their path, and lose 
   assert.match(other.changes[0]!, /target api is reached by http:\/\/ and not by https:\/\//);
 });
 
+test('nothing of a target leads elsewhere than to the stand-in', async () => {
+  const { trial } = withoutAnswers(
+    await trialOf(
+      TEXT.replace(
+        'labels: { framework: x }',
+        'client: raw, dns: { addresses: [10.0.0.7] }, sourceAddresses: [10.0.0.8], monitor: { prometheus: "http://10.0.0.9/metrics" }',
+      ),
+    ),
+  );
+  const { trial: aimed, changes } = aimedAt(trial, () => 'http://127.0.0.1:8090');
+  assert.doesNotMatch(JSON.stringify(aimed.targets), /10\.0\.0\./);
+  assert.deepEqual(changes, [
+    'target api goes without dns: it is on loopback',
+    'target api goes without sourceAddresses: it is on loopback',
+  ]);
+});
+
+test('a scenario that prepares is one without that for a stand-in', async () => {
+  const text = TEXT.replace('load:', 'prepare: [{ name: make, target: api, request: {} }]\nload:');
+  const { trial, changes } = withoutAnswers(await trialOf(text));
+  assert.equal(trial.prepare, undefined);
+  assert.ok(changes.includes('nothing is prepared, and nothing cleaned up'));
+});
+
 test('marks count the steps of all flows, and a verb without a place for them refuses', async () => {
   const { trial } = withoutAnswers(await trialOf(TEXT));
   const marked = withMarks(trial, new Map([['http', http]]))!;

@@ -10,7 +10,7 @@ import { framedMessage } from '../../src/drivers/wire/grpc/message-frame.ts';
 let connections = 0;
 const server = createServer();
 server.on('session', () => connections++);
-server.on('stream', (stream) => void handle(stream));
+server.on('stream', (stream) => void handle(stream as ServerHttp2Stream));
 server.listen(0, '127.0.0.1', () => {
   // The connections of those who ask are none of the server's.
   const counting = createHttpServer((_, response) => void response.end(String(connections)));

@@ -2,7 +2,13 @@ import type { Condition, FilterOperator } from '../vocabulary/vectors/vector-fil
 import { integerId, type RowId } from '../vocabulary/vectors/vector-ids.ts';
 
 const OPERATORS: Readonly<Record<FilterOperator, string>> = {
-  ...{ eq: '==', ne: '!=', gt: '>', gte: '>=', lt: '<', lte: '<=', in: 'in' },
+  eq: '==',
+  ne: '!=',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  in: 'in',
 };
 
 /** Conditions in Milvus's expression language; empty where there are none. */

@@ -22,8 +22,14 @@ import { expressionOf, idsExpression, searchParameters } from './milvus-filter.t
 
 /** Field numbers of milvus.proto: SearchRequest, InsertRequest and UpsertRequest, DeleteRequest. */
 const SEARCH = {
-  ...{ collection: 3, expression: 5, placeholders: 6, expressionType: 7, outputFields: 8 },
-  ...{ parameters: 9, queries: 12, usesDefaultConsistency: 15 },
+  collection: 3,
+  expression: 5,
+  placeholders: 6,
+  expressionType: 7,
+  outputFields: 8,
+  parameters: 9,
+  queries: 12,
+  usesDefaultConsistency: 15,
 } as const;
 const WRITE = { collection: 3, fieldsData: 5, rowCount: 7 } as const;
 const DELETE = { collection: 3, expression: 5 } as const;

@@ -26,7 +26,14 @@ const USES_127_API = 102;
 const METADATA_REQUEST = { uuid: 1, distance: 5 } as const;
 const NON_REF_PROPERTIES = 1;
 const OPERATOR: Readonly<Record<FilterOperator | 'and', number>> = {
-  ...{ eq: 1, ne: 2, gt: 3, gte: 4, lt: 5, lte: 6, and: 7, in: 12 },
+  eq: 1,
+  ne: 2,
+  gt: 3,
+  gte: 4,
+  lt: 5,
+  lte: 6,
+  and: 7,
+  in: 12,
 };
 const FILTER = {
   operator: 1,

@@ -3,8 +3,9 @@ import {
   durationKey,
   iterationsKey,
   minDurationKey,
+  minimaOf,
+  minimaProblems,
   minSamplesKey,
-  vusEndProblems,
   vusKey,
 } from './load-keys.ts';
 import type { Minima } from './load-model.ts';
@@ -28,15 +29,13 @@ export const constantVus = defineExecutor({
     minSamples: minSamplesKey,
   },
   ends: ['duration', 'iterations', 'minDuration', 'minSamples'],
-  problems: vusEndProblems,
+  problems: minimaProblems,
   load: ({ vus, duration, iterations, minDuration, minSamples }): ConstantVusLoad => ({
     executor: 'constant-vus',
     vus,
     ...(duration !== undefined && { durationNs: duration }),
     ...(iterations !== undefined && { iterations }),
-    ...(minSamples !== undefined && {
-      minima: { durationNs: minDuration!, iterations: minSamples },
-    }),
+    ...minimaOf({ minDuration, minSamples }),
   }),
   model: ({ vus, iterations, durationNs = Infinity, minima }) => ({
     kind: 'closed',

@@ -7,7 +7,7 @@ import { modelOf } from './registry.ts';
 
 /** What can be said of a load before it runs, of its measured phase. */
 export interface LoadDescription {
-  /** Arrivals in the plan; undefined for a closed model. */
+  /** Arrivals in the plan, of which minima need not use all; undefined for a closed model. */
   readonly arrivals: number | undefined;
   /** Iterations that the load asks for, where it counts them. */
   readonly iterations: number | undefined;
@@ -35,10 +35,12 @@ export function describeLoad(load: Load, seed: number, flowName: string): LoadDe
   if (model.kind === 'closed') return describeClosed(model);
   const { durationNs, peakPerSecond } = model.curve;
   const arrivals = plannedArrivals(model, { seed, flowName, phase: MEASURE }).count();
+  const { minima } = model;
   return {
     arrivals,
-    iterations: arrivals,
-    durationNs: finite(durationNs),
+    iterations: minima === undefined ? arrivals : undefined,
+    durationNs: minima === undefined ? finite(durationNs) : undefined,
+    ...(minima !== undefined && { minima }),
     maxDurationNs: undefined,
     peakRatePerSecond: peakPerSecond,
     vus: undefined,

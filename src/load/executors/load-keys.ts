@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { durationSchema, rateSchema } from '../../base/time/duration.ts';
 import { ARRIVALS, GAMMA_SUMMARY, type Arrival, type ArrivalName } from '../pacing/arrival.ts';
 import type { LoadProblem } from './executor-definition.ts';
-import { WHEN_LATE, type OpenModel } from './load-model.ts';
+import { WHEN_LATE, type Minima, type OpenModel } from './load-model.ts';
 
 /** Far above what a machine can send; it keeps neighbouring arrivals at different nanoseconds. */
 const RATE_LIMIT_PER_SECOND = 10_000_000;
@@ -237,8 +237,8 @@ export function endProblems(values: {
   return [];
 }
 
-/** The same for VUs, which can also run until two minima hold. */
-export function vusEndProblems(values: {
+/** The same for loads that can also go on until two minima hold. */
+export function minimaProblems(values: {
   readonly duration?: number | undefined;
   readonly iterations?: number | undefined;
   readonly minDuration?: number | undefined;
@@ -253,4 +253,14 @@ export function vusEndProblems(values: {
   const other = (['duration', 'iterations'] as const).find((key) => values[key] !== undefined);
   if (other === undefined) return [];
   return [{ key: other, reason: `the load has two ends: ${other} or the two minima, not both` }];
+}
+
+/** What both together say; empty where neither is given. */
+export function minimaOf(values: {
+  readonly minDuration?: number | undefined;
+  readonly minSamples?: number | undefined;
+}): { readonly minima?: Minima } {
+  const { minDuration, minSamples } = values;
+  if (minDuration === undefined || minSamples === undefined) return {};
+  return { minima: { durationNs: minDuration, iterations: minSamples } };
 }

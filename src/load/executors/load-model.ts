@@ -44,6 +44,8 @@ export interface OpenModel {
   readonly arrival: Arrival;
   /** The plan ends after so many arrivals, or else with its curve. */
   readonly iterations: number | undefined;
+  /** What ends the load, if it holds before the curve ends. */
+  readonly minima?: Minima;
   readonly maxInFlight: number;
   readonly whenLate: WhenLate;
   /** Infinity: an arrival is never too late to start. */

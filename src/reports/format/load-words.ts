@@ -12,11 +12,11 @@ export function loadWords(flow: ResultFlow): string {
     const most = flow.iterations === null || flow.model === 'open' ? 'for' : 'for at most';
     parts.push(`${most} ${asked(formatDuration(flow.durationNs))}`);
   }
-  if (flow.model === 'closed' && flow.minima !== undefined) parts.push(minimaWords(flow.minima));
+  if (flow.minima !== undefined) parts.push(minimaWords(flow.minima));
   return `${flow.model} model · ${flow.executor}: ${parts.join(', ')}`;
 }
 
-function minimaWords({ durationNs, iterations }: NonNullable<ClosedFlow['minima']>): string {
+function minimaWords({ durationNs, iterations }: NonNullable<ResultFlow['minima']>): string {
   const time = asked(formatDuration(durationNs));
   return `for at least ${time} and ${formatCountOf(iterations, 'iteration')}`;
 }

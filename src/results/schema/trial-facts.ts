@@ -26,6 +26,10 @@ const flowKeys = {
   executor: z.string(),
   iterations: countSchema.nullable().meta({ description: 'null where something else ends it.' }),
   durationNs: nanosecondsSchema.nullable(),
+  minima: z
+    .object({ durationNs: nanosecondsSchema, iterations: countSchema })
+    .optional()
+    .meta({ description: 'What ended the load when both held.' }),
   steps: z.array(z.object({ name: z.string(), target: z.string() })),
 };
 
@@ -34,10 +38,6 @@ const flowSchema = z.discriminatedUnion('model', [
     ...flowKeys,
     model: z.literal('closed'),
     vus: countSchema.meta({ description: 'At the highest point.' }),
-    minima: z
-      .object({ durationNs: nanosecondsSchema, iterations: countSchema })
-      .optional()
-      .meta({ description: 'What ended the load when both held.' }),
     isConstantVus: z.boolean().optional().meta({ description: 'Absent where it is true.' }),
   }),
   z.object({
@@ -59,13 +59,13 @@ export const declarationSchema = z.object({
   unit: z.enum(['ns', 'count', 'bytes', 'ratio']),
   description: z.string(),
   better: z.enum(['lower', 'higher', 'neither']),
-  resolution: z.enum(['fine', 'standard', 'whole']).optional(),
+  resolution: z.enum(['fine', 'standard', 'whole', 'ratio']).optional(),
   ranks: z.enum(['operations', 'iterations']).optional(),
-  whole: z.literal('attempted').optional().meta({ description: 'What it is a share of.' }),
   dialect: z
     .object({ name: z.string(), title: z.string(), word: z.string(), formula: z.string() })
     .optional()
     .meta({ description: 'The tool that defines it so, where it is not our own definition.' }),
+  whole: z.string().optional().meta({ description: 'What it is a share of.' }),
 });
 
 /** What is known of a trial before it starts: in `meta.json`, and again in `result.json`. */

@@ -15,7 +15,7 @@ export interface PhaseRules {
   /** Undefined: the load ends by itself. */
   readonly measureNs: number | undefined;
   readonly gracefulStopNs: number;
-  /** T1 comes when both hold. */
+  /** T1 comes when both hold, if not before with `measureNs`. */
   readonly minima?: Minima;
 }
 
@@ -87,10 +87,14 @@ export class PhaseKeeper {
   }
 
   #endByMinima(ended: (phase: number) => number, nowNs: number): void {
-    const { minima } = this.#rules;
-    if (minima === undefined || ended(MEASURE) < minima.iterations) return;
-    const earliestNs = this.#control.phaseStartNs(MEASURE) + minima.durationNs;
-    this.#control.publishEnd(Math.max(earliestNs, nowNs + PUBLISHED_AHEAD_NS));
+    const { minima, measureNs = Number.POSITIVE_INFINITY } = this.#rules;
+    if (minima === undefined) return;
+    const t0Ns = this.#control.phaseStartNs(MEASURE);
+    const latestNs = t0Ns + measureNs;
+    const holds = ended(MEASURE) >= minima.iterations;
+    if (!holds && nowNs + PUBLISHED_AHEAD_NS < latestNs) return;
+    const soonestNs = Math.max(t0Ns + minima.durationNs, nowNs + PUBLISHED_AHEAD_NS);
+    this.#control.publishEnd(Math.min(soonestNs, latestNs));
   }
 
   #interrupt(nowNs: number): void {

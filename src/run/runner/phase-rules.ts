@@ -44,5 +44,5 @@ function durationNsOf(model: LoadModel): number {
 }
 
 function minimaOf(model: LoadModel): Minima | undefined {
-  return model.kind === 'open' ? undefined : model.minima;
+  return model.minima;
 }

@@ -8,7 +8,7 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 
 /**
  * The arrivals of the measured phase that a lost worker would still have started. A closed loop
- * has none: what its VUs would have done was never planned.
+ * has none: what its VUs would have done was never planned; nor has one that minima end.
  */
 export function remainingPlan(
   trial: ResolvedTrial,
@@ -17,7 +17,7 @@ export function remainingPlan(
 ): RemainingPlan[] {
   return trial.flows.flatMap(({ load, name, seed = trial.seed }, flow) => {
     const model = modelOf(load);
-    if (model.kind === 'closed') return [];
+    if (model.kind === 'closed' || model.minima !== undefined) return [];
     const owner = { seed, flowName: name, phase: MEASURE };
     const own = arrivalShare(model.maxInFlight, share);
     const planned = own === undefined ? 0 : shareOf(plannedArrivals(model, owner).count(), own);

@@ -64,7 +64,7 @@ function plannedOf({ name, load }: ResolvedFlow, seed: number): ShardFacts['plan
   ];
   return phases.flatMap(([phase, phaseLoad]) => {
     const model = phaseLoad && modelOf(phaseLoad);
-    if (model?.kind !== 'open') return [];
+    if (model?.kind !== 'open' || model.minima !== undefined) return [];
     const arrivals = plannedArrivals(model, { seed, flowName: name, phase }).count();
     return [{ flow: name, phase: PHASES[phase]!, arrivals }];
   });

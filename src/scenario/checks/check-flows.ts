@@ -122,7 +122,7 @@ function checkMinima(tree: TrialTree, flows: readonly FlowLoad[]): void {
   if (flows.length < 2) return;
   for (const { load, path } of flows) {
     const model = load && modelOf(load);
-    if (model?.kind !== 'closed' || model.minima === undefined) continue;
+    if (model?.minima === undefined) continue;
     const message = 'two minima end a scenario of one flow only';
     const hint = 'Give this one a duration.';
     tree.add({ path: [...path, 'load', 'minDuration'], atKey: true, message, hint });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { DriverDefinition } from '../../drivers/driver.ts';
+import type { DriverDefinition, VerbDefinition } from '../../drivers/driver.ts';
 import { toDataTag } from '../../iteration/data-tags.ts';
 import { checkCondition, checkStepExpressions } from '../../iteration/check-step.ts';
 import { sloMetrics } from '../../iteration/goals.ts';
 import { ownDeclarations } from '../../iteration/own-metrics.ts';
 import type { ProgramNode } from '../../iteration/program.ts';
 import { isRichStep, stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
+import { SCORER_NAMES, scorerOf } from '../../measure/quality/scorers.ts';
 import { isReservedMetric } from '../../measure/metrics/driver-metrics.ts';
 import type { ThinkTime } from '../../iteration/think-time.ts';
 import { nearestHint, nearestName } from '../nearest.ts';
@@ -49,7 +50,17 @@ export interface TrialSteps {
 /** What of a step decides over its series. */
 export type StepLane = Pick<
   StepPlan,
-  'name' | 'target' | 'driver' | 'verb' | 'spec' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
+  | 'name'
+  | 'target'
+  | 'driver'
+  | 'verb'
+  | 'spec'
+  | 'tags'
+  | 'slo'
+  | 'poll'
+  | 'record'
+  | 'dataTags'
+  | 'score'
 >;
 
 /**
@@ -202,6 +213,7 @@ class StepReader {
     if (driver !== undefined) this.#checkSlo(driver);
     if (driver !== undefined) this.#checkRecord(driver);
     const definition = verb === undefined ? undefined : driver?.verbs[verb];
+    this.#checkScore(verb, definition);
     const spec = definition && tree.parse(definition.schema, [...this.#path, verb!]);
     this.#checkExpressions(verb, spec, {
       resultFields: Object.keys(definition?.resultFields ?? {}),
@@ -319,6 +331,21 @@ class StepReader {
     }
   }
 
+  /** Scorers that there are, and answers that they can look at. */
+  #checkScore(verb: string | undefined, definition: VerbDefinition | undefined): void {
+    for (const name of this.#tree.keys([...this.#path, 'score'])) {
+      const path = [...this.#path, 'score', name];
+      const scorer = scorerOf(name);
+      if (scorer === undefined) {
+        const hint = `known: ${SCORER_NAMES.join(', ')}`;
+        this.#tree.add({ path, atKey: true, message: 'there is no such scorer', hint });
+      } else if (definition && !Object.hasOwn(definition.resultFields, scorer.answerField)) {
+        const message = `${name} looks at \`${scorer.answerField}\` of an answer, which ${verb} does not give`;
+        this.#tree.add({ path, atKey: true, message });
+      }
+    }
+  }
+
   #checkTags(): void {
     for (const tag of this.#tree.keys([...this.#path, 'tags'])) {
       if (!BUILT_IN_TAGS.includes(tag)) continue;
@@ -335,10 +362,13 @@ class StepReader {
     const poll = tree.peek(stepKeys.poll, at('poll'));
     const record = tree.peek(stepKeys.record, at('record')) ?? [];
     const tags = tree.peek(stepKeys.tags, at('tags')) ?? {};
+    const score = Object.entries(tree.peek(stepKeys.score, at('score')) ?? {}).map(
+      ([scorer, reference]) => ({ scorer, reference }),
+    );
     const dataTags = Object.entries(tags).flatMap(([name, tag]) =>
       typeof tag === 'string' ? [] : [toDataTag(name, tag)],
     );
-    return { ...(when !== undefined && { when }), ...(poll && { poll }), record, dataTags };
+    return { ...(when !== undefined && { when }), ...(poll && { poll }), record, dataTags, score };
   }
 
   /** Also of a step that is not right otherwise: each expression that is there is looked at. */

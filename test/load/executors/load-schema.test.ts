@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { modelOf } from '../../../src/load/executors/registry.ts';
 import { loadSchema } from '../../../src/load/executors/load-schema.ts';
 import { EXECUTORS } from '../../../src/load/executors/registry.ts';
 
@@ -141,6 +142,18 @@ test('two minima end a load together, and neither alone', () => {
       'warmup.duration: a warm-up needs an end of its own: duration or iterations',
     ],
   );
+});
+
+test('minima end arrivals too, of a plan that is twice as long as they take', () => {
+  const source = { executor: 'constant-arrival-rate', rate: '100/s' };
+  const load = loadSchema.parse({ ...source, minDuration: '2s', minSamples: 1000 });
+  const model = modelOf(load);
+  assert.ok(model.kind === 'open');
+  assert.deepEqual(model.minima, { durationNs: 2e9, iterations: 1000 });
+  assert.equal(model.curve.durationNs, 2 * 10e9);
+  assert.deepEqual(problems({ ...source, minSamples: 5 }), [
+    'minDuration: minDuration and minSamples must both hold: give both',
+  ]);
 });
 
 test('drop with maxLateness is refused, with the reason', () => {

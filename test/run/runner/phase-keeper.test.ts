@@ -145,6 +145,19 @@ test('T1 is the least duration where the samples come first', () => {
   assert.equal(keeper.phase, 'measure');
 });
 
+test('T1 is the end of the plan where minima do not hold by then', () => {
+  const minima = { durationNs: 2 * SECOND, iterations: 100 };
+  const { control, keeper, time } = keeperOf({ measureNs: 4 * SECOND, minima });
+  keeper.start();
+  const t0Ns = control.phaseStartNs(MEASURE);
+  time.nowNs = t0Ns + 3.7 * SECOND;
+  keeper.tick(ended(0, 20));
+  assert.equal(control.phaseEndNs(MEASURE), Infinity);
+  time.nowNs = t0Ns + 3.85 * SECOND;
+  keeper.tick(ended(0, 20));
+  assert.equal(control.phaseEndNs(MEASURE), t0Ns + 4 * SECOND);
+});
+
 test('a load that ends by count has no T1', () => {
   const { control, keeper } = keeperOf({ measureNs: undefined });
   keeper.start();

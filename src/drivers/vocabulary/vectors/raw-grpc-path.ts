@@ -69,7 +69,6 @@ export class RawGrpcPath implements RawPath {
       fields: callFields({ authority, isSecure, method, timeoutMs, metadata }),
       streamsAnswers: false,
       keepsMessages: true,
-      keepsMetadata: false,
     };
     return (message) => ({ operation, literals: '', pieces: [framedMessage(message)] });
   }

@@ -5,7 +5,6 @@
 const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH = 2;
-const FIXED32 = 5;
 
 /** The low seven bits of a number at a time; negative ones have ten bytes, which nobody here needs. */
 export function varint(value: number): number[] {
@@ -44,13 +43,6 @@ export function doubleField(field: number, value: number): Buffer {
   const head = tag(field, FIXED64);
   const bytes = Buffer.from([...head, 0, 0, 0, 0, 0, 0, 0, 0]);
   bytes.writeDoubleLE(value, head.length);
-  return bytes;
-}
-
-export function floatField(field: number, value: number): Buffer {
-  const head = tag(field, FIXED32);
-  const bytes = Buffer.from([...head, 0, 0, 0, 0]);
-  bytes.writeFloatLE(value, head.length);
   return bytes;
 }
 
