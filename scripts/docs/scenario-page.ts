@@ -38,6 +38,7 @@ export function scenarioPage(parts: {
     '## targets',
     prose.TARGETS,
     keyTable(z.object({ driver: wordsOf(drivers), ...targetKeys })),
+    prose.MONITOR,
     ...drivers.map(targetSection),
     '## data',
     prose.DATA,

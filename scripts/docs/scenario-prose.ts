@@ -35,6 +35,15 @@ export const TARGETS = `Each target is a server and the driver that speaks to it
 variable left empty) the recipe named by \`server\` is started before the run and stopped after it.
 \`--target NAME=URL\` sets the url from the command line.`;
 
+export const MONITOR = `\`monitor: { stats: 1s, prometheus: /metrics, process: true }\` looks at the server while it is under load,
+from loadgen’s main thread, one look at a time: \`stats\` by what the driver knows to ask, \`prometheus\` at a
+page in that text format (a path on the target, or a URL), \`process\` at CPU and memory of the processes of a
+server that loadgen started. All of it is \`server_…\` with the tag \`target\` and the page’s own labels; a
+counter is what it grew by, a gauge its levels, buckets are left out, and at most 200 series a source are
+kept. Values stay in the server’s own units. What is on a page is not known before it is read: a
+threshold on a name that never shows up has no data. Looks that fail are counted and told; of several
+shards only the first looks. What counters grew by is told apart at T0 to about the time of one look.`;
+
 export const DATA = `Feeders by name. A feeder advances once per iteration, whatever reads it, and the row is a function of
 seed, feeder and iteration number: the same for any number of workers. Exactly one of \`file\`, \`files\`,
 \`inline\` and \`generate\`.

@@ -4,8 +4,11 @@ import type { DriverDefinition } from './driver.ts';
 export const DRIVERS = {
   grpc: () => import('./grpc/index.ts'),
   http: () => import('./http/index.ts'),
+  openai: () => import('./openai/index.ts'),
   chroma: () => import('./chroma/index.ts'),
   faiss: () => import('./faiss/index.ts'),
+  pgvector: () => import('./pgvector/index.ts'),
+  kserve: () => import('./kserve/index.ts'),
   postgres: () => import('./postgres/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
 

@@ -1,9 +1,11 @@
 import type { MetricSource } from '../measure/metrics/metric-source.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import { throughputPerSecond } from '../measure/metrics/throughput.ts';
+import type { ServerLooks } from '../measure/monitors/server-monitor.ts';
 import { preparationRecord } from './preparation-record.ts';
 import { generatorOf } from './schema/monitors.ts';
 import { RESULT_SCHEMA, type Result } from './schema/result.ts';
+import { seriesName } from './series-name.ts';
 import type { TrialFacts } from './schema/trial-facts.ts';
 import type { TrialOutcome } from './trial-outcome.ts';
 
@@ -46,9 +48,21 @@ export function buildResult(
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
     ...(outcome.generator !== undefined && { generator: generatorOf(outcome.generator) }),
     ...(outcome.ceiling !== undefined && { ceiling: outcome.ceiling }),
+    ...((outcome.serverLooks ?? []).length > 0 && {
+      serverLooks: serverLooksOf(outcome.serverLooks!),
+    }),
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],
   };
+}
+
+function serverLooksOf(looks: readonly ServerLooks[]): NonNullable<Result['serverLooks']> {
+  return looks.map(({ totals, ...rest }) => ({
+    ...rest,
+    totals: totals.map(({ metric, tags, before, after }) => {
+      return { series: seriesName(metric, tags), before, after };
+    }),
+  }));
 }
 
 function statisticsOf({ intervals, ...rest }: Statistics): NonNullable<Result['statistics']> {

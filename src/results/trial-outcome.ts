@@ -5,6 +5,7 @@ import type { SurroundingPhase } from '../measure/metrics/outcome.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
 import type { OutputAccount } from '../outputs/delivery-count.ts';
+import type { ServerLooks } from '../measure/monitors/server-monitor.ts';
 import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { Result } from './schema/result.ts';
@@ -52,6 +53,8 @@ export interface TrialOutcome {
   readonly notes?: readonly string[];
   /** Of an iteration count: the share of the time below full concurrency. */
   readonly tailShare?: number;
+  /** How looking at the servers fared, where targets ask for it. */
+  readonly serverLooks?: readonly ServerLooks[];
   /** What was seen of the servers, by target. */
   readonly serverUse?: Readonly<Record<string, ServerUse>>;
 }

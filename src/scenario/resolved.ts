@@ -3,6 +3,7 @@ import type { ProgramNode } from '../iteration/program.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
 import type { ThinkTime } from '../iteration/think-time.ts';
 import type { Load } from '../load/executors/load-schema.ts';
+import type { MonitorSpec } from '../measure/monitors/monitor-schema.ts';
 import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import type { VerdictRule } from '../measure/validity/verdict-rule-schema.ts';
 import type { ThresholdSpec } from '../measure/thresholds/threshold-schema.ts';
@@ -33,6 +34,8 @@ export interface ResolvedTrial {
   readonly prepare?: readonly ResolvedFlow[];
   readonly cleanUp?: readonly ResolvedFlow[];
   readonly thresholds: readonly ThresholdSpec[];
+  /** Other tools by whose definitions drivers measure too. */
+  readonly dialects?: readonly string[];
   /** The scenario's own rules for the verdict, beside those built in. */
   readonly verdict?: readonly VerdictRule[];
 }
@@ -47,6 +50,8 @@ export interface ResolvedTarget {
   readonly connectTimeoutMs: number;
   readonly connection: 'perVu' | 'pooled' | 'perRequest';
   readonly connections?: number;
+  /** What of the server is looked at under load. */
+  readonly monitor?: MonitorSpec;
   readonly labels: Readonly<Record<string, string>>;
   /** The driver's own keys, parsed. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -75,6 +75,13 @@ for (const name of DRIVER_NAMES) {
       }
     });
 
+    it('names what its servers count of themselves as theirs', () => {
+      for (const { name: metric, kind } of definition.serverStats?.metrics ?? []) {
+        assert.match(metric, /^server_[a-z0-9_]+$/);
+        assert.ok(kind === 'counter' || kind === 'gauge', `${metric} is a ${kind}`);
+      }
+    });
+
     it('describes each of its keys, for the reference page', () => {
       assert.equal(definition.name, name);
       const schemas = Object.values(definition.verbs).map(({ schema }) => schema);

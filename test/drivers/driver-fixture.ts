@@ -8,10 +8,10 @@ export interface DriverFixture {
   /** Starts a server in a process of its own that shows everything the steps below need. */
   start(): Promise<FixtureServer>;
   readonly steps: FixtureSteps;
-  /** Of the target, parsed; none by default. */
-  readonly options?: Readonly<Record<string, unknown>>;
   /** Connections that a driver's first operation opens beside its own, each operation having one. */
   readonly firstConnections?: number;
+  /** Of the target, parsed; none by default. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface FixtureServer {

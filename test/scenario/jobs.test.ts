@@ -10,9 +10,10 @@ const JOBS = globSync('test/fixtures/jobs/*.yaml', { cwd: ROOT }).toSorted();
 const ENVIRONMENT = {
   EMBEDDINGS_URL: 'http://127.0.0.1:8000',
   TOKEN: 'secret',
+  PG_URL: 'postgres://127.0.0.1:9/jobs',
   TOKENIZER_DIR: join(ROOT, 'servers/models'),
   ...Object.fromEntries(
-    ['PG', 'CHROMA', 'WEAVIATE', 'MILVUS', 'VLLM', 'STT'].map((name) => [
+    ['CHROMA', 'WEAVIATE', 'MILVUS', 'VLLM', 'STT'].map((name) => [
       `${name}_URL`,
       'http://127.0.0.1:9',
     ]),
@@ -25,7 +26,6 @@ const MISSING: Readonly<Record<string, readonly RegExp[]>> = {
   // The end of its load, which later words are.
   '06': [/load\.duration: the load needs an end/],
   '07': [/data\.prompts\.tokens: expected a number, found a map/, /load\.arrival: /],
-  '08': [],
   '09': [/\.hdf5/],
   '10': [/\.hdf5/, /load\.iterations: expected .*found "all"/, /endWith: a plan has a length/],
   '11': [],

@@ -25,6 +25,7 @@ export interface DriverBenchOptions {
   readonly connections?: number;
   readonly baseFolder?: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  readonly dialects?: readonly string[];
 }
 
 /** A step's use of a verb, as far as a test says it. */
@@ -80,6 +81,7 @@ export class DriverBench {
       options: options.options ?? {},
       connection: options.connection ?? 'perVu',
       connections: options.connections,
+      dialects: options.dialects ?? [],
       seed: 1,
       clock,
       wheel,
@@ -109,7 +111,8 @@ export class DriverBench {
     { scope = {}, slot = 0 }: { readonly scope?: Scope; readonly slot?: number } = {},
   ): Promise<OperationRecord> {
     const request = this.compile(step).bind(scope);
-    this.slots.acquired[slot] = this.clock.nowNs();
+    this.slots.intended[slot] = this.clock.nowNs();
+    this.slots.acquired[slot] = this.slots.intended[slot]!;
     this.clear(slot);
     await new Promise<void>((resolve) => session.execute(request, slot, resolve));
     return this.record(slot);

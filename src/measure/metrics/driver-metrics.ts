@@ -8,6 +8,9 @@ const BUILT_IN_METRICS: ReadonlySet<string> = new Set(
 
 const IN_WINDOW = '_in_window';
 
+/** What begins with it was seen of a server. */
+const SERVER_PREFIX = 'server_';
+
 /** What stands beside the metrics of a driver that may have many values an operation. */
 export const SAMPLES_LEFT_OUT: MetricDeclaration = {
   name: 'samples_left_out',
@@ -35,7 +38,12 @@ export function inWindowName(counter: string): string {
 
 /** Whether the name stands for something that loadgen counts itself, whatever is declared. */
 export function isReservedMetric(name: string): boolean {
-  return BUILT_IN_METRICS.has(name) || name === SAMPLES_LEFT_OUT.name || name.endsWith(IN_WINDOW);
+  return (
+    BUILT_IN_METRICS.has(name) ||
+    name === SAMPLES_LEFT_OUT.name ||
+    name.startsWith(SERVER_PREFIX) ||
+    name.endsWith(IN_WINDOW)
+  );
 }
 
 /** What drivers and scenarios declared, without what loadgen counts beside it. */

@@ -38,6 +38,28 @@ export class MetricStore implements MetricSource {
     return this.#declarations;
   }
 
+  /** What somebody else than a worker saw in a phase: counters, and levels of gauges. */
+  static ofValues(
+    values: readonly {
+      readonly declaration: MetricDeclaration;
+      readonly tags: Tags;
+      readonly value: number;
+    }[],
+    phase: Phase,
+  ): MetricStore {
+    const store = new MetricStore(values.map(({ declaration }) => declaration));
+    for (const { declaration, tags, value } of values) {
+      const head = headOf({ declaration, tags }, phase);
+      const isGauge = head.kind === 'gauge';
+      store.#addSeries({
+        head,
+        value: isGauge ? 0 : value,
+        ...(isGauge && { gauge: GaugeHistory.of(value) }),
+      });
+    }
+    return store;
+  }
+
   /** All series of a trial, both phases, with nothing recorded. */
   static empty(layout: SeriesLayout): MetricStore {
     const store = new MetricStore(layout.declarations);

@@ -21,6 +21,7 @@ export function checkThreshold(
 ): ThresholdFinding[] {
   const declared = catalogue.declarations.get(spec.metric);
   if (declared === undefined) {
+    if (catalogue.mayAppear(spec.metric)) return checkAbort(spec);
     const names = [...catalogue.declarations.keys()];
     return [error(`there is no metric ${spec.metric}`, nearest(spec.metric, names))];
   }

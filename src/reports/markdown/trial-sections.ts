@@ -15,7 +15,9 @@ import { metricValue } from '../format/metric-value.ts';
 import { rankedWords } from '../format/ranked-words.ts';
 import { observedWords, thresholdName } from '../format/threshold-words.ts';
 import { counterWords, ownCounters, ownHistograms } from '../own-metrics.ts';
+import { reportedDialects } from '../dialects.ts';
 import { measuredSource } from '../measured-source.ts';
+import { serverLines } from '../server-metrics.ts';
 import { percentName, PERCENTS_SHOWN } from '../percents.ts';
 import type { ReportedTrial } from '../report.ts';
 
@@ -31,6 +33,8 @@ export function trialSections({ result }: ReportedTrial): string[] {
     thresholds(result),
     latencies(source),
     ownMetricsSection(source),
+    servers(result, source),
+    dialects(source),
     errors(result),
     remarks(result),
   ];
@@ -117,6 +121,21 @@ function ownMetricsSection(source: MetricSource): string[] {
   ];
 }
 
+/** The same answers by the definitions of other tools. */
+function dialects(source: MetricSource): string[] {
+  const rows = reportedDialects(source).flatMap(({ title, figures }) =>
+    figures.map(({ word, values }) => [
+      markdownText(`${title}: ${word}`),
+      ...[values.mean, ...[50, 90, 99].map((percent) => values.percentile(percent))].map((value) =>
+        formatDuration(value),
+      ),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const heading = ['', 'mean', 'p50', 'p90', 'p99'];
+  return ['### By the definitions of other tools', '', ...markdownTable(heading, rows)];
+}
+
 function latencyRow(
   label: string,
   ranked: RankedLatency,
@@ -129,6 +148,23 @@ function latencyRow(
     ...PERCENTS_SHOWN.map((percent) => rankedWords(ranked.percentile(percent), unit)),
     count === 0 ? 'n/a' : metricValue(max, unit),
   ];
+}
+
+/** What the servers showed of themselves. */
+function servers(result: Result, source: MetricSource): string[] {
+  return serverLines(result, source).flatMap(({ target, looks, seen, more }) => [
+    `### Server ${markdownText(target)}`,
+    '',
+    ...markdownTable(
+      ['', ''],
+      [
+        ['looked at', markdownText(looks)],
+        ...seen.map(([name, words]) => [markdownText(name), words]),
+        ...(more > 0 ? [['…', `${formatCount(more)} series more in result.json`]] : []),
+      ],
+      { right: false },
+    ),
+  ]);
 }
 
 function errors(result: Result): string[] {

@@ -130,6 +130,22 @@ const ceilingSchema = z
   .meta({ description: 'Where `loadgen calibrate` measured requests of this shape here before.' });
 export type ResultCeiling = z.infer<typeof ceilingSchema>;
 
+const serverLooksSchema = z
+  .object({
+    target: z.string(),
+    kind: z.enum(['stats', 'prometheus', 'process']),
+    everyNs: nanosecondsSchema,
+    looks: countSchema,
+    failures: countSchema,
+    missed: countSchema.meta({ description: 'Due while the one before had not come back.' }),
+    turnedAway: countSchema.meta({ description: 'Series beyond those that are kept.' }),
+    lastError: z.string().nullable(),
+    totals: z
+      .array(z.object({ series: z.string(), before: z.number(), after: z.number() }))
+      .meta({ description: 'Counters as the server gave them before the load and after it.' }),
+  })
+  .meta({ description: 'How looking at a server fared; what was seen stands in `series`.' });
+
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
@@ -155,6 +171,7 @@ export const resultSchema = z.object({
   verdict: verdictSchema,
   generator: generatorSchema.optional(),
   ceiling: ceilingSchema.optional(),
+  serverLooks: z.array(serverLooksSchema).optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),
 });

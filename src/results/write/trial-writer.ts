@@ -17,6 +17,7 @@ import type { Result } from '../schema/result.ts';
 import type { SeriesHead } from '../schema/series.ts';
 import type { TrialFacts } from '../schema/trial-facts.ts';
 import type { State } from '../schema/values.ts';
+import { seriesName } from '../series-name.ts';
 import { TRIAL_FILES } from '../trial-files.ts';
 import type { TrialOutcome } from '../trial-outcome.ts';
 import { AppendFile } from './append-file.ts';
@@ -60,7 +61,9 @@ export class TrialWriter {
   readonly #anchor: { readonly wallMs: number; readonly clockNs: number };
   readonly #accounts = new Map<string, Account>();
   #facts: TrialFacts;
-  #series: SeriesHead[] = [];
+  /** By name, without phases; and the keys of those that have been seen, with them. */
+  readonly #series = new Map<string, SeriesHead>();
+  readonly #declared = new Set<string>();
 
   constructor(place: TrialPlace) {
     const { folder, clock, facts } = place;
@@ -96,7 +99,7 @@ export class TrialWriter {
   /** Appends a second to `intervals.ndjson` and `histograms.hlog`. */
   interval(interval: RecordedInterval, monitors?: MonitorSample): void {
     const { phase, startedAtNs, durationNs, metrics, account } = interval;
-    if (this.#series.length === 0) this.#declareSeries(metrics);
+    this.#declareSeries(metrics);
     const before = this.#accounts.get(phase);
     this.#accounts.set(phase, account);
     const row = intervalRow(interval, {
@@ -168,14 +171,24 @@ export class TrialWriter {
     }
   }
 
-  /** The series are known from the first second on; with them a killed run can be rebuilt. */
+  /**
+   * With the series a killed run can be rebuilt. Those of workers are known from the first second
+   * on; those of a server may show up later.
+   */
   #declareSeries(metrics: MetricStore): void {
-    const heads = [...metrics.series()].map(({ head: { metric, tags, kind, unit, first } }) => {
-      const { phase: _, ...own } = tags;
-      return { metric, tags: own, kind, unit, ...(first && { first }) };
-    });
-    this.#series = heads;
-    this.#facts = { ...this.#facts, metrics: [...metrics.declarations.values()] };
+    const known = this.#series.size;
+    for (const { head } of metrics.series()) {
+      if (this.#declared.has(head.key)) continue;
+      this.#declared.add(head.key);
+      const { metric, kind, unit, first } = head;
+      const { phase: _, ...tags } = head.tags;
+      const name = seriesName(metric, tags);
+      this.#series.set(name, { metric, tags, kind, unit, ...(first && { first }) });
+    }
+    if (this.#series.size === known) return;
+    const declared = [...this.#facts.metrics, ...metrics.declarations.values()];
+    const metricsByName = new Map(declared.map((metric) => [metric.name, metric]));
+    this.#facts = { ...this.#facts, metrics: [...metricsByName.values()] };
     this.#writeMeta('running');
   }
 
@@ -190,7 +203,7 @@ export class TrialWriter {
       scenarioFile,
       ...this.#facts,
       ...machine,
-      series: this.#series,
+      series: [...this.#series.values()],
     } satisfies Meta);
   }
 

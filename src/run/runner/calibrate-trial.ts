@@ -6,6 +6,7 @@ import { arrivalText } from '../../load/pacing/arrival.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import { MEASURE } from '../../measure/metrics/outcome.ts';
 import { throughputPerSecond } from '../../measure/metrics/throughput.ts';
+import { readProcessTree } from '../../measure/monitors/process-tree.ts';
 import type {
   Calibration,
   CalibrationLevel,
@@ -14,7 +15,6 @@ import type {
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunObserver } from './observer.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
-import { cpuSecondsOf } from './server-facts.ts';
 import type { StopRequests } from './stop-requests.ts';
 
 export interface CalibrationParts {
@@ -208,13 +208,15 @@ class CpuWatch {
 
   #read(): CpuReading {
     const { user, system } = process.cpuUsage();
-    const servers = this.#parts.serverPids.map(cpuSecondsOf);
-    const known = servers.filter((seconds) => seconds !== null);
+    const servers = this.#parts.serverPids.map(readProcessTree);
+    const known = servers.filter((use) => use !== undefined);
     return {
       atNs: this.#parts.clock.nowNs(),
       ownSeconds: (user + system) / 1e6,
       serverSeconds:
-        known.length < servers.length ? null : known.reduce((sum, seconds) => sum + seconds, 0),
+        known.length < servers.length
+          ? null
+          : known.reduce((sum, { cpuNs }) => sum + cpuNs, 0) / NS_PER_SECOND,
     };
   }
 }

@@ -21,12 +21,14 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { judgeTrial } from './judge-trial.ts';
 import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
 import { failureReasonsOf } from './failure-reasons.ts';
+import { findNeighbors } from './find-neighbors.ts';
 import type { RunObserver } from './observer.ts';
 import { failureOf, measuredAround, type Preparation } from './preparation/preparation.ts';
 import type { RunServers } from './run-servers.ts';
 import { runTrial, type TrialEnd } from './run-trial.ts';
 import { TrialJudge } from './trial-judge.ts';
 import { shardOpening, untilNearStart } from './shard-start.ts';
+import { ServerMonitors } from './server-monitors.ts';
 import { ServerWatch } from './server-watch.ts';
 import type { StopRequests } from './stop-requests.ts';
 
@@ -73,6 +75,7 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   const writer = folder.openTrial(opening);
   parts.onOutput((server, line) => writer.logger.info({ server }, line));
   try {
+    await findNeighbors(trial, parts);
     return await runAndWrite(parts, writer);
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
@@ -123,6 +126,7 @@ interface MeasuredTrial {
   readonly judge: TrialJudge;
   readonly ceiling: CeilingUse | undefined;
   readonly watch: ServerWatch;
+  readonly serverMonitors: ServerMonitors;
   readonly serverUse: NonNullable<TrialOutcome['serverUse']>;
   readonly outputs: readonly OutputAccount[];
 }
@@ -132,29 +136,22 @@ async function measure(parts: RecordedTrialParts, writer: TrialWriter): Promise<
   const watch = new ServerWatch(trial, servers, parts.clock);
   const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
-  await untilNearStart(parts);
   const samples = parts.keepSamples
     ? new SampleLog(writer.folder, workers, lanesOf(trial))
     : undefined;
-  const end = await runTrial({
-    ...parts,
-    loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
-    samples: samples && ((worker, records) => samples.append(worker, records)),
-    interval: (row, { total, load, monitors }) => {
-      writer.interval(row, monitors);
-      ceiling?.interval(row);
-      return judge.interval(row, total, load);
-    },
-    measureBegan: () => watch.measureBegan(),
-    loadEnded: () => watch.loadEnded(),
-  });
+  const serverMonitors = await ServerMonitors.open(parts, parts.shard.index);
+  const around = { trial, writer, watch, ceiling, judge, samples, serverMonitors };
+  const end = await untilNearStart(parts)
+    .then(() => runWatched(parts, around))
+    .finally(() => serverMonitors.close());
+  serverMonitors.finish(end.collector.total);
   samples?.close();
   writer.note({
     clock: end.clockRecord as TrialFacts['clock'],
     samples: samples && { recorded: samples.recorded, dropped: end.samplesDropped },
   });
   const [serverUse, outputs = []] = await Promise.all([watch.use(), parts.outputs?.settle()]);
-  return { end, judge, ceiling, watch, serverUse, outputs };
+  return { end, judge, ceiling, watch, serverMonitors, serverUse, outputs };
 }
 
 interface JudgedTrial {
@@ -188,7 +185,7 @@ async function judgeAndCleanUp(
 
 function finishedOutcome(
   parts: RecordedTrialParts,
-  { end, judge, ceiling, watch, serverUse, outputs }: MeasuredTrial,
+  { end, judge, ceiling, watch, serverMonitors, serverUse, outputs }: MeasuredTrial,
   { verdict, thresholds, preparations, error, exitCode }: JudgedTrial,
 ): TrialOutcome {
   return {
@@ -204,14 +201,51 @@ function finishedOutcome(
     notes: [
       ...notesOf(error),
       ...watch.notes,
+      ...serverMonitors.notes,
       ...outputs.flatMap(outputNote),
       ...clockNotes(end),
       ...preparationNotes(parts, preparations),
       ...remarksOn(parts.trial),
     ],
     serverUse,
+    serverLooks: serverMonitors.looks,
     ...(outputs.length > 0 && { outputs }),
   };
+}
+
+/** All that looks on while the load of a trial runs. */
+interface Onlookers {
+  readonly trial: ResolvedTrial;
+  readonly writer: TrialWriter;
+  readonly watch: ServerWatch;
+  readonly ceiling: CeilingUse | undefined;
+  readonly judge: TrialJudge;
+  readonly samples: SampleLog | undefined;
+  readonly serverMonitors: ServerMonitors;
+}
+
+function runWatched(parts: RecordedTrialParts, onlookers: Onlookers): Promise<TrialEnd> {
+  const { trial, writer, watch, ceiling, judge, samples, serverMonitors } = onlookers;
+  return runTrial({
+    ...parts,
+    trial,
+    loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
+    samples: samples && ((worker, records) => samples.append(worker, records)),
+    interval: (row, { total, load, monitors }) => {
+      serverMonitors.interval(row, total);
+      writer.interval(row, monitors);
+      ceiling?.interval(row);
+      return judge.interval(row, total, load);
+    },
+    measureBegan() {
+      watch.measureBegan();
+      serverMonitors.measureBegan();
+    },
+    loadEnded() {
+      watch.loadEnded();
+      return serverMonitors.loadEnded();
+    },
+  });
 }
 
 function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {

@@ -69,8 +69,8 @@ export interface TrialParts {
   /** Takes raw samples, where they are asked for; throwing ends the trial. */
   samples?: ((worker: number, records: Uint8Array) => void) | undefined;
   measureBegan(): void;
-  /** The last worker is done. */
-  loadEnded(): void;
+  /** The last worker is done; the last rows are handed out when this has settled. */
+  loadEnded(): Promise<void> | void;
 }
 
 /** What stands around a row when it is handed out. */
@@ -198,7 +198,7 @@ class TrialRun {
       this.#tick();
     }
     this.#endedNs = this.#parts.clock.nowNs();
-    this.#parts.loadEnded();
+    await this.#parts.loadEnded();
   }
 
   /** S where it was asked for, told by both clocks at this moment; or as soon as can be. */

@@ -1,8 +1,9 @@
 import { NS_PER_SECOND, type Clock } from '../../base/time/clock.ts';
+import { readProcessTree } from '../../measure/monitors/process-tree.ts';
 import { UNKNOWN_USE, type ServerUse } from '../../results/interchange/server-use.ts';
 import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunServers } from './run-servers.ts';
-import { cpuSecondsOf, factsFromMetrics } from './server-facts.ts';
+import { factsFromMetrics } from './server-facts.ts';
 
 /** Where servers show their Prometheus metrics unless their recipe says otherwise. */
 const METRICS_PATH = '/metrics';
@@ -58,12 +59,14 @@ export class ServerWatch {
   async #useOf(target: ResolvedTarget): Promise<ServerUse> {
     const cpuUtilizationPercent = this.#cpuPercent.get(target.name) ?? null;
     if (target.labels['framework'] === undefined) return { ...UNKNOWN_USE, cpuUtilizationPercent };
-    const path = this.#servers.of(target)?.recipe.metrics ?? METRICS_PATH;
-    return { ...(await factsFromMetrics(new URL(path, target.url).href)), cpuUtilizationPercent };
+    const known = this.#servers.of(target)?.metricsUrl;
+    const url = known ?? new URL(METRICS_PATH, target.url).href;
+    return { ...(await factsFromMetrics(url)), cpuUtilizationPercent };
   }
 
   #cpuOf(target: ResolvedTarget): number | null {
     const server = this.#servers.of(target);
-    return server === undefined ? null : cpuSecondsOf(server.pid);
+    const use = server && readProcessTree(server.pid);
+    return use === undefined ? null : use.cpuNs / NS_PER_SECOND;
   }
 }

@@ -121,6 +121,7 @@ export class TrialWorker {
       );
       slotBase += slotCount;
     }
+    for (const driver of this.#drivers.values()) await driver.ready?.();
     await this.#connect(slotCounts);
   }
 
@@ -211,6 +212,7 @@ export class TrialWorker {
         options: target.options,
         connection: target.connection,
         connections: this.#connectionsOf(target),
+        dialects: this.#task.trial.dialects ?? [],
         seed: this.#task.trial.seed,
         clock: systemClock,
         wheel: this.#wheel,

@@ -3,6 +3,7 @@ import type { DriverDefinition } from '../../drivers/driver.ts';
 import { DRIVER_NAMES, loadDriver } from '../../drivers/registry.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
 import { modelOf } from '../../load/executors/registry.ts';
+import type { MonitorSpec } from '../../measure/monitors/monitor-schema.ts';
 import { nearestHint } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import { oneOf, shown } from '../schema/issue-text.ts';
@@ -79,7 +80,8 @@ function resolveTarget(
   const parsed = tree.parse(targetSchema(driver), path);
   if (parsed === undefined) return undefined;
   const { driver: _driver, url, server, timeout, connectTimeout, ...rest } = parsed;
-  const { connection, connections, labels, ...options } = rest;
+  const { connection, connections, labels, monitor, ...options } = rest;
+  checkMonitor(tree, path, driver, { url, monitor });
   return {
     name: String(path[1]),
     driver: driver.name,
@@ -89,9 +91,29 @@ function resolveTarget(
     connectTimeoutMs: connectTimeout / NS_PER_MS,
     connection: connection ?? defaultConnection(loads),
     ...(connections !== undefined && { connections }),
+    ...(monitor !== undefined && { monitor }),
     labels,
     options,
   };
+}
+
+/** What a server cannot be asked. */
+function checkMonitor(
+  tree: TrialTree,
+  path: Path,
+  driver: DriverDefinition,
+  { url, monitor }: { readonly url: string; readonly monitor: MonitorSpec | undefined },
+): void {
+  if (monitor?.stats === true && driver.serverStats === undefined) {
+    const message = `the ${driver.name} driver knows no statistics of its servers`;
+    tree.add({ path: [...path, 'monitor', 'stats'], message });
+  }
+  const isPath = monitor?.prometheus?.startsWith('/') === true;
+  const speaksHttp = url === '' ? driver.schemes.includes('http') : /^https?:/i.test(url);
+  if (!isPath || speaksHttp) return;
+  const message = 'a path needs a target with an http:// or https:// address';
+  const hint = 'write the whole address of the page';
+  tree.add({ path: [...path, 'monitor', 'prometheus'], message, hint });
 }
 
 /** Virtual users keep a connection as browsers do; arrivals take what is free. */

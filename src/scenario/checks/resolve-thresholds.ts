@@ -5,7 +5,12 @@ import { modelOf } from '../../load/executors/registry.ts';
 import type { Tags } from '../../measure/metrics/metric-source.ts';
 import { SURROUNDING_PHASES, type SurroundingPhase } from '../../measure/metrics/outcome.ts';
 import { matches } from '../../measure/metrics/series-key.ts';
-import { layoutSeries, type SeriesLayout } from '../../measure/metrics/series-layout.ts';
+import {
+  layoutSeries,
+  type Series,
+  type SeriesLayout,
+} from '../../measure/metrics/series-layout.ts';
+import { PROCESS_METRICS } from '../../measure/monitors/process-source.ts';
 import { surroundingPhaseOf, withoutPhase } from '../../measure/thresholds/surrounding-phases.ts';
 import { checkThreshold, type ThresholdFinding } from '../../measure/thresholds/check-threshold.ts';
 import { catalogueOf, type MetricCatalogue } from '../../measure/thresholds/metric-catalogue.ts';
@@ -80,6 +85,7 @@ export interface MeasuredFlow {
 export interface Measured {
   readonly flows: readonly MeasuredFlow[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly dialects?: readonly string[];
   readonly targets: Readonly<Record<string, ResolvedTarget>>;
   /** By driver name. */
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
@@ -103,6 +109,8 @@ export function checkThresholds<One extends Placed>(
   if (layout === undefined) return [];
   const catalogue = catalogueOf(layout, {
     axes: measured.sweptAxes,
+    others: monitoredSeries(measured),
+    mayAppear: (metric) => isOnPage(metric, measured),
     plannedSamples: (metric, tags) => plannedSamples(layout, measured, { metric, tags }),
   });
   const around = new Map(
@@ -160,6 +168,21 @@ function layOut(tree: TrialTree, measured: Measured): SeriesLayout | undefined {
     tree.add({ path: ['steps'], message: thrown.message, hint: thrown.hint });
     return undefined;
   }
+}
+
+/** What is looked at of servers, as far as it is known before they are asked. */
+function monitoredSeries({ targets, definitions }: Measured): Series[] {
+  return Object.values(targets).flatMap(({ name, driver, monitor }) => {
+    const stats = monitor?.stats === true ? definitions.get(driver)?.serverStats?.metrics : [];
+    const all = [...(stats ?? []), ...(monitor?.process === true ? PROCESS_METRICS : [])];
+    return all.map((declaration) => ({ declaration, tags: { target: name } }));
+  });
+}
+
+/** The names on a page of metrics are known when it is read. */
+function isOnPage(metric: string, { targets }: Measured): boolean {
+  const isAsked = Object.values(targets).some(({ monitor }) => monitor?.prometheus !== undefined);
+  return isAsked && metric.startsWith('server_');
 }
 
 function hasItsAxes({ tags }: ThresholdSpec, { axes, sweptAxes }: Measured): boolean {

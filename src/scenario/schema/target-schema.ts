@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema } from '../../base/time/duration.ts';
+import { monitorSchema } from '../../measure/monitors/monitor-schema.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 
 const positiveDuration = durationSchema.refine((ns) => ns > 0, 'longer than 0');
@@ -11,10 +12,10 @@ export const targetKeys = {
     .regex(/^[^\s\p{Cc}]*$/u, 'an address without blanks')
     .default('')
     .meta({ description: 'Where the server is. Empty: `server` is started.' }),
-  server: z
-    .string()
-    .optional()
-    .meta({ description: 'The recipe of a server that loadgen starts when `url` is empty.' }),
+  server: z.string().optional().meta({
+    description:
+      'The recipe of a server that loadgen starts when `url` is empty; `triton:grpc` for another address of it.',
+  }),
   timeout: positiveDuration
     .prefault('30s')
     .meta({ description: 'For one operation, counted from when a connection is usable.' }),
@@ -29,6 +30,11 @@ export const targetKeys = {
         'perVu: each virtual user keeps its own; pooled: whoever needs one takes a free one; ' +
         'perRequest: a new one each time. By default perVu for virtual users, pooled for arrivals.',
     }),
+  monitor: monitorSchema.optional().meta({
+    inWords: 'map',
+    description:
+      '`{ stats: 1s, prometheus: /metrics, process: true }`: what of the server is looked at while it is under load, every second or as often as `stats` says; metrics `server_…`.',
+  }),
   labels: z
     .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/), z.string())
     .default({})
