@@ -83,7 +83,9 @@ async function hdf5Facts(path: string): Promise<Pick<DatasetFacts, 'tables' | 'a
 
 function vectorFacts(rows: RowSource): VectorFacts {
   const sampled = Math.min(rows.rowCount, SAMPLED_ROWS);
-  const lengths = Array.from({ length: sampled }, (_, row) => normOf(vectorOf('dataset', rows, row)));
+  const lengths = Array.from({ length: sampled }, (_, row) =>
+    normOf(vectorOf('dataset', rows, row)),
+  );
   const finite = lengths.filter(Number.isFinite);
   return {
     dimension: vectorOf('dataset', rows, 0).length,

@@ -65,7 +65,9 @@ export async function reflectedFiles(context: DriverContext): Promise<readonly U
     const dependencies = new Set<string>();
     for (const { file_descriptor_response: found } of responses) {
       for (const bytes of found?.file_descriptor_proto ?? []) {
-        const { name, dependency } = FILE.toObject(FILE.decode(bytes), { arrays: true }) as FileNames;
+        const { name, dependency } = FILE.toObject(FILE.decode(bytes), {
+          arrays: true,
+        }) as FileNames;
         files.set(name, bytes);
         for (const file of dependency) dependencies.add(file);
       }
