@@ -13,6 +13,7 @@ import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
 import { servers } from './servers.ts';
+import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -31,6 +32,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     headline(result, palette),
     delivered(result, source, palette),
     latencies(result, source, palette),
+    stages(result, palette),
     ownMetricsSection(source, palette),
     servers(result, source, palette),
     dialectsSection(source, palette),

@@ -196,6 +196,7 @@ function finishedOutcome(
     exitCode,
     thresholds,
     ...(preparations.length > 0 && { preparations }),
+    ...(judge.stages.length > 0 && { stages: judge.stages }),
     statistics: judge.statistics(),
     ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
     notes: [

@@ -37,7 +37,8 @@ for (const client of ['raw', 'sdk'] as const) {
         const { cert, key } = certificates.server;
         const isPlain = security === 'plain';
         const address = await startGo(t, ...(isPlain ? [] : ['--cert', cert, '--key', key]));
-        const url = `${isPlain ? 'grpc' : 'grpcs'}://${address}`;
+        const port = address.split(':').at(-1)!;
+        const url = isPlain ? `grpc://${address}` : `grpcs://localhost:${port}`;
         const target = { client, ...(!isPlain && { tls: { ca: certificates.ca } }) };
         const bench = await grpcBench(t, { url, target });
         const session = bench.driver.open(0);
