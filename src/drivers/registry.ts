@@ -2,8 +2,8 @@ import type { DriverDefinition } from './driver.ts';
 
 /** Every driver, loaded when it is asked for. */
 export const DRIVERS = {
-  grpc: () => import('./grpc/index.ts'),
   http: () => import('./http/index.ts'),
+  grpc: () => import('./grpc/index.ts'),
   openai: () => import('./openai/index.ts'),
   chroma: () => import('./chroma/index.ts'),
   faiss: () => import('./faiss/index.ts'),
