@@ -3,6 +3,7 @@ import { connections } from './connections.ts';
 import { constant } from './constant.ts';
 import { freeze } from './freeze.ts';
 import { httpClosed } from './http-closed.ts';
+import { grpc } from './grpc.ts';
 import { httpClients } from './http-clients.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
@@ -14,6 +15,7 @@ import { verdict } from './verdict.ts';
 export const CASES: readonly BenchCase[] = [
   httpClosed,
   httpClients,
+  grpc,
   freeze,
   open5000,
   connections,
