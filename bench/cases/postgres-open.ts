@@ -60,7 +60,7 @@ async function compare(settings: BenchSettings): Promise<CaseReport> {
 
 /** Half of what pgbench reaches, and a limit that some one in ten of its transactions exceeds. */
 async function chooseLoad(server: Postgres, seconds: number): Promise<Load> {
-  const clients = ['-S', '-M', 'prepared', '-c', String(CONNECTIONS), '-T', String(PEAK_SECONDS)];
+  const clients = clientsFor(PEAK_SECONDS);
   const { perSecond } = await runPgbench(server, clients);
   const ratePerSecond = Math.floor(perSecond / 2);
   const { meanMs, deviationMs = meanMs } = await runPgbench(server, [
@@ -73,10 +73,17 @@ async function chooseLoad(server: Postgres, seconds: number): Promise<Load> {
   return { ratePerSecond, limitMs, seconds };
 }
 
+function clientsFor(seconds: number): readonly string[] {
+  return ['-S', '-M', 'prepared', '-c', String(CONNECTIONS), '-T', String(seconds)];
+}
+
 async function runPeer(server: Postgres, { ratePerSecond, limitMs, seconds }: Load) {
   const { transactions, late, skipped, meanMs } = await runPgbench(server, [
-    ...['-S', '-M', 'prepared', '-c', String(CONNECTIONS), '-T', String(seconds)],
-    ...['-R', String(ratePerSecond), '-L', String(limitMs)],
+    ...clientsFor(seconds),
+    '-R',
+    String(ratePerSecond),
+    '-L',
+    String(limitMs),
   ]);
   // Those that it skipped are not among those that it processed.
   const due = transactions + skipped;

@@ -135,15 +135,11 @@ async function infer(
   if (fault === 'die' && allowDie) process.exit(0);
   const [, code] = /^code:(\w+)$/.exec(fault ?? '') ?? [];
   if (code !== undefined) throw new CodeAsked(status[code as keyof typeof status]);
-  for await (const tensors of inference.infer(
-    name,
-    { inputs, parameters: plain(request) },
-    wanted(request),
-  )) {
-    const answer = answerOf(request, tensors);
-    return fault === 'short-tensor' ? withShortTensors(answer) : answer;
-  }
-  return undefined;
+  let answer: Answer | undefined;
+  const responses = inference.infer(name, { inputs, parameters: plain(request) }, wanted(request));
+  // To the end: what is left half way is not counted as served.
+  for await (const tensors of responses) answer = answerOf(request, tensors);
+  return answer && fault === 'short-tensor' ? withShortTensors(answer) : answer;
 }
 
 /** Each request of a stream has its own responses; the last one says that it is. */

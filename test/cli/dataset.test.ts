@@ -92,11 +92,9 @@ test('convert writes what reads back the same, and refuses what a format cannot 
 test('ground truth is the nearest rows, in the formats of benchmarks', async () => {
   const folder = dataFolder();
   const [base, queries] = [join(folder, 'base.fbin'), join(folder, 'queries.jsonl')];
+  const find = `dataset ground-truth ${base} ${queries} --metric l2 --k 3 --threads 2`.split(' ');
   const truth = (output: string, ...more: string[]) =>
-    loadgen([
-      ...['dataset', 'ground-truth', base, queries, '--metric', 'l2', '--k', '3'],
-      ...['--threads', '2', '--output', join(folder, output), ...more],
-    ]);
+    loadgen([...find, '--output', join(folder, output), ...more]);
   await truth('truth.ivecs');
   const ivecs = readFileSync(join(folder, 'truth.ivecs'));
   assert.deepEqual(
@@ -112,10 +110,8 @@ test('ground truth is the nearest rows, in the formats of benchmarks', async () 
     filter: 'row.id >= 9',
   });
   const bin = readFileSync(join(folder, 'truth.bin'));
-  assert.deepEqual(
-    [...Array.from({ length: 8 }, (_, at) => bin.readInt32LE(4 * at))],
-    [...[2, 3], ...[9, 10, 11], ...[11, 10, 9]],
-  );
+  const integers = Array.from({ length: 8 }, (_, at) => bin.readInt32LE(4 * at));
+  assert.deepEqual(integers, [2, 3, 9, 10, 11, 11, 10, 9]);
   const distances = Array.from({ length: 6 }, (_, at) => bin.readFloatLE(32 + 4 * at));
   assert.deepEqual(distances, [6.75 ** 2, 7.75 ** 2, 8.75 ** 2, 0, 1, 4]);
   // Fewer rows than neighbours: what is missing is −1 and infinitely far.
@@ -130,11 +126,11 @@ test('what cannot be searched is refused in words', async () => {
   const base = join(folder, 'base.fbin');
   const short = join(folder, 'short.fbin');
   writeFileSync(short, readFileSync(base).subarray(0, 100));
-  const search = (queries: string, ...more: string[]) =>
-    loadgen([
-      ...['dataset', 'ground-truth', base, queries, '--output', join(folder, 'out.ivecs')],
-      ...['--threads', '1', ...more],
-    ]);
+  const out = join(folder, 'out.ivecs');
+  const search = (queries: string, ...more: string[]) => {
+    const find = ['dataset', 'ground-truth', base, queries, '--output', out, '--threads', '1'];
+    return loadgen([...find, ...more]);
+  };
   await assert.rejects(
     search(base, '--metric', 'near'),
     /--metric has the value near; expected l2/,
@@ -152,5 +148,5 @@ test('what cannot be searched is refused in words', async () => {
     search(other, '--metric', 'l2'),
     /expected 2 numbers as its queries have, found 3/,
   );
-  assert.ok(!existsSync(join(folder, 'out.ivecs')));
+  assert.ok(!existsSync(out));
 });

@@ -1,5 +1,14 @@
 import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
 
+/** Part of Triton’s statistics → the gauge of its mean time; with `_sum`, the counter of all of it. */
+export const SERVER_TIMES: Readonly<Record<string, string>> = {
+  success: 'server_request_time',
+  queue: 'server_queue_time',
+  compute_input: 'server_compute_input_time',
+  compute_infer: 'server_compute_infer_time',
+  compute_output: 'server_compute_output_time',
+};
+
 /**
  * What Triton counts of itself (statistics extension), over all its models. Times are means of the
  * requests that it answered between two looks.
@@ -11,15 +20,15 @@ export const KSERVE_SERVER_METRICS: readonly MetricDeclaration[] = [
   counter('server_executions', 'Executions of models: several requests may share one.', 'neither'),
   counter('server_cache_hits', 'Requests that were answered from the response cache.', 'neither'),
   counter('server_cache_misses', 'Requests that the response cache did not have.', 'neither'),
-  time('server_request_time', 'In the server: from arrival to answer.'),
-  time('server_queue_time', 'Waiting in the server’s queues.'),
-  time('server_compute_input_time', 'Preparing the input tensors.'),
-  time('server_compute_infer_time', 'In the model.'),
-  time('server_compute_output_time', 'Fetching the output tensors.'),
+  ...times('success', 'In the server: from arrival to answer.'),
+  ...times('queue', 'Waiting in the server’s queues.'),
+  ...times('compute_input', 'Preparing the input tensors.'),
+  ...times('compute_infer', 'In the model.'),
+  ...times('compute_output', 'Fetching the output tensors.'),
   {
     name: 'server_batch_size',
     kind: 'gauge',
-    unit: 'ratio',
+    unit: 'count',
     description: 'Inferences in one execution, on average.',
     better: 'neither',
   },
@@ -33,7 +42,12 @@ function counter(
   return { name, kind: 'counter', unit: 'count', description, better };
 }
 
-function time(name: string, where: string): MetricDeclaration {
-  const description = `${where} Mean over the requests between two looks.`;
-  return { name, kind: 'gauge', unit: 'ns', description, better: 'lower' };
+function times(part: string, where: string): MetricDeclaration[] {
+  const name = SERVER_TIMES[part]!;
+  const mean = `${where} Mean over the requests between two looks.`;
+  const sum = `${where} All requests together.`;
+  return [
+    { name, kind: 'gauge', unit: 'ns', description: mean, better: 'lower' },
+    { name: `${name}_sum`, kind: 'counter', unit: 'ns', description: sum, better: 'lower' },
+  ];
 }

@@ -6,6 +6,7 @@ import type { DriverContext, ServerSampler, ServerStatsContext } from '../driver
 import { GrpcControl } from './grpc/grpc-control.ts';
 import { HttpControl } from './http/http-control.ts';
 import { isGrpcUrl } from './kserve-drivers.ts';
+import { SERVER_TIMES } from './server-metrics.ts';
 import type { ModelStatistics, ServerControl } from './model-facts.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -62,6 +63,9 @@ function sumsOf(models: readonly ModelStatistics[]): Sums {
     }
   }
   const countOf = (part: string): number => parts[part]?.count ?? 0;
+  const times = Object.entries(SERVER_TIMES).map(([part, gauge]) => {
+    return [`${gauge}_sum`, parts[part]?.ns ?? 0] as const;
+  });
   return {
     parts,
     counters: {
@@ -71,22 +75,14 @@ function sumsOf(models: readonly ModelStatistics[]): Sums {
       server_failures: countOf('fail'),
       server_cache_hits: countOf('cache_hit'),
       server_cache_misses: countOf('cache_miss'),
+      ...Object.fromEntries(times),
     },
   };
 }
 
-/** Part of the statistics → the gauge of its mean time. */
-const TIMES: Readonly<Record<string, string>> = {
-  success: 'server_request_time',
-  queue: 'server_queue_time',
-  compute_input: 'server_compute_input_time',
-  compute_infer: 'server_compute_infer_time',
-  compute_output: 'server_compute_output_time',
-};
-
 /** Means of what happened between two looks; NaN where nothing did. */
 function gaugesOf(before: Sums, after: Sums): Readonly<Record<string, number>> {
-  const means = Object.entries(TIMES).map(([part, gauge]) => {
+  const means = Object.entries(SERVER_TIMES).map(([part, gauge]) => {
     const now = after.parts[part] ?? { count: 0, ns: 0 };
     const then = before.parts[part] ?? { count: 0, ns: 0 };
     return [gauge, (now.ns - then.ns) / (now.count - then.count)] as const;
