@@ -7,6 +7,7 @@ import { grpc } from './grpc.ts';
 import { httpClients } from './http-clients.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
+import { sse } from './sse.ts';
 import { postgresSelect, postgresTpcb } from './postgres-closed.ts';
 import { postgresOpen } from './postgres-open.ts';
 import { soak } from './soak.ts';
@@ -26,4 +27,5 @@ export const CASES: readonly BenchCase[] = [
   postgresTpcb,
   postgresOpen,
   soak,
+  sse,
 ];
