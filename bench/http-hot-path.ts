@@ -35,7 +35,7 @@ const turns = new TurnQueue(clock);
 const definition = await loadDriver('http');
 const slots = new OperationSlots(connections, definition.phases.length);
 const { create } = await definition.load();
-const driver = create({
+const driver = await create({
   name: 'bench',
   url: positionals[0] ?? 'http://127.0.0.1:8080',
   baseFolder: process.cwd(),

@@ -8,6 +8,7 @@ import { format, resolveConfig } from 'prettier';
 import { DRIVER_NAMES, loadDriver } from '../src/drivers/registry.ts';
 import { REPORT_FORMATS } from '../src/reports/registry.ts';
 import { resultJsonSchemas } from '../src/results/schema/documents.ts';
+import { dialectsPage } from './docs/dialects-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { scenarioJsonSchema } from './docs/scenario-json-schema.ts';
 import { scenarioPage } from './docs/scenario-page.ts';
@@ -19,6 +20,7 @@ const parts = {
 };
 
 const pages: Readonly<Record<string, string>> = {
+  'docs/dialects.md': await markdown(dialectsPage(parts.drivers)),
   'docs/errors.md': await markdown(errorsPage()),
   'docs/scenario.md': await markdown(
     scenarioPage({ ...parts, example: readFileSync(join(root, 'scenarios/smoke.yaml'), 'utf8') }),

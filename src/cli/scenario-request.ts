@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { recipeNames } from '../recipes/load-recipe.ts';
+import { serverNames } from '../recipes/load-recipe.ts';
 import { REPORT_FORMATS } from '../reports/registry.ts';
 import type { ScenarioRequest } from '../scenario/resolve-scenario.ts';
 import type { CommandIo } from './command-io.ts';
@@ -19,7 +19,7 @@ export function scenarioRequest(
     ...(options.seed !== undefined && { seed: options.seed }),
     environment: io.environment,
     surroundings: {
-      recipes: recipeNames(),
+      recipes: serverNames(),
       reportFormats: REPORT_FORMATS,
       descriptorLimit: descriptorLimit(),
     },

@@ -73,8 +73,9 @@ export function openFeederRows(
   context: FeederContext & Required<Pick<FeederContext, 'data'>>,
 ): Promise<RowSource> {
   const opening = new FeederOpening(context, context.data);
-  const { truth: _, ...spec } = context.data[name]!;
-  return openSource(name, { ...spec, pick: 'sequential' }, opening.sourceContext(name, []));
+  const { source, skip, rows } = context.data[name]!;
+  const spec: FeederSpec = { source, skip, batch: 1, pick: 'sequential', ...(rows && { rows }) };
+  return openSource(name, spec, opening.sourceContext(name, []));
 }
 
 /** Opens each feeder once, and those that it reads before it. */

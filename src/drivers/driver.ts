@@ -34,6 +34,10 @@ export interface DriverDefinition {
    * of a stream: a session adds them to `OperationSlots.samples`, in this order.
    */
   readonly sampled?: readonly MetricDeclaration[];
+  /** Other tools by whose definitions it can measure too, for `report: { dialects }`. */
+  readonly dialects?: Readonly<Record<string, { readonly title: string; readonly source: string }>>;
+  /** Named limits for `slo`: name → metric → limit in the unit of the metric. */
+  readonly sloPresets?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly capabilities: DriverCapabilities;
   /** Brings what a target with these options needs. */
   load(options?: Readonly<Record<string, unknown>>): Promise<DriverModule>;
@@ -82,7 +86,7 @@ export interface VerbDefinition {
    * Names of the driver's metrics that a step with this parsed value can have; all of them without
    * it. What a step cannot have gets no series, and feeding it is a bug.
    */
-  feeds?(spec: unknown): readonly string[];
+  feeds?(spec: unknown, dialects: readonly string[]): readonly string[];
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**
@@ -113,7 +117,8 @@ export interface FileUse {
 }
 
 export interface DriverModule {
-  create(context: DriverContext): Driver;
+  /** A promise where something must be asked of the server first, such as what it serves. */
+  create(context: DriverContext): Driver | Promise<Driver>;
 }
 
 /** What a worker hands to the driver of one target. */
@@ -127,6 +132,8 @@ export interface DriverContext {
   /** The target's parsed `targetOptions`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly connection: 'perVu' | 'pooled' | 'perRequest';
+  /** Those of its `dialects` that are asked for. */
+  readonly dialects?: readonly string[];
   /**
    * How many connections this worker shares among its sessions, of a driver that multiplexes;
    * undefined: as the driver has it.
@@ -144,6 +151,11 @@ export interface DriverContext {
 export interface Driver {
   /** Compiles the verb of a step once; called before the first `open`. */
   compile(verb: VerbUse): PreparedOperation;
+  /**
+   * Called once, after the steps are compiled and before the first `open`: waits until the server
+   * is ready for them, and holds what it says about itself against them. Rejects with a coded error.
+   */
+  ready?(): Promise<void>;
   /** A session for the VU or in-flight place `slot`. It need not be connected yet. */
   open(slot: number): Session;
   /**

@@ -2,9 +2,15 @@ import type { DriverDefinition } from './driver.ts';
 
 /** Every driver, loaded when it is asked for. */
 export const DRIVERS = {
+  grpc: () => import('./grpc/index.ts'),
   http: () => import('./http/index.ts'),
+  openai: () => import('./openai/index.ts'),
   chroma: () => import('./chroma/index.ts'),
   faiss: () => import('./faiss/index.ts'),
+  pgvector: () => import('./pgvector/index.ts'),
+  weaviate: () => import('./weaviate/index.ts'),
+  milvus: () => import('./milvus/index.ts'),
+  kserve: () => import('./kserve/index.ts'),
   postgres: () => import('./postgres/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DriverDefinition } from '../drivers/driver.ts';
 import { nameSchema } from '../base/expressions/name-schema.ts';
 import { durationSchema } from '../base/time/duration.ts';
 import type { ThinkTime } from './think-time.ts';
@@ -27,15 +28,18 @@ export const stepKeys = {
       'Values for later steps by name, as CEL expressions over the answer, read as `steps.<step>.<name>`. One that is missing makes the operation `check_failed`.',
   }),
   slo: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9_]*$/, 'the name of a metric'),
-      z.union([durationSchema, z.number().min(0)]),
-    )
+    .union([
+      z.string().min(1),
+      z.record(
+        z.string().regex(/^[a-z][a-z0-9_]*$/, 'the name of a metric'),
+        z.union([durationSchema, z.number().min(0)]),
+      ),
+    ])
     .default({})
     .meta({
-      inWords: 'map of duration or number',
+      inWords: 'map of duration or number, or name',
       description:
-        'Limits by metric: response_time, service_time, and what the driver measures of an operation; a duration for times, a number for counts and bytes. An operation that is ok and meets all of them counts as goodput; of a metric with many values an operation each must meet it.',
+        'Limits by metric: response_time, service_time, and what the driver measures of an operation; a duration for times, a number for counts and bytes. An operation that is ok and meets all of them counts as goodput; of a metric with many values an operation each must meet it. Or the name of limits that the driver knows, such as mlperf-llama2-70b-server.',
     }),
   timeout: durationSchema.optional().meta({
     description: 'From the moment a connection is usable; by default the timeout of the target.',
@@ -137,12 +141,15 @@ export interface StepSetting {
   readonly driver: string;
   readonly verb: string;
   readonly spec: unknown;
+  /** The driver's named limits. */
+  readonly sloPresets?: DriverDefinition['sloPresets'];
   /** Of the target, for a step that says nothing about it. */
   readonly timeoutMs: number;
 }
 
 /** The plan of a step from its parsed keys. */
-export function toStepPlan(keys: StepKeys, setting: StepSetting): StepPlan {
+export function toStepPlan(keys: StepKeys, given: StepSetting): StepPlan {
+  const { sloPresets = {}, ...setting } = given;
   const { name, expect, extract, slo, onFail, tags, timeout, deadline, items, poll } = keys;
   const dataTags = Object.entries(tags).flatMap(([tag, value]) =>
     typeof value === 'string' ? [] : [toDataTag(tag, value)],
@@ -152,7 +159,7 @@ export function toStepPlan(keys: StepKeys, setting: StepSetting): StepPlan {
     name,
     expect,
     extract,
-    slo,
+    slo: typeof slo === 'string' ? (sloPresets[slo] ?? {}) : slo,
     onFail,
     tags: constantTags(tags),
     ...(timeout !== undefined && { timeoutMs: timeout / NS_PER_MS }),

@@ -21,6 +21,20 @@ export function recipeNames(): string[] {
     .toSorted();
 }
 
+/** What a target may name: servers, and `<server>:<key>` for their other addresses. */
+export function serverNames(): string[] {
+  return recipeNames().flatMap((name) => {
+    const { urls } = loadRecipe(name);
+    return [name, ...Object.keys(urls).map((key) => `${name}:${key}`)];
+  });
+}
+
+/** The parts of what a target names; no key stands for the server's `url`. */
+export function splitServerName(server: string): { recipe: string; key: string | undefined } {
+  const [recipe = server, key] = server.split(':');
+  return { recipe, key };
+}
+
 /** Throws RECIPE_UNKNOWN or RECIPE_INVALID. */
 export function loadRecipe(server: string): Recipe {
   const known = recipeNames();
@@ -58,11 +72,15 @@ function parseRecipe(file: string): Omit<Recipe, 'folder'> {
 export interface RecipePlaces {
   readonly host: string;
   readonly port: number;
+  /** Those of the recipe's `ports`, by name. */
+  readonly ports?: Readonly<Record<string, number>>;
 }
 
 /** Fills the `${...}` places of a recipe's text. */
 export function fillPlaces(text: string, recipe: Recipe, places: RecipePlaces): string {
+  const more = Object.entries(places.ports ?? {}).map(([name, port]) => [name, String(port)]);
   const values: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(more),
     HOST: places.host,
     PORT: String(places.port),
     NODE: process.execPath,

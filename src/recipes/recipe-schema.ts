@@ -4,8 +4,8 @@ const argv = z.array(z.string()).min(1);
 
 /**
  * How to install, start, probe and stop a server: `servers/<name>/recipe.yaml`. In `command`, `env`
- * and `url`, `${PORT}`, `${HOST}`, `${NODE}` (the running Node), `${ENTRY}` (the compiled or source
- * form of `entry`) and `${RECIPE_DIR}` are replaced.
+ * and addresses, `${PORT}`, `${HOST}`, `${NODE}` (the running Node), `${ENTRY}` (the compiled or source
+ * form of `entry`), `${RECIPE_DIR}` and the names of `ports` are replaced.
  */
 export const recipeSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
@@ -22,7 +22,19 @@ export const recipeSchema = z.strictObject({
   command: argv,
   env: z.record(z.string(), z.string()).default({}),
   port: z.number().int().positive(),
+  ports: z
+    .record(z.string().regex(/^[A-Z_]+$/), z.number().int().positive())
+    .default({})
+    .meta({
+      description: 'More ports that it needs, by their names in `${}`.',
+    }),
   url: z.string(),
+  urls: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string())
+    .default({})
+    .meta({
+      description: 'Its other addresses; a target asks for one as `server: <name>:<key>`.',
+    }),
   ready: z
     .strictObject({
       path: z.string().optional().meta({ description: 'Answers with 2xx once it is ready.' }),
@@ -47,7 +59,9 @@ export const recipeSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'In which command it takes the place of any server of these drivers.' }),
-  metrics: z.string().optional().meta({ description: 'Path of its Prometheus metrics.' }),
+  metrics: z.string().optional().meta({
+    description: 'Path of its Prometheus metrics, or their whole address.',
+  }),
 });
 
 export type Recipe = z.output<typeof recipeSchema> & { readonly folder: string };

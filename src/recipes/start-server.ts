@@ -15,6 +15,10 @@ const PROBE_TIMEOUT_MS = 2_000;
 export interface RunningServer {
   readonly recipe: Recipe;
   readonly url: string;
+  /** Its other addresses, by their keys in the recipe. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Where its recipe says that its metrics are. */
+  readonly metricsUrl: string | undefined;
   /** Leader of the server's process group. */
   readonly pid: number;
   /** Resolves with the reason when it ends, wanted or not. */
@@ -40,14 +44,21 @@ export interface StartOptions {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { recipe } = options;
   install(recipe, options);
-  const places = { host: HOST, port: await freePort(recipe.port) };
+  const places = await freePlaces(recipe);
   options.status(`Starting ${recipe.name} on port ${places.port} …`);
   const started = guardedProcess(recipe, places, options.output);
   const url = fillPlaces(recipe.url, recipe, places);
   try {
     const pid = await started.pid;
     await untilReady(recipe, url, started, options.clock);
-    return { recipe, url, pid, ended: started.ended, stop: started.stop };
+    return {
+      ...addressesOf(recipe, places),
+      recipe,
+      url,
+      pid,
+      ended: started.ended,
+      stop: started.stop,
+    };
   } catch (error) {
     await started.stop();
     if (error instanceof LoadgenError) throw error;
@@ -58,6 +69,28 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       reason,
     });
   }
+}
+
+async function freePlaces(recipe: Recipe): Promise<RecipePlaces> {
+  const port = await freePort(recipe.port);
+  const ports: Record<string, number> = {};
+  for (const [name, preferred] of Object.entries(recipe.ports)) {
+    ports[name] = await freePort(preferred);
+  }
+  return { host: HOST, port, ports };
+}
+
+function addressesOf(
+  recipe: Recipe,
+  places: RecipePlaces,
+): Pick<RunningServer, 'urls' | 'metricsUrl'> {
+  const filled = (text: string): string => fillPlaces(text, recipe, places);
+  const urls = Object.entries(recipe.urls).map(([key, text]) => [key, filled(text)]);
+  const { metrics } = recipe;
+  return {
+    urls: Object.fromEntries(urls),
+    metricsUrl: metrics && new URL(filled(metrics), filled(recipe.url)).href,
+  };
 }
 
 function install(recipe: Recipe, options: StartOptions): void {

@@ -8,7 +8,8 @@ import { formatShare } from './format/quantities.ts';
 /** Histograms that drivers and scenarios declared, of times or of anything else, with samples. */
 export function ownHistograms(source: MetricSource): readonly MetricDeclaration[] {
   return ownMetrics(source.declarations).filter(
-    ({ kind, name }) => kind === 'histogram' && source.ranked(name).total > 0,
+    ({ kind, name, dialect }) =>
+      kind === 'histogram' && dialect === undefined && source.ranked(name).total > 0,
   );
 }
 

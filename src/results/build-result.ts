@@ -3,7 +3,7 @@ import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import { throughputPerSecond } from '../measure/metrics/throughput.ts';
 import type { WorstAnswers } from '../measure/quality/score-tally.ts';
 import type { ServerLooks } from '../measure/monitors/server-monitor.ts';
-import { preparationRecord } from './preparation-record.ts';
+import { preparationRecord, stageRecord } from './part-records.ts';
 import { generatorOf } from './schema/monitors.ts';
 import { RESULT_SCHEMA, type Result } from './schema/result.ts';
 import { seriesName } from './series-name.ts';
@@ -38,6 +38,7 @@ export function buildResult(
         preparationRecord(each, { known: metrics.declarations, timestampOf }),
       ),
     }),
+    ...(outcome.stages !== undefined && { stages: outcome.stages.map(stageRecord) }),
     accounts: { warmup: accounts.warmup ?? null, measure: accounts.measure },
     thresholds: outcome.thresholds.map(({ observed = null, reason = null, ...rest }) => {
       return { ...rest, observed, reason };

@@ -4,6 +4,7 @@ import type { MetricStore } from '../measure/metrics/metric-store.ts';
 import type { SurroundingPhase } from '../measure/metrics/outcome.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.ts';
+import type { MeasuredStage } from '../measure/thresholds/stage-sums.ts';
 import type { OutputAccount } from '../outputs/delivery-count.ts';
 import type { ServerLooks } from '../measure/monitors/server-monitor.ts';
 import type { WorstAnswers } from '../measure/quality/score-tally.ts';
@@ -40,6 +41,8 @@ export interface TrialOutcome {
   readonly thresholds: readonly ThresholdResult[];
   /** What was done before the load and behind it. */
   readonly preparations?: readonly PreparationOutcome[];
+  /** What ended in the whole seconds of each named stage. */
+  readonly stages?: readonly MeasuredStage[];
   readonly failureReasons: Result['failureReasons'];
   /** The threshold with `abortOnFail` that ended the load. */
   readonly aborted?: Result['aborted'];

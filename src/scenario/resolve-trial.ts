@@ -15,6 +15,7 @@ import {
 import { resolveSteps, type StepsContext, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { resolveTrace } from './checks/resolve-trace.ts';
+import { nearestHint } from './nearest.ts';
 import type { OutputsSpec } from '../outputs/outputs-schema.ts';
 import {
   checkThresholds,
@@ -96,6 +97,7 @@ async function resolveTree(
     const path = [...place.path, 'load'];
     return { ...place, load: await resolveTrace(tree, load, { data, seed, baseFolder, path }) };
   });
+  checkDialects(tree, head.dialects, [...drivers.values()]);
   const loads = linkFlows(tree, await Promise.all(traced));
   const context = { drivers, targets, params: tree.keys(['params']), feeders: data.fields };
   const flows = written.map((place) => {
@@ -134,6 +136,7 @@ async function resolveTree(
       targets,
       data: data.specs,
       ...resolved,
+      ...(head.dialects.length > 0 && { dialects: head.dialects }),
       ...judged,
     },
   };
@@ -173,6 +176,21 @@ function resolvedFlows(
     ...(prepare.length > 0 && { prepare }),
     ...(cleanUp.length > 0 && { cleanUp }),
   };
+}
+
+/** Each must be known to a driver in use. */
+function checkDialects(
+  tree: TrialTree,
+  dialects: readonly string[],
+  drivers: readonly DriverDefinition[],
+): void {
+  const known = [...new Set(drivers.flatMap((driver) => Object.keys(driver.dialects ?? {})))];
+  for (const [index, dialect] of dialects.entries()) {
+    if (known.includes(dialect)) continue;
+    const hint = nearestHint(dialect, known);
+    const message = `no driver of this scenario measures by the definitions of ${dialect}`;
+    tree.add({ path: ['report', 'dialects', index], message, ...(hint !== undefined && { hint }) });
+  }
 }
 
 interface TrialFlow {
@@ -244,6 +262,7 @@ function checkedThresholds(
   const measured = {
     flows,
     tags: head.tags,
+    dialects: head.dialects,
     targets,
     definitions: new Map([...drivers.values()].map((driver) => [driver.name, driver])),
     axes,

@@ -34,6 +34,8 @@ export interface ResolvedTrial {
   readonly prepare?: readonly ResolvedFlow[];
   readonly cleanUp?: readonly ResolvedFlow[];
   readonly thresholds: readonly ThresholdSpec[];
+  /** Other tools by whose definitions drivers measure too. */
+  readonly dialects?: readonly string[];
   /** The scenario's own rules for the verdict, beside those built in. */
   readonly verdict?: readonly VerdictRule[];
 }

@@ -7,7 +7,7 @@ import type { StepPlan } from '../iteration/step-schema.ts';
 import type { ResolvedTarget, ResolvedTrial } from './resolved.ts';
 
 /** What of a trial decides over its series. */
-interface Measured extends Pick<ResolvedTrial, 'tags'> {
+interface Measured extends Pick<ResolvedTrial, 'tags' | 'dialects'> {
   /** Those that are right. */
   readonly targets: Readonly<Record<string, Pick<ResolvedTarget, 'options'>>>;
   readonly flows: readonly {
@@ -38,7 +38,7 @@ export function seriesPlanOf(
   const lanes = trial.flows.flatMap((flow, index) =>
     flow.steps.flatMap((step) => {
       const definition = definitions.get(step.driver)!;
-      const { phases, counters, sampled } = fedMetrics(definition, step);
+      const { phases, counters, sampled } = fedMetrics(definition, step, trial.dialects ?? []);
       return laneTags(step).map((tags) => ({
         flow: index,
         step: step.name,
@@ -59,8 +59,9 @@ export function seriesPlanOf(
 function fedMetrics(
   { phases, counters = [], sampled = [], verbs }: DriverDefinition,
   { verb, spec }: Pick<StepPlan, 'verb' | 'spec'>,
+  dialects: readonly string[],
 ): Required<Pick<LanePlan, 'phases' | 'counters' | 'sampled'>> {
-  const fed = spec === undefined ? undefined : verbs[verb]?.feeds?.(spec);
+  const fed = spec === undefined ? undefined : verbs[verb]?.feeds?.(spec, dialects);
   const those = (declared: readonly MetricDeclaration[]): (MetricDeclaration | undefined)[] =>
     declared.map((metric) => (fed?.includes(metric.name) === false ? undefined : metric));
   return { phases: those(phases), counters: those(counters), sampled: those(sampled) };

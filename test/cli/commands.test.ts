@@ -198,7 +198,7 @@ test('an error is one paragraph, and its stack is printed only where it was aske
   const error = new LoadgenError('SCENARIO_NOT_FOUND', { file: 'x\u001b[2J', reason: 'gone' });
   assert.equal(
     errorText(error, { debug: false }),
-    'loadgen: The scenario file x[2J cannot be read: gone.\nCheck the path; paths are relative to the current folder.\n',
+    'loadgen: The scenario file x\ufffd[2J cannot be read: gone.\nCheck the path; paths are relative to the current folder.\n',
   );
   assert.match(errorText(error, { debug: true }), /\n\s+at /);
 });

@@ -52,7 +52,9 @@ for (const name of DRIVER_NAMES) {
       t: TestContext,
       options: Partial<DriverBenchOptions> = {},
     ): Promise<DriverBench> {
-      const bench = await DriverBench.of(definition, { url: server.url(server.port), ...options });
+      const url = server.url(server.port);
+      const target = fixture.options ?? {};
+      const bench = await DriverBench.of(definition, { url, options: target, ...options });
       t.after(() => bench.close());
       return bench;
     }

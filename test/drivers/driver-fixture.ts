@@ -10,6 +10,8 @@ export interface DriverFixture {
   readonly steps: FixtureSteps;
   /** Connections that a driver's first operation opens beside its own, each operation having one. */
   readonly firstConnections?: number;
+  /** Of the target, parsed; none by default. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export interface FixtureServer {

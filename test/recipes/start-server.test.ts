@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LoadgenError } from '../../src/base/errors/loadgen-error.ts';
 import { systemClock } from '../../src/base/time/clock.ts';
-import { loadRecipe, recipeNames } from '../../src/recipes/load-recipe.ts';
+import { loadRecipe, recipeNames, serverNames } from '../../src/recipes/load-recipe.ts';
 import type { Recipe } from '../../src/recipes/recipe-schema.ts';
 import { startServer } from '../../src/recipes/start-server.ts';
 
@@ -22,7 +22,9 @@ function recipeRunning(script: string, overrides: Partial<Recipe> = {}): Recipe 
     command: ['${NODE}', '${RECIPE_DIR}/server.mjs', '${PORT}'],
     env: {},
     port: 18990,
+    ports: {},
     url: 'http://${HOST}:${PORT}',
+    urls: {},
     ready: { path: '/', timeoutSeconds: 5 },
     stop: { signal: 'SIGTERM', graceSeconds: 0.3 },
     folder,
@@ -65,6 +67,32 @@ test('a server answers when startServer resolves, and is gone when stop does', a
   assert.equal(health.status, 200);
   await server.stop();
   assert.equal(isAlive(server.pid), false);
+});
+
+test('a server may have more ports, and other addresses that are found at them', async () => {
+  const recipe = recipeRunning(
+    `
+    import { createServer } from 'node:http';
+    for (const port of process.argv.slice(2)) {
+      createServer((_, answer) => answer.end(port)).listen(port, '127.0.0.1');
+    }
+  `,
+    {
+      command: ['${NODE}', '${RECIPE_DIR}/server.mjs', '${PORT}', '${OTHER_PORT}'],
+      ports: { OTHER_PORT: 18991 },
+      urls: { other: 'http://${HOST}:${OTHER_PORT}' },
+      metrics: 'http://${HOST}:${OTHER_PORT}/metrics',
+    },
+  );
+  const server = await startServer({ ...silent, recipe });
+  const other = server.urls['other']!;
+  assert.notEqual(other, server.url);
+  assert.equal(server.metricsUrl, `${other}/metrics`);
+  for (const url of [server.url, other]) {
+    assert.equal(await (await fetch(url)).text(), new URL(url).port);
+  }
+  await server.stop();
+  assert.ok(serverNames().includes('triton') && serverNames().includes('triton:grpc'));
 });
 
 test('a server that ends early is reported with the last it said', async () => {

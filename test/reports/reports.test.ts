@@ -12,6 +12,7 @@ import { closedTrial } from '../results/trials.ts';
 import { assertGolden } from './golden.ts';
 import {
   closedResult,
+  dialectResult,
   openResult,
   resultOf,
   streamedResult,
@@ -47,6 +48,14 @@ test('a text report of several trials is a line for each, and where the rest is'
   const report = await loadReport('text');
   assertGolden('reports/sweep.txt', report(inputOf([closedResult(), openResult()])).text);
 });
+
+for (const format of ['text', 'markdown'] as const) {
+  test(`the ${format} report shows what other tools would have printed`, async () => {
+    const report = await loadReport(format);
+    const { text } = report(inputOf([dialectResult()]));
+    assertGolden(`reports/dialects.${EXTENSIONS[format]}`, text);
+  });
+}
 
 test('repetitions share a line, with their median and range', async () => {
   const report = await loadReport('text');

@@ -118,6 +118,31 @@ export function streamedResult(): Result {
   return resultOf(closedTrial(), recorded, { exitCode: 0 });
 }
 
+/** Streams of which two figures are measured as another tool defines them. */
+export function dialectResult(): Result {
+  const [chat] = planOf(['chat'], 'llm').lanes;
+  const dialect = (word: string) => {
+    return { name: 'vllm', title: 'vllm bench serve', word, formula: 'as it says' };
+  };
+  const own = {
+    phases: [{ ...declared('vllm_ttft', 'ns'), dialect: dialect('TTFT') }],
+    counters: ['output_tokens', 'input_tokens'].map((name) => {
+      return { ...declared(name, 'count'), kind: 'counter' as const };
+    }),
+    sampled: [{ ...declared('vllm_itl', 'ns'), dialect: dialect('ITL') }],
+  };
+  const plan = { flows: [{ name: 'main', tags: {} }], lanes: [{ ...chat!, ...own }] };
+  const recorded = new RecordedTrial(plan, { warmup: 1e9, measure: 2e9 });
+  recorded.second('measure', (second) => {
+    for (let i = 0; i < 100; i++) {
+      second.iteration({ responseNs: 30e6 });
+      const samples = [[10e6, 20e6]];
+      second.ownMetrics(0, { phases: [(i + 1) * 1e6], counts: [3, 7], samples });
+    }
+  });
+  return resultOf(closedTrial(), recorded, { exitCode: 0 });
+}
+
 function declared(name: string, unit: MetricDeclaration['unit']): MetricDeclaration {
   return { name, kind: 'histogram', unit, description: name, better: 'neither' };
 }

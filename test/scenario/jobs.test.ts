@@ -10,27 +10,29 @@ const JOBS = globSync('test/fixtures/jobs/*.yaml', { cwd: ROOT }).toSorted();
 const ENVIRONMENT = {
   EMBEDDINGS_URL: 'http://127.0.0.1:8000',
   TOKEN: 'secret',
-  TOKENIZER_DIR: join(ROOT, 'servers/models'),
+  TOKENIZER_DIR: join(ROOT, 'servers/models/tokenizer.json'),
+  PG_URL: 'postgres://user@127.0.0.1:9/bench',
   ...Object.fromEntries(
-    ['PG', 'CHROMA', 'WEAVIATE', 'MILVUS', 'VLLM', 'STT'].map((name) => [
+    ['CHROMA', 'WEAVIATE', 'MILVUS', 'VLLM', 'STT'].map((name) => [
       `${name}_URL`,
       'http://127.0.0.1:9',
     ]),
   ),
 };
 
-/** A job whose drivers are not there yet: what else of it is not, beside its drivers and verbs. */
+/** What a job asks for that is not there yet, beside drivers, verbs and words known to be later. */
 const MISSING: Readonly<Record<string, readonly RegExp[]>> = {
-  '04': [],
-  '05': [],
-  // The end of its load, which later words are.
-  '06': [/load\.duration: the load needs an end/],
-  '07': [/data\.prompts\.tokens: expected a number, found a map/, /load\.arrival: /],
-  '08': [],
-  '09': [/\.hdf5/],
-  '10': [/\.hdf5/, /load\.iterations: expected .*found "all"/, /endWith: a plan has a length/],
-  '11': [],
-  '12': [/data\.prompts\.tokens: expected a number, found a map/],
+  '08': [/monitor\.stats: the postgres driver knows no statistics/],
+  // Scores, and a data set that is not in this folder.
+  '09': [/\.hdf5/, /there is no metric recall@10/, /search\.ef: this server keeps ef/],
+  '10': [/\.hdf5/, /endWith: a plan has a length/],
+  '11': [/steps\.retrieve: needs a verb/, /steps\.retrieve\.search: unknown key/],
+  // And more connections than these tests allow, and clips that are no sound.
+  '12': [
+    /there is no metric (real_time_factor|wer)/,
+    /this process may open \d+ files/,
+    /"seconds" is no field of clips/,
+  ],
 };
 
 const LATER = /(?::|" is) known to the language, not supported by this version$/;
@@ -45,6 +47,8 @@ function folderOf(context: TestContext): ScenarioFolder {
     'data/azure_llm.csv',
     `TIMESTAMP,ContextTokens,GeneratedTokens\n${'0,10,2\n'.repeat(20)}`,
   );
+  mkdirSync(join(folder.path, 'protos/embed/v1'), { recursive: true });
+  folder.write('protos/embed/v1/embed.proto', 'syntax = "proto3";\n');
   folder.write('data/wav/a.bin', '');
   folder.write('data/wav/a.txt', 'spoken\n');
   return folder;
@@ -73,6 +77,7 @@ for (const file of JOBS) {
       errors.filter((error) => !known.some((one) => one.test(error))),
       [],
     );
-    assert.ok(errors.some((error) => /targets\.\w+\.driver/.test(error) && LATER.test(error)));
+    // Else it belongs under scenarios/.
+    assert.ok(errors.length > 0);
   });
 }

@@ -66,7 +66,7 @@ thresholds: ["response_time{phase:prepare,step:get} max < 1s"]`,
     'a window outside of the load',
     `prepare: [{ name: a, request: { path: / } }]
 thresholds: [{ threshold: "error_rate{phase:prepare} == 0%", window: 5s }]`,
-    /window has no meaning outside of the load/,
+    /window has no meaning here/,
   ],
   [
     'a verdict on a preparation',

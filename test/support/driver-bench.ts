@@ -22,8 +22,10 @@ export interface DriverBenchOptions {
   readonly url: string;
   readonly connectTimeoutMs?: number;
   readonly connection?: DriverContext['connection'];
+  readonly connections?: number;
   readonly baseFolder?: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  readonly dialects?: readonly string[];
 }
 
 /** A step's use of a verb, as far as a test says it. */
@@ -56,35 +58,37 @@ export class DriverBench {
   readonly wheel = new TimerWheel(systemClock);
   readonly turns = new TurnQueue(systemClock);
   readonly slots: OperationSlots;
-  readonly driver: Driver;
+  driver!: Driver;
   readonly #definition: DriverDefinition;
 
-  private constructor(definition: DriverDefinition, create: (bench: DriverBench) => Driver) {
+  private constructor(definition: DriverDefinition) {
     this.#definition = definition;
     this.slots = new OperationSlots(64, definition.phases.length, {
       counts: definition.counters?.length ?? 0,
       samples: definition.sampled?.length ?? 0,
     });
-    this.driver = create(this);
   }
 
   static async of(definition: DriverDefinition, options: DriverBenchOptions): Promise<DriverBench> {
     const module = await definition.load(options.options);
-    return new DriverBench(definition, ({ clock, wheel, turns, slots }) =>
-      module.create({
-        name: 'target',
-        url: options.url,
-        connectTimeoutMs: options.connectTimeoutMs ?? 5000,
-        baseFolder: options.baseFolder ?? process.cwd(),
-        options: options.options ?? {},
-        connection: options.connection ?? 'perVu',
-        seed: 1,
-        clock,
-        wheel,
-        turns,
-        slots,
-      }),
-    );
+    const bench = new DriverBench(definition);
+    const { clock, wheel, turns, slots } = bench;
+    bench.driver = await module.create({
+      name: 'target',
+      url: options.url,
+      connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+      baseFolder: options.baseFolder ?? process.cwd(),
+      options: options.options ?? {},
+      connection: options.connection ?? 'perVu',
+      connections: options.connections,
+      dialects: options.dialects ?? [],
+      seed: 1,
+      clock,
+      wheel,
+      turns,
+      slots,
+    });
+    return bench;
   }
 
   compile({ verb, spec, timeoutMs = 5000, reads = [] }: StepOptions): PreparedOperation {
@@ -107,7 +111,8 @@ export class DriverBench {
     { scope = {}, slot = 0 }: { readonly scope?: Scope; readonly slot?: number } = {},
   ): Promise<OperationRecord> {
     const request = this.compile(step).bind(scope);
-    this.slots.acquired[slot] = this.clock.nowNs();
+    this.slots.intended[slot] = this.clock.nowNs();
+    this.slots.acquired[slot] = this.slots.intended[slot]!;
     this.clear(slot);
     await new Promise<void>((resolve) => session.execute(request, slot, resolve));
     return this.record(slot);

@@ -35,6 +35,14 @@ export function whyNoPostgres(): string | false {
 export async function startPostgres(...options: readonly string[]): Promise<PostgresServer> {
   const recipe = installedPostgres();
   if (recipe === undefined) throw new Error('no PostgreSQL is installed');
+  return startPostgresOf(recipe, ...options);
+}
+
+/** The same, of the recipe that is named. */
+export async function startPostgresOf(
+  recipe: string,
+  ...options: readonly string[]
+): Promise<PostgresServer> {
   const port = await freePort();
   const fast = ['-c', 'fsync=off', '-c', 'log_connections=on', '-c', 'autovacuum=off'];
   const argv = ['serve.sh', '--port', String(port), ...fast, ...options];

@@ -68,6 +68,11 @@ export const ERROR_TABLE = {
     message: 'The data set {file} cannot be used: {reason}.',
     hint: '`loadgen dataset inspect {file}` shows what it holds; docs/datasets.md lists the formats.',
   },
+  DATASET_NOT_WRITTEN: {
+    exit: 'configuration',
+    message: 'The data set cannot be written to {file}: {reason}.',
+    hint: 'Name another file; what is there is never overwritten.',
+  },
   TEMPLATE_FAILED: {
     exit: 'configuration',
     message: 'The template {template} of step "{step}" failed on row {row}: {reason}.',

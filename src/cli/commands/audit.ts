@@ -25,7 +25,7 @@ import { thisMachine } from '../../results/write/machine.ts';
 import { writing } from '../../results/write/not-writable.ts';
 import { writeDocument, writeJson } from '../../results/write/write-document.ts';
 import type { RunSummary } from '../../run/runner/run-scenario.ts';
-import { withStandIns, type StandInServers } from '../../run/runner/stand-in-server.ts';
+import { standInUrl, withStandIns, type StandInServers } from '../../run/runner/stand-in-server.ts';
 import { resolveScenario } from '../../scenario/resolve-scenario.ts';
 import type { ResolvedScenario, ResolvedTrial } from '../../scenario/resolved.ts';
 import { aimedAt, withMarks, withoutAnswers } from '../../scenario/stand-in.ts';
@@ -61,7 +61,7 @@ export async function auditCommand(options: AuditOptions, io: CommandIo): Promis
       output: (line) => void said.push(line),
     },
     async (servers) => {
-      const aimed = aimedAt(trial, ({ driver }) => servers.get(driver)!.url);
+      const aimed = aimedAt(trial, (target) => standInUrl(servers.get(target.driver)!, target));
       const run = await runAudited({ scenario, trial: aimed.trial, options, io, view });
       return { ...run, ...aimed, ...(await logsOf(servers)), servers };
     },

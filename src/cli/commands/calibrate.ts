@@ -8,7 +8,7 @@ import { calibrationFile, calibrationKey, saveCalibration } from '../../results/
 import type { Calibration } from '../../results/schema/calibration.ts';
 import { calibrateTrial, type CalibrationParts } from '../../run/runner/calibrate-trial.ts';
 import type { RunObserver } from '../../run/runner/observer.ts';
-import { withStandIns, type StandInServers } from '../../run/runner/stand-in-server.ts';
+import { standInUrl, withStandIns, type StandInServers } from '../../run/runner/stand-in-server.ts';
 import { StopRequests } from '../../run/runner/stop-requests.ts';
 import { requestShape } from '../../scenario/request-shape.ts';
 import { resolveScenario } from '../../scenario/resolve-scenario.ts';
@@ -82,7 +82,7 @@ interface MeasuringPlace {
 }
 
 async function measure(trial: ResolvedTrial, { servers, levelNs, observer }: MeasuringPlace) {
-  const aimed = aimedAt(trial, ({ driver }) => servers.get(driver)!.url);
+  const aimed = aimedAt(trial, (target) => standInUrl(servers.get(target.driver)!, target));
   const definitions: CalibrationParts['definitions'] = new Map(
     await Promise.all(
       [...servers.keys()].map(

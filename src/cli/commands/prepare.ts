@@ -4,7 +4,7 @@ import { systemClock } from '../../base/time/clock.ts';
 import type { SurroundingPhase } from '../../measure/metrics/outcome.ts';
 import { printableLines } from '../../reports/format/printable.ts';
 import { preparationText } from '../../reports/preparation-text.ts';
-import { preparationRecord } from '../../results/preparation-record.ts';
+import { preparationRecord } from '../../results/part-records.ts';
 import { prepareAlone, type PreparedAlone } from '../../run/runner/preparation/prepare-alone.ts';
 import { StopRequests } from '../../run/runner/stop-requests.ts';
 import { formatProblem } from '../../scenario/problem.ts';

@@ -38,8 +38,9 @@ export function openVectorRows(
 ): RowSource {
   const streams = {
     own: new RandomSequence(randomStream(seed, `data/${feeder}/vectors`)),
-    centre: new RandomSequence(randomStream(seed, `data/${feeder}/centres`)),
-    drift: new RandomSequence(randomStream(seed, `data/${feeder}/drift`)),
+    // Of the seed alone: queries lie where the rows do that another feeder makes.
+    centre: new RandomSequence(randomStream(seed, 'data/vectors/centres')),
+    drift: new RandomSequence(randomStream(seed, 'data/vectors/drift')),
   };
   return {
     rowCount: slice.rows,
@@ -87,14 +88,19 @@ function fill(vector: Float32Array, shape: VectorShape, row: number, streams: St
 }
 
 /** To length 1; a vector of nothing but zeros stays one. */
-export function normalize(vector: Float32Array): void {
-  let square = 0;
-  for (let at = 0; at < vector.length; at++) square += vector[at]! * vector[at]!;
-  if (square === 0) return;
-  const scale = 1 / Math.sqrt(square);
-  for (let at = 0; at < vector.length; at++) vector[at] = vector[at]! * scale;
+function normalize(vector: Float32Array): void {
+  const length = normOf(vector);
+  if (length === 0) return;
+  for (let at = 0; at < vector.length; at++) vector[at] = vector[at]! / length;
 }
 
 function takeSigns(vector: Float32Array): void {
   for (let at = 0; at < vector.length; at++) vector[at] = vector[at]! > 0 ? 1 : 0;
+}
+
+/** Euclidean length. */
+export function normOf(vector: ArrayLike<number>): number {
+  let square = 0;
+  for (let at = 0; at < vector.length; at++) square += vector[at]! * vector[at]!;
+  return Math.sqrt(square);
 }

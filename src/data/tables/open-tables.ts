@@ -120,19 +120,13 @@ export async function neighborsFile(path: string, cacheFolder: string): Promise<
     const column = ['neighbors_id', 'neighbors'];
     return { ids: await openCachedColumn({ paths: [path], column, kind: '<f8', cacheFolder }) };
   }
-  switch (tableFormatOf(path)) {
-    case 'ivecs':
-      return { ids: openVecsTable(path, 'ivecs') };
-    case 'npy':
-      return { ids: openNpyTable(path) };
-    case 'hdf5': {
-      const file = await openHdf5(path);
-      const ids = file.table('neighbors');
-      return 'distances' in file.shapes ? { ids, distances: file.table('distances') } : { ids };
-    }
-    default:
-      return openNeighborsBin(path);
-  }
+  const format = tableFormatOf(path);
+  if (format === 'ivecs') return { ids: openVecsTable(path, format) };
+  if (format === 'npy') return { ids: openNpyTable(path) };
+  if (format !== 'hdf5') return openNeighborsBin(path);
+  const file = await openHdf5(path);
+  const ids = file.table('neighbors');
+  return 'distances' in file.shapes ? { ids, distances: file.table('distances') } : { ids };
 }
 
 /** Distances in a file beside the ids: fvecs, fbin or npy. */

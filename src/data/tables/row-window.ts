@@ -1,7 +1,10 @@
 import type { RowSlice } from '../row-source.ts';
 import type { Numbers, NumberTable } from './number-table.ts';
 
-/** Slices up to this size are kept in memory, in every worker; of larger ones a window is. */
+/**
+ * Slices up to this size are kept in memory, in every worker, where rows are read from anywhere in
+ * them; of others a window is.
+ */
 export const KEPT_BYTES: number = 64 * 2 ** 20;
 /** Of rows that are read in their order so many bytes are read at once, and kept. */
 const WINDOW_BYTES = 2 ** 20;
@@ -21,8 +24,8 @@ export class RowWindow<Kind extends Numbers> {
   readonly #windows = new Map<number, Kind>();
 
   /**
-   * `inOrder`: rows are asked for about one after the other; else each is read on its own where
-   * not all of them can be kept.
+   * `inOrder`: rows are asked for about one after the other, and read when their turn comes; else
+   * all are read now, or, where they cannot be kept, each on its own.
    */
   constructor(
     table: NumberTable,
@@ -34,7 +37,7 @@ export class RowWindow<Kind extends Numbers> {
     this.#skip = Math.min(slice.skip, table.rowCount);
     this.rowCount = Math.min(table.rowCount - this.#skip, slice.rows);
     const rowBytes = new numbers(table.dimension).byteLength;
-    const isKept = this.rowCount * rowBytes <= KEPT_BYTES;
+    const isKept = !inOrder && this.rowCount * rowBytes <= KEPT_BYTES;
     const rowsInWindow = inOrder ? Math.max(1, Math.floor(WINDOW_BYTES / rowBytes)) : 1;
     this.#rowsAtOnce = isKept ? Math.max(1, this.rowCount) : rowsInWindow;
     if (isKept && this.rowCount > 0) this.#windowOf(0);

@@ -1,12 +1,16 @@
 import type { DriverContext } from '../driver.ts';
+import type { HttpSession } from '../vocabulary/http/http-session.ts';
 import { HTTP_PHASES } from '../vocabulary/http/http-phases.ts';
+import { CollectionSession } from '../vocabulary/vectors/collection-session.ts';
 import { LazyClient } from '../vocabulary/vectors/lazy-client.ts';
 import { RawHttpPath } from '../vocabulary/vectors/raw-http-path.ts';
+import { RawHttpSession } from '../vocabulary/vectors/raw-http-session.ts';
 import { VectorDriver } from '../vocabulary/vectors/vector-driver.ts';
 import { VectorTexts } from '../vocabulary/vectors/vector-texts.ts';
 import type { ChromaTargetOptions } from './chroma-config.ts';
 import { chromaRequests } from './chroma-requests.ts';
-import { ChromaSession } from './chroma-session.ts';
+
+const NOT_FOUND = 404;
 
 /** Chroma: the measured path over sockets of our own, or all of it through its own client. */
 export function chromaDriver(context: DriverContext): VectorDriver {
@@ -27,13 +31,32 @@ function rawPath(context: DriverContext): RawHttpPath {
   const { slots, clock } = context;
   return new RawHttpPath(context, (http) => {
     const place = { target: http.target, texts: new VectorTexts(), collectionsPath };
-    const collectionIds = new Map<string, string>();
+    const known = new Map<string, string>();
     return {
       compile(use) {
         const bind = chromaRequests(use, place);
         return bind && { bind };
       },
-      open: (slot) => new ChromaSession({ http: http.open(slot), slots, clock, collectionIds }),
+      open(slot) {
+        const session = http.open(slot);
+        const inner = new RawHttpSession(session, slots);
+        const wirePhases = HTTP_PHASES.length;
+        return new CollectionSession({
+          inner,
+          slots,
+          clock,
+          wirePhases,
+          known,
+          reasons: http.reasons,
+          read: () => idOf(session),
+          isGone: () => session.result['status'] === NOT_FOUND,
+        });
+      },
     };
   });
+}
+
+function idOf(session: HttpSession): string | undefined {
+  const { id } = (session.result['json'] ?? {}) as { readonly id?: unknown };
+  return typeof id === 'string' ? id : undefined;
 }

@@ -8,6 +8,7 @@ import {
   type HttpTarget,
 } from '../vocabulary/http/http-request.ts';
 import type { HttpSession } from '../vocabulary/http/http-session.ts';
+import type { CollectionRequest } from '../vocabulary/vectors/collection-session.ts';
 import type { RawHttpRequest } from '../vocabulary/vectors/raw-http-session.ts';
 import {
   compileDelete,
@@ -26,13 +27,8 @@ import { metadatasOf, whereOf } from './chroma-where.ts';
 /** Stands in paths for the id of a collection, which is known when it is used first. */
 const COLLECTION_MARK = 'loadgen-collection-id';
 
-/** A request whose collection is known by its name so far. */
-export interface ChromaRequest {
-  readonly collection: string;
-  /** How to ask for the collection's id. */
-  lookUp(): RawHttpRequest;
-  withId(id: string): RawHttpRequest;
-}
+/** A request that names its collection by the id that Chroma gave it. */
+type ChromaRequest = CollectionRequest<string>;
 
 export interface ChromaPlace {
   readonly target: HttpTarget;
@@ -96,14 +92,14 @@ function requests(
     const { collection, body, read } = bind(scope);
     return {
       collection,
-      lookUp() {
+      lookUp(): RawHttpRequest {
         const text = lookUpHead
           .render(scope)
           .replace(COLLECTION_MARK, encodeURIComponent(collection));
         const payload = `${text}\r\n`;
         return { http: { operation, payload, byteLength: payload.length }, read: () => ({}) };
       },
-      withId(id) {
+      with(id): RawHttpRequest {
         const [before, after] = parts ?? head.render(scope, body).split(COLLECTION_MARK);
         return { http: textRequest(operation, `${before}${id}${after}`, body), read };
       },

@@ -10,6 +10,7 @@ import {
   transactionSchema,
   workloadSchema,
 } from './postgres-config.ts';
+import { POSTGRES_SERVER_METRICS } from './stats/server-metrics.ts';
 
 const ANSWER = {
   rowCount: 'Rows that were inserted, updated, deleted, copied or selected, over all statements.',
@@ -68,8 +69,20 @@ export const driver: DriverDefinition = {
   },
   phases: POSTGRES_PHASES,
   counters: POSTGRES_COUNTERS,
+  serverStats: {
+    metrics: POSTGRES_SERVER_METRICS,
+    async load() {
+      const { PostgresSampler } = await import('./stats/server-sampler.ts');
+      return { open: (context) => new PostgresSampler(context) };
+    },
+  },
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
-  async load() {
+  stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),
+  async load(options) {
+    if (options?.['client'] === 'sdk') {
+      const { SdkDriver } = await import('./sdk/sdk-driver.ts');
+      return { create: (context) => new SdkDriver(context) };
+    }
     const { PostgresDriver } = await import('./postgres-driver.ts');
     return { create: (context) => new PostgresDriver(context) };
   },

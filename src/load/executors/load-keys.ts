@@ -85,7 +85,10 @@ const stageKeys = {
     .string()
     .regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'letters, digits and _, starting with a letter')
     .optional()
-    .meta({ description: 'Says what the stage is; results do not tell stages apart.' }),
+    .meta({
+      description:
+        'Thresholds with `stage:NAME` judge what ended in the whole seconds of the stage alone.',
+    }),
 };
 
 const stageVusKey = z

@@ -129,6 +129,15 @@ export class MetricStore implements MetricSource {
     return kept;
   }
 
+  /** The series that have these tags. It shares them with this store; neither may be added to. */
+  where(tags: Tags): MetricStore {
+    const kept = new MetricStore([...this.declarations.values()], this.durationSeconds);
+    for (const series of this.#series.values()) {
+      if (matches(series.head.tags, tags)) kept.#addSeries(series);
+    }
+    return kept;
+  }
+
   /** What was measured, as that of another phase: what runs before or after the load has no other. */
   asPhase(phase: string): MetricStore {
     const store = new MetricStore([...this.declarations.values()], this.durationSeconds);

@@ -27,6 +27,17 @@ export interface MetricDeclaration {
    * (tokens, bytes) there are only count and rate.
    */
   readonly whole?: string;
+  /** The tool that defines it so, where it is not our own definition. */
+  readonly dialect?: MetricDialect;
+}
+
+/** Another tool's own word for a metric, and what it computes. */
+export interface MetricDialect {
+  /** As scenarios name it. */
+  readonly name: string;
+  readonly title: string;
+  readonly word: string;
+  readonly formula: string;
 }
 
 const RESOLUTIONS = { ns: 'standard', count: 'whole', bytes: 'whole', ratio: 'ratio' } as const;

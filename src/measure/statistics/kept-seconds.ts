@@ -3,7 +3,7 @@ import { Histogram } from '../metrics/histogram.ts';
 import type { MetricStore } from '../metrics/metric-store.ts';
 
 /** Beyond so many units neighbours are put together: a bound on memory, and on what tests cost. */
-const MOST_UNITS = 512;
+const MOST_UNITS = 128;
 
 /** One second of the measured phase, or several put together. */
 export interface KeptUnit {
@@ -17,7 +17,7 @@ export interface KeptUnit {
 
 /**
  * What statistics need of every whole second of the measured phase, in units of 1, 2, 4, … seconds
- * of which there are never more than 512.
+ * of which there are never more than 128: their histograms are the largest thing that a run keeps.
  */
 export class KeptSeconds {
   readonly #metric: string;

@@ -1,10 +1,10 @@
 import { NS_PER_SECOND } from '../../base/time/clock.ts';
 import type { MetricSource, Tags } from '../metrics/metric-source.ts';
-import type { MetricStore } from '../metrics/metric-store.ts';
+import { MetricStore } from '../metrics/metric-store.ts';
 import type { SurroundingPhase } from '../metrics/outcome.ts';
 import { judgeThreshold, type ThresholdResult } from './evaluate-thresholds.ts';
 import { SlidingSum, wholeSeconds, type RecordedSeconds } from './sliding-sum.ts';
-import { surroundingPhaseOf, withoutPhase } from './surrounding-phases.ts';
+import { isJudgedApart, surroundingPhaseOf, withinItsPart } from './judged-apart.ts';
 import { appliesTo, type Axes } from './swept-axes.ts';
 import type { ThresholdSpec } from './threshold-spec.ts';
 import { WindowTally } from './window-tally.ts';
@@ -17,6 +17,15 @@ export interface WatchedRow {
   readonly durationNs: number;
   readonly metrics: MetricStore;
 }
+
+/** What was measured in parts of a trial that are judged by themselves. */
+export interface MeasuredApart {
+  readonly around?: MeasuredAround;
+  /** By name. */
+  readonly stages?: ReadonlyMap<string, MetricSource>;
+}
+
+const NOTHING: MetricSource = new MetricStore([]);
 
 /**
  * By phase: what was measured in those of its parts that have series with such tags. A phase that
@@ -75,17 +84,32 @@ export class ThresholdWatch {
     return abort;
   }
 
-  /** The results at the end, of `total`, of what was measured around the load, and of all windows. */
-  results(total: MetricSource, around: MeasuredAround = {}): ThresholdResult[] {
+  /** The results at the end, of `total`, of parts that are judged apart, and of all windows. */
+  results(total: MetricSource, apart: MeasuredApart = {}): ThresholdResult[] {
     return this.#specs.flatMap((spec) => {
-      const phase = surroundingPhaseOf(spec);
-      if (phase !== undefined) {
-        const source = around[phase]?.(spec.tags);
-        return source === undefined ? [] : judgeThreshold(withoutPhase(spec), source, this.#axes);
-      }
+      if (isJudgedApart(spec)) return this.#judgeApart(spec, apart);
       const whole = judgeThreshold(spec, total, this.#axes);
       return this.#tallies.get(spec)?.results(whole) ?? whole;
     });
+  }
+
+  #judgeApart(spec: ThresholdSpec, { around = {}, stages }: MeasuredApart): ThresholdResult[] {
+    const within = withinItsPart(spec);
+    const phase = surroundingPhaseOf(spec);
+    if (phase !== undefined) {
+      const source = around[phase]?.(spec.tags);
+      return source === undefined ? [] : judgeThreshold(within, source, this.#axes);
+    }
+    const asked = spec.tags['stage']!;
+    if (asked !== '*') {
+      const source = stages?.get(asked) ?? NOTHING;
+      return judgeThreshold(within, source, this.#axes);
+    }
+    return [...(stages ?? [])].flatMap(([stage, source]) =>
+      judgeThreshold(within, source, this.#axes).map((result) => {
+        return { ...result, tags: { ...result.tags, stage } };
+      }),
+    );
   }
 
   #windowsEndingWith(row: WatchedRow): ReadonlyMap<number, RecordedSeconds> {

@@ -15,6 +15,7 @@ import { metricValue } from '../format/metric-value.ts';
 import { rankedWords } from '../format/ranked-words.ts';
 import { observedWords, thresholdName } from '../format/threshold-words.ts';
 import { counterWords, ownCounters, ownHistograms } from '../own-metrics.ts';
+import { reportedDialects } from '../dialects.ts';
 import { measuredSource } from '../measured-source.ts';
 import { qualityRemarks, qualityRows } from '../quality.ts';
 import { serverLines } from '../server-metrics.ts';
@@ -35,6 +36,7 @@ export function trialSections({ result }: ReportedTrial): string[] {
     quality(result, source),
     ownMetricsSection(source),
     servers(result, source),
+    dialects(source),
     errors(result),
     remarks(result),
   ];
@@ -130,6 +132,21 @@ function ownMetricsSection(source: MetricSource): string[] {
       ? []
       : ['### Counts', '', ...markdownTable(['', ''], counters, { right: false })]),
   ];
+}
+
+/** The same answers by the definitions of other tools. */
+function dialects(source: MetricSource): string[] {
+  const rows = reportedDialects(source).flatMap(({ title, figures }) =>
+    figures.map(({ word, values }) => [
+      markdownText(`${title}: ${word}`),
+      ...[values.mean, ...[50, 90, 99].map((percent) => values.percentile(percent))].map((value) =>
+        formatDuration(value),
+      ),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const heading = ['', 'mean', 'p50', 'p90', 'p99'];
+  return ['### By the definitions of other tools', '', ...markdownTable(heading, rows)];
 }
 
 function latencyRow(

@@ -43,7 +43,8 @@ function unsettled(rows: readonly LatencyRow[], result: Result): readonly Latenc
 /** Histograms of times that a driver declared: those that no table here knows by name. */
 function ownPhases(source: MetricSource): string[] {
   return [...source.declarations.values()]
-    .filter(({ name, kind, unit }) => kind === 'histogram' && unit === 'ns' && !KNOWN.has(name))
+    .filter(({ kind, unit }) => kind === 'histogram' && unit === 'ns')
+    .filter(({ name, dialect }) => !KNOWN.has(name) && dialect === undefined)
     .map(({ name }) => name);
 }
 

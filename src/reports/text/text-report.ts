@@ -2,6 +2,7 @@ import { measuredSource } from '../measured-source.ts';
 import { plainPalette, type Palette } from '../palette.ts';
 import type { Report, ReportedTrial } from '../report.ts';
 import { baselineLines } from './baseline.ts';
+import { dialectsSection } from './dialects.ts';
 import { delivered } from './delivered.ts';
 import { ending } from './ending.ts';
 import { errors } from './errors.ts';
@@ -13,6 +14,7 @@ import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
 import { servers } from './servers.ts';
 import { quality } from './quality.ts';
+import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -31,9 +33,11 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     headline(result, palette),
     delivered(result, source, palette),
     latencies(result, source, palette),
+    stages(result, palette),
     quality(result, source, palette),
     ownMetricsSection(source, palette),
     servers(result, source, palette),
+    dialectsSection(source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),
     preparations(result.preparations ?? [], palette),

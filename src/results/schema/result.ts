@@ -52,6 +52,18 @@ const abortedSchema = z
   })
   .meta({ description: 'The threshold with abortOnFail that ended the load, where one did.' });
 
+const stageSchema = z.object({
+  name: z.string(),
+  flow: z.string(),
+  fromNs: nanosecondsSchema.meta({ description: 'Since T0.' }),
+  toNs: nanosecondsSchema,
+  durationSeconds: z.number().min(0).meta({
+    description: 'Whole seconds of the run that lie in it: what ended in them is in its series.',
+  }),
+  series: z.array(seriesRecordSchema).meta({ description: 'Those that recorded something.' }),
+});
+export type ResultStage = z.infer<typeof stageSchema>;
+
 const statisticsSchema = z
   .object({
     seconds: countSchema.meta({ description: 'Whole seconds of the measured phase.' }),
@@ -168,6 +180,7 @@ export const resultSchema = z.object({
   preparations: z.array(preparationSchema).optional().meta({
     description: 'What ran before the load and behind it, in this order.',
   }),
+  stages: z.array(stageSchema).optional().meta({ description: 'Named stages of the load.' }),
   accounts: z.object({ warmup: accountSchema.nullable(), measure: accountSchema }),
   thresholds: z.array(thresholdSchema),
   aborted: abortedSchema.optional(),

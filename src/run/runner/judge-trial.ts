@@ -75,5 +75,5 @@ function connectionsAsked({ flows, targets }: ResolvedTrial): number | undefined
     if (model.kind === 'open' || model.iterations !== undefined) return undefined;
     asked += model.vus;
   }
-  return asked;
+  return Math.min(asked, all[0]!.connections ?? Number.POSITIVE_INFINITY);
 }

@@ -21,6 +21,7 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 import { judgeTrial } from './judge-trial.ts';
 import { CeilingUse, type CeilingOf } from './ceiling-use.ts';
 import { failureReasonsOf } from './failure-reasons.ts';
+import { findNeighbors } from './find-neighbors.ts';
 import type { RunObserver } from './observer.ts';
 import { failureOf, measuredAround, type Preparation } from './preparation/preparation.ts';
 import type { RunServers } from './run-servers.ts';
@@ -74,6 +75,7 @@ export async function recordTrial(parts: RecordedTrialParts): Promise<TrialSumma
   const writer = folder.openTrial(opening);
   parts.onOutput((server, line) => writer.logger.info({ server }, line));
   try {
+    await findNeighbors(trial, parts);
     return await runAndWrite(parts, writer);
   } catch (thrown) {
     const error = LoadgenError.from(thrown);
@@ -194,6 +196,7 @@ function finishedOutcome(
     exitCode,
     thresholds,
     ...(preparations.length > 0 && { preparations }),
+    ...(judge.stages.length > 0 && { stages: judge.stages }),
     statistics: judge.statistics(),
     ...(ceiling && { ceiling: ceiling.use(end.collector.total) }),
     notes: [

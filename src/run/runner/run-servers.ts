@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/time/clock.ts';
-import { loadRecipe } from '../../recipes/load-recipe.ts';
+import { loadRecipe, splitServerName } from '../../recipes/load-recipe.ts';
 import { startServer, type RunningServer } from '../../recipes/start-server.ts';
 import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 
@@ -25,13 +25,14 @@ export class RunServers {
   /** The trial with the URL and labels of servers that had to be started. */
   async up(trial: ResolvedTrial): Promise<ResolvedTrial> {
     const wanted = Object.values(trial.targets).filter(needsServer);
-    await this.#stopOthers(new Set(wanted.map(({ server }) => server)));
+    await this.#stopOthers(new Set(wanted.map(({ server }) => splitServerName(server).recipe)));
     const targets: Record<string, ResolvedTarget> = { ...trial.targets };
     for (const target of wanted) {
-      const server = await this.#started(target.server, target.name);
+      const { recipe, key } = splitServerName(target.server);
+      const server = await this.#started(recipe, target.name);
       targets[target.name] = {
         ...target,
-        url: server.url,
+        url: key === undefined ? server.url : server.urls[key]!,
         labels: { ...server.recipe.labels, ...target.labels },
       };
     }
@@ -40,8 +41,9 @@ export class RunServers {
 
   /** The server that stands behind a target, if this run started it. */
   of(target: ResolvedTarget): RunningServer | undefined {
-    const server = this.#running.get(target.server ?? '');
-    return server?.url === target.url ? server : undefined;
+    const server = this.#running.get(splitServerName(target.server ?? '').recipe);
+    if (server === undefined) return undefined;
+    return [server.url, ...Object.values(server.urls)].includes(target.url) ? server : undefined;
   }
 
   async stop(): Promise<void> {

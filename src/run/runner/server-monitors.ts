@@ -98,10 +98,13 @@ async function sourcesOf(
   if (stats && serverStats !== undefined) {
     sources.push(await statsSource(target, serverStats, trial.baseFolder));
   }
+  const server = servers.of(target);
   if (prometheus !== undefined) {
-    sources.push(prometheusSource({ ...about, url: new URL(prometheus, url).href }));
+    // A server that loadgen started may have its metrics at an address of their own.
+    const page = new URL(prometheus, server?.metricsUrl ?? url).href;
+    sources.push(prometheusSource({ ...about, url: page }));
   }
-  const pid = servers.of(target)?.pid;
+  const pid = server?.pid;
   if (process && pid !== undefined) sources.push(processSource({ ...about, pid }, clock));
   return sources;
 }

@@ -59,8 +59,9 @@ export class ServerWatch {
   async #useOf(target: ResolvedTarget): Promise<ServerUse> {
     const cpuUtilizationPercent = this.#cpuPercent.get(target.name) ?? null;
     if (target.labels['framework'] === undefined) return { ...UNKNOWN_USE, cpuUtilizationPercent };
-    const path = this.#servers.of(target)?.recipe.metrics ?? METRICS_PATH;
-    return { ...(await factsFromMetrics(new URL(path, target.url).href)), cpuUtilizationPercent };
+    const known = this.#servers.of(target)?.metricsUrl;
+    const url = known ?? new URL(METRICS_PATH, target.url).href;
+    return { ...(await factsFromMetrics(url)), cpuUtilizationPercent };
   }
 
   #cpuOf(target: ResolvedTarget): number | null {

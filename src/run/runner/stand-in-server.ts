@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/time/clock.ts';
-import { standInRecipe } from '../../recipes/load-recipe.ts';
+import { splitServerName, standInRecipe } from '../../recipes/load-recipe.ts';
 import { startServer, type RunningServer } from '../../recipes/start-server.ts';
-import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 
 export interface StandInOptions {
   readonly command: 'audit' | 'calibrate';
@@ -51,6 +51,17 @@ export async function withStandIns<Result>(
   } finally {
     await Promise.all([...servers.values()].map((server) => server.stop()));
   }
+}
+
+/** The address of a stand-in that is reached as the target is, where it has one. */
+export function standInUrl(
+  { url, urls }: Pick<RunningServer, 'url' | 'urls'>,
+  target: Pick<ResolvedTarget, 'url' | 'server'>,
+): string {
+  const { key = '' } = splitServerName(target.server ?? '');
+  const protocol = URL.parse(target.url)?.protocol;
+  const alike = [url, ...Object.values(urls)].find((one) => new URL(one).protocol === protocol);
+  return (target.url === '' ? urls[key] : alike) ?? url;
 }
 
 function driversOf({ flows }: ResolvedTrial): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { stageSpans } from '../../load/executors/stage-spans.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
@@ -6,6 +7,7 @@ import { observedText } from '../../measure/validity/figures.ts';
 import type { BrokenRule } from '../../measure/validity/judge-validity.ts';
 import { assessSeconds, type Statistics } from '../../measure/statistics/assess-seconds.ts';
 import { KeptSeconds } from '../../measure/statistics/kept-seconds.ts';
+import { StageSums, type MeasuredStage } from '../../measure/thresholds/stage-sums.ts';
 import { wholeSeconds } from '../../measure/thresholds/sliding-sum.ts';
 import { ThresholdWatch, type MeasuredAround } from '../../measure/thresholds/threshold-watch.ts';
 import type { Result } from '../../results/schema/result.ts';
@@ -22,6 +24,7 @@ export class TrialJudge {
   readonly #say: (text: string) => void;
   readonly #kept = new KeptSeconds('response_time');
   readonly #trial: ResolvedTrial;
+  readonly #stages: StageSums;
   #aborted: Result['aborted'];
 
   constructor(trial: ResolvedTrial, say: (text: string) => void) {
@@ -30,6 +33,11 @@ export class TrialJudge {
       return { watch: new ThresholdWatch([spec], trial.axes), invalid };
     });
     this.#trial = trial;
+    this.#stages = new StageSums(
+      trial.flows.flatMap(({ name, load }) =>
+        stageSpans(load).map((span) => ({ ...span, flow: name })),
+      ),
+    );
     this.#say = say;
   }
 
@@ -41,7 +49,10 @@ export class TrialJudge {
   /** Rows that reach over the end of the load are of the drain, and end nothing. */
   interval(row: RecordedInterval, total: MetricStore, load: LoadEnd): 'end-load' | undefined {
     if (row.startedAtNs + row.durationNs > load.endNs + ROUNDING_NS) return undefined;
-    if (row.phase === 'measure' && wholeSeconds(row) !== undefined) this.#kept.add(row);
+    if (row.phase === 'measure') {
+      if (wholeSeconds(row) !== undefined) this.#kept.add(row);
+      this.#stages.add(row);
+    }
     for (const { watch } of this.#rules) watch.add(row, total);
     const abort = this.#watch.add(row, total);
     if (abort === undefined || load.isOver || this.#aborted !== undefined) return undefined;
@@ -59,7 +70,12 @@ export class TrialJudge {
   }
 
   results(total: MetricStore, around: MeasuredAround): ThresholdResult[] {
-    return this.#watch.results(total, around);
+    return this.#watch.results(total, { around, stages: this.#stages.byName() });
+  }
+
+  /** What was measured in named stages. */
+  get stages(): readonly MeasuredStage[] {
+    return this.#stages.stages;
   }
 
   /** Rules of the scenario's own verdict that did not hold; an undecided one did not. */

@@ -18,7 +18,7 @@ import { ThreadMonitor } from '../../measure/monitors/thread-monitor.ts';
 import { WARMUP } from '../../measure/metrics/outcome.ts';
 import { SampleWriter } from '../../measure/metrics/sample-ring.ts';
 import { WorkerRecorder } from '../../measure/metrics/worker-recorder.ts';
-import type { ResolvedFlow, ResolvedTrial } from '../../scenario/resolved.ts';
+import type { ResolvedFlow, ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 import {
   ControlBlock,
   pacingPlace,
@@ -125,6 +125,7 @@ export class TrialWorker {
       );
       slotBase += slotCount;
     }
+    for (const driver of this.#drivers.values()) await driver.ready?.();
     await this.#connect(slotCounts);
   }
 
@@ -207,13 +208,15 @@ export class TrialWorker {
   ): Promise<void> {
     for (const target of Object.values(this.#task.trial.targets)) {
       const module = await definitions.get(target.name)!.load(target.options);
-      const driver = module.create({
+      const driver = await module.create({
         name: target.name,
         url: target.url,
         connectTimeoutMs: target.connectTimeoutMs,
         baseFolder: this.#task.trial.baseFolder,
         options: target.options,
         connection: target.connection,
+        connections: this.#connectionsOf(target),
+        dialects: this.#task.trial.dialects ?? [],
         seed: this.#task.trial.seed,
         clock: systemClock,
         wheel: this.#wheel,
@@ -222,6 +225,13 @@ export class TrialWorker {
       });
       this.#drivers.set(target.name, driver);
     }
+  }
+
+  /** Its share of the connections that a target asks for, as even as can be. */
+  #connectionsOf({ connections }: ResolvedTarget): number | undefined {
+    if (connections === undefined) return undefined;
+    const { index, count } = this.#share;
+    return Math.max(1, Math.floor((connections + count - 1 - index) / count));
   }
 
   #openFeeders(): Promise<ReadonlyMap<string, Feeder>> {

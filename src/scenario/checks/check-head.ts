@@ -22,6 +22,7 @@ export interface Head {
   readonly params: Readonly<Record<string, Scalar>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly formats: readonly string[];
+  readonly dialects: readonly string[];
   readonly outputs: OutputsSpec;
   readonly trials: TrialRules;
 }
@@ -39,6 +40,7 @@ export function checkHead(
     else tree.add({ ...at, message: 'unknown key', hint: nearestHint(key, known)! });
   }
   tree.parse(headShape.version, ['version']);
+  const report = tree.parse(reportSchema(context.surroundings.reportFormats), ['report']);
   for (const name of tree.keys(['params'])) tree.checkName(nameSchema, ['params', name]);
   return {
     name: tree.parse(headShape.name, ['name']) ?? context.name,
@@ -47,7 +49,7 @@ export function checkHead(
     tags: tree.parse(headShape.tags, ['tags']) ?? {},
     trials: tree.parse(trialsSchema, ['trials']) ?? RUN_ONCE,
     outputs: tree.parse(outputsSchema, ['outputs']) ?? {},
-    formats:
-      tree.parse(reportSchema(context.surroundings.reportFormats), ['report'])?.formats ?? [],
+    formats: report?.formats ?? [],
+    dialects: report?.dialects ?? [],
   };
 }

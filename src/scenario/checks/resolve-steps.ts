@@ -222,11 +222,12 @@ class StepReader {
     if (name !== undefined) before.extracts[name] = tree.keys([...this.#path, 'extract']);
     if (name === undefined || target === undefined || driver === undefined) return;
     const setting = { target, driver: driver.name, verb: verb ?? '', spec };
-    this.lane = keys && toStepPlan(keys, { ...setting, timeoutMs: 0 });
+    const { sloPresets } = driver;
+    this.lane = keys && toStepPlan(keys, { ...setting, sloPresets, timeoutMs: 0 });
     this.lane ??= { ...setting, name, tags: {}, slo: {} };
     const resolved = this.#context.targets[target];
     if (keys === undefined || spec === undefined || resolved === undefined) return;
-    this.plan = toStepPlan(keys, { ...setting, timeoutMs: resolved.timeoutMs });
+    this.plan = toStepPlan(keys, { ...setting, sloPresets, timeoutMs: resolved.timeoutMs });
   }
 
   #target(): string | undefined {
@@ -294,6 +295,8 @@ class StepReader {
   }
 
   #checkSlo(driver: DriverDefinition): void {
+    const named = textAt(this.#tree.root, [...this.#path, 'slo']);
+    if (named !== undefined) this.#checkSloPreset(named, driver);
     const units = new Map(sloMetrics(driver).map(({ name, unit }) => [name, unit]));
     for (const metric of this.#tree.keys([...this.#path, 'slo'])) {
       const path = [...this.#path, 'slo', metric];
@@ -309,6 +312,14 @@ class StepReader {
       const wanted = unit === 'ns' ? 'a duration with its unit, such as 250ms' : 'a plain number';
       this.#tree.add({ path, message: `the limit of ${metric} is ${wanted}` });
     }
+  }
+
+  #checkSloPreset(named: string, { name, sloPresets = {} }: DriverDefinition): void {
+    const known = Object.keys(sloPresets);
+    if (known.includes(named)) return;
+    const hint = nearestHint(named, known);
+    const message = `the ${name} driver knows no limits called ${shown(named)}`;
+    this.#tree.add({ path: [...this.#path, 'slo'], message, ...(hint !== undefined && { hint }) });
   }
 
   #checkRecord(driver: DriverDefinition): void {

@@ -80,7 +80,7 @@ function resolveTarget(
   const parsed = tree.parse(targetSchema(driver), path);
   if (parsed === undefined) return undefined;
   const { driver: _driver, url, server, timeout, connectTimeout, ...rest } = parsed;
-  const { connection, labels, monitor, ...options } = rest;
+  const { connection, connections, labels, monitor, ...options } = rest;
   checkMonitor(tree, path, driver, { url, monitor });
   return {
     name: String(path[1]),
@@ -90,6 +90,7 @@ function resolveTarget(
     timeoutMs: timeout / NS_PER_MS,
     connectTimeoutMs: connectTimeout / NS_PER_MS,
     connection: connection ?? defaultConnection(loads),
+    ...(connections !== undefined && { connections }),
     ...(monitor !== undefined && { monitor }),
     labels,
     options,

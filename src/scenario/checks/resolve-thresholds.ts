@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
+import { stageSpans } from '../../load/executors/stage-spans.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import type { Tags } from '../../measure/metrics/metric-source.ts';
 import { SURROUNDING_PHASES, type SurroundingPhase } from '../../measure/metrics/outcome.ts';
@@ -11,15 +12,21 @@ import {
   type SeriesLayout,
 } from '../../measure/metrics/series-layout.ts';
 import { PROCESS_METRICS } from '../../measure/monitors/process-source.ts';
-import { surroundingPhaseOf, withoutPhase } from '../../measure/thresholds/surrounding-phases.ts';
+import {
+  isJudgedApart,
+  surroundingPhaseOf,
+  withinItsPart,
+} from '../../measure/thresholds/judged-apart.ts';
 import { checkThreshold, type ThresholdFinding } from '../../measure/thresholds/check-threshold.ts';
 import { catalogueOf, type MetricCatalogue } from '../../measure/thresholds/metric-catalogue.ts';
 import { appliesTo, type Axes } from '../../measure/thresholds/swept-axes.ts';
 import { thresholdSchema, type ThresholdSpec } from '../../measure/thresholds/threshold-schema.ts';
 import { verdictRuleSchema, type VerdictRule } from '../../measure/validity/verdict-rule-schema.ts';
 import type { Load } from '../../load/executors/load-schema.ts';
+import { nearestHint } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import type { StepLane } from './resolve-steps.ts';
+import { shown } from '../schema/issue-text.ts';
 import { scorePlansOf, scoreSeries } from '../score-plan.ts';
 import { seriesPlanOf } from '../series-plan.ts';
 import type { Path } from '../source/source-node.ts';
@@ -86,6 +93,7 @@ export interface MeasuredFlow {
 export interface Measured {
   readonly flows: readonly MeasuredFlow[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly dialects?: readonly string[];
   readonly targets: Readonly<Record<string, ResolvedTarget>>;
   /** By driver name. */
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
@@ -122,11 +130,15 @@ export function checkThresholds<One extends Placed>(
   for (const { path, spec } of thresholds) {
     const applies = appliesTo(spec, measured.axes);
     const phase = surroundingPhaseOf(spec);
-    const ofPhase = phase && around.get(phase);
+    const ofPart = phase === undefined ? catalogue : around.get(phase);
     const findings =
-      ofPhase === undefined
+      ofPart === undefined || !isJudgedApart(spec)
         ? checkThreshold(spec, catalogue)
-        : [...wholeOnly(spec), ...checkThreshold(withoutPhase(spec), ofPhase)];
+        : [
+            ...wholeOnly(spec),
+            ...checkStage(spec, measured.flows),
+            ...checkThreshold(withinItsPart(spec), { ...ofPart, plannedSamples: () => undefined }),
+          ];
     for (const { severity, message, hint } of findings) {
       const isWarning = severity === 'warning';
       if (isWarning && !applies) continue;
@@ -154,11 +166,25 @@ function catalogueAround(
   return catalogueOf(layout, { axes: measured.sweptAxes, others });
 }
 
-/** Nothing around the load is judged while it runs. */
+/** The stage that a threshold names has to be one of a load that says when its stages are. */
+function checkStage({ tags }: ThresholdSpec, flows: readonly MeasuredFlow[]): ThresholdFinding[] {
+  const { stage } = tags;
+  if (stage === undefined) return [];
+  const of = tags['flow'];
+  const asked = flows.filter(({ name }) => of === undefined || of === '*' || name === of);
+  const spans = asked.flatMap(({ load }) => (load === undefined ? [] : stageSpans(load)));
+  const names = spans.map(({ name }) => name);
+  if (stage === '*' ? names.length > 0 : names.includes(stage)) return [];
+  const message = `no load has a stage called ${shown(stage)}`;
+  const hint = nearestHint(stage, names) ?? 'Give a stage of `stages` a name.';
+  return [{ severity: 'error', message, hint }];
+}
+
+/** Parts of a trial are judged at its end. */
 function wholeOnly({ windowSeconds, abortOnFail }: ThresholdSpec): ThresholdFinding[] {
   const key = windowSeconds === undefined ? abortOnFail && 'abortOnFail' : 'window';
   if (!key) return [];
-  const message = `${key} has no meaning outside of the load, where the whole is judged at its end`;
+  const message = `${key} has no meaning here: a part of the trial is judged as a whole, at its end`;
   return [{ severity: 'error', message, hint: `leave ${key} out` }];
 }
 

@@ -5,30 +5,18 @@
 const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly string[] }[] = [
   {
     section: /^targets\.[^.]+$/,
-    keys: 'client connections proto importPaths protoset reflection metadata'.split(' '),
-  },
-  {
-    section: /^data\.[^.]+$/,
-    keys: ['truth', 'table'],
-  },
-  {
-    section: /^steps\.[^.]+$/,
-    keys: `call infer loadModel unloadModel
-      chat complete embed respond rerank transcribe create ingest ready search update delete drop`.split(
-      /\s+/,
-    ),
+    keys: ['client'],
   },
   {
     section: /^load(\.warmup)?$/,
     keys: ['pacing'],
   },
-  { section: /^report$/, keys: ['dialects'] },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
   {
     key: /^targets\.[^.]+\.driver$/,
-    values: 'grpc kserve openai chroma weaviate milvus pgvector faiss s3 files exec'.split(' '),
+    values: 'weaviate milvus s3 files exec'.split(' '),
   },
 ];
 

@@ -43,6 +43,10 @@ export function reportSchema(formats: readonly string[]) {
         .array(format)
         .default(['text', 'json'].filter((name) => formats.includes(name)))
         .meta({ description: 'Reports that are written after the run.' }),
+      dialects: z.array(z.string().min(1)).default([]).meta({
+        description:
+          'Other tools whose definitions are measured and printed beside our own, as far as the drivers in use know them: vllm, guidellm, aiperf, inference-perf, mlperf.',
+      }),
     })
     .prefault({})
     .meta({ description: 'What is written besides the result folder.' });

@@ -12,10 +12,10 @@ export const targetKeys = {
     .regex(/^[^\s\p{Cc}]*$/u, 'an address without blanks')
     .default('')
     .meta({ description: 'Where the server is. Empty: `server` is started.' }),
-  server: z
-    .string()
-    .optional()
-    .meta({ description: 'The recipe of a server that loadgen starts when `url` is empty.' }),
+  server: z.string().optional().meta({
+    description:
+      'The recipe of a server that loadgen starts when `url` is empty; `triton:grpc` for another address of it.',
+  }),
   timeout: positiveDuration
     .prefault('30s')
     .meta({ description: 'For one operation, counted from when a connection is usable.' }),
@@ -43,13 +43,27 @@ export const targetKeys = {
     }),
 };
 
+/** The key of targets whose drivers carry several operations at once over one connection. */
+const sharedConnectionKeys = {
+  connections: z.int().min(1).optional().meta({
+    description:
+      'Connections that all operations share, split over the workers (at least one each). By default each virtual user, or in-flight arrival, has its own.',
+  }),
+};
+
 /** A target of one driver: the common keys and the driver's own. */
 export function targetSchema(driver: DriverDefinition) {
   return z
     .strictObject({
       driver: z.literal(driver.name).meta({ description: driver.summary }),
       ...targetKeys,
+      ...keysOfSharing(driver),
       ...driver.targetOptions.shape,
     })
     .meta({ description: `A server that the ${driver.name} driver speaks to.` });
+}
+
+/** Optional, so that for the type it makes no difference whether a driver has them. */
+function keysOfSharing({ capabilities }: DriverDefinition): typeof sharedConnectionKeys {
+  return capabilities.multiplexes ? sharedConnectionKeys : ({} as typeof sharedConnectionKeys);
 }

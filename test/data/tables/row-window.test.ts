@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openFeeder, type Feeder } from '../../../src/data/feeder.ts';
+import { openFeeder } from '../../../src/data/feeder.ts';
 import { feederSchema } from '../../../src/data/feeder-schema.ts';
 import type { NumberTable } from '../../../src/data/tables/number-table.ts';
 import { KEPT_BYTES, RowWindow } from '../../../src/data/tables/row-window.ts';
@@ -76,7 +76,8 @@ function sparseFile(rows: number): string {
   return path;
 }
 
-function buffersAfter(feeder: Feeder, iterations: number, look: (at: number) => void): number {
+/** The most memory of buffers while `look` is called so many times. */
+function mostBuffers(iterations: number, look: (at: number) => void): number {
   let most = 0;
   for (let at = 0; at < iterations; at++) {
     look(at);
@@ -91,7 +92,7 @@ test('a set ten times larger than what may be kept streams through a part of tha
   const before = process.memoryUsage().arrayBuffers;
   const feeder = await openFeeder('large', spec, { seed: 1, baseFolder: '/' });
   assert.equal(feeder.iterations, rows);
-  const most = buffersAfter(feeder, rows, (at) => {
+  const most = mostBuffers(rows, (at) => {
     const { id, vector } = feeder.row(at) as { id: number; vector: Float32Array };
     if (at % 1000 === 0) assert.deepEqual([id, vector[0]], [at, at]);
   });

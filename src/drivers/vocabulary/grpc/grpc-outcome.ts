@@ -7,18 +7,15 @@ import type { StreamFailure } from '../../wire/http2/http2-stream.ts';
  * with 429 and 503: the server is overloaded, or not there for now.
  */
 export function outcomeOfCode(code: GrpcCode): number {
-  switch (code) {
-    case 'OK':
-      return OUTCOME.ok;
-    case 'RESOURCE_EXHAUSTED':
-    case 'UNAVAILABLE':
-      return OUTCOME.rejected;
-    case 'DEADLINE_EXCEEDED':
-      return OUTCOME.timeout;
-    default:
-      return OUTCOME.status_error;
-  }
+  return OUTCOMES_OF_CODES[code] ?? OUTCOME.status_error;
 }
+
+const OUTCOMES_OF_CODES: Readonly<Partial<Record<GrpcCode, number>>> = {
+  OK: OUTCOME.ok,
+  RESOURCE_EXHAUSTED: OUTCOME.rejected,
+  UNAVAILABLE: OUTCOME.rejected,
+  DEADLINE_EXCEEDED: OUTCOME.timeout,
+};
 
 /** What a stream is that ended without an answer. */
 export function outcomeOfFailure({ kind, code }: StreamFailure): number {

@@ -1,4 +1,9 @@
 import type { MetricDeclaration } from '../../../measure/metrics/metric.ts';
+import {
+  CONNECT_TIME as HTTP_CONNECT_TIME,
+  HTTP_PHASES,
+  TLS_TIME as HTTP_TLS_TIME,
+} from '../http/http-phases.ts';
 
 /** Places in `GRPC_PHASES`; a driver puts its own phases behind these. */
 export const CONNECT_TIME = 0;
@@ -6,22 +11,8 @@ export const TLS_TIME = 1;
 export const FIRST_MESSAGE_TIME = 2;
 
 export const GRPC_PHASES: readonly MetricDeclaration[] = [
-  {
-    name: 'connect_time',
-    kind: 'histogram',
-    unit: 'ns',
-    description:
-      'Opening a connection: host look-up, TCP connect, TLS handshake and the server’s settings; counted once a connection, with the first operation that used it.',
-    better: 'lower',
-  },
-  {
-    name: 'tls_time',
-    kind: 'histogram',
-    unit: 'ns',
-    description:
-      'The TLS handshake: from the TCP connection to the accepted certificate; part of connect_time, counted with it.',
-    better: 'lower',
-  },
+  HTTP_PHASES[HTTP_CONNECT_TIME]!,
+  HTTP_PHASES[HTTP_TLS_TIME]!,
   {
     name: 'first_message_time',
     kind: 'histogram',

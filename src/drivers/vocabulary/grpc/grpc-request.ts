@@ -3,6 +3,7 @@ import { ACCEPTED_ENCODINGS, type MessageEncoding } from '../../wire/grpc/messag
 import { grpcTimeout } from '../../wire/grpc/grpc-timeout.ts';
 import { PreparedFields } from '../../wire/http2/hpack/header-encoder.ts';
 import type { HeaderField } from '../../wire/http2/hpack/static-table.ts';
+import type { DecodeMessage } from './grpc-result.ts';
 
 /** What all calls of one step have in common. */
 export interface GrpcOperation {
@@ -12,8 +13,8 @@ export interface GrpcOperation {
   readonly streamsAnswers: boolean;
   /** Copies of the messages are kept for the expressions that read them. */
   readonly keepsMessages: boolean;
-  /** Header fields and trailers are kept. */
-  readonly keepsMetadata: boolean;
+  /** How those expressions see a message. */
+  readonly decode?: DecodeMessage;
 }
 
 /** One call, ready to be sent. */

@@ -11,9 +11,9 @@ export type DecodeMessage = (bytes: Uint8Array) => unknown;
  */
 export class GrpcResult {
   code: GrpcCode | undefined;
-  /** Of the operation whose answer is read. */
-  decode: DecodeMessage | undefined;
+  /** Copies of the messages, still encoded. */
   readonly kept: Buffer[] = [];
+  #decode: DecodeMessage | undefined;
   #fields: readonly HeaderField[] = [];
   #trailers: readonly HeaderField[] = [];
   #messages: readonly unknown[] | undefined;
@@ -24,8 +24,8 @@ export class GrpcResult {
   }
 
   get messages(): readonly unknown[] | undefined {
-    if (this.code === undefined || this.decode === undefined) return undefined;
-    this.#messages ??= this.kept.map((bytes) => decoded(this.decode!, bytes));
+    if (this.code === undefined || this.#decode === undefined) return undefined;
+    this.#messages ??= this.kept.map((bytes) => decoded(this.#decode!, bytes));
     return this.#messages;
   }
 
@@ -51,8 +51,10 @@ export class GrpcResult {
     this.#trailers = answer.trailers;
   }
 
-  clear(): void {
+  /** Before the operation whose answer is to be read next. */
+  clear(decode: DecodeMessage | undefined): void {
     this.code = undefined;
+    this.#decode = decode;
     if (this.kept.length > 0) this.kept.length = 0;
     this.#messages = undefined;
   }

@@ -3,7 +3,7 @@ import { NS_PER_MS } from '../../../base/time/clock.ts';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import type { Session } from '../../driver.ts';
 import { decompressMessage } from '../../wire/grpc/message-compression.ts';
-import { fieldOf } from '../../wire/grpc/grpc-metadata.ts';
+import { fieldOf, statusMessageOf } from '../../wire/grpc/grpc-metadata.ts';
 import { codeOfHttpStatus, codeOfTrailer, type GrpcCode } from '../../wire/grpc/grpc-status.ts';
 import { MessageReader, type MessageUser } from '../../wire/grpc/message-reader.ts';
 import type { ChannelWaiter, Http2Channel } from '../../wire/http2/http2-channel.ts';
@@ -34,7 +34,7 @@ export interface GrpcSessionPlace {
 
 /** One call at a time, each a stream of the session's connection. */
 export class GrpcSession implements Session, Http2StreamUser, ChannelWaiter, MessageUser {
-  /** The fields of the last answer; whoever wants its messages says how to decode them. */
+  /** The fields of the last answer. */
   readonly answer = new GrpcResult();
   readonly #client: GrpcClient;
   readonly #place: GrpcSessionPlace;
@@ -89,7 +89,7 @@ export class GrpcSession implements Session, Http2StreamUser, ChannelWaiter, Mes
     this.#messages = 0;
     this.#refusal = undefined;
     this.#isGivenUp = false;
-    this.answer.clear();
+    this.answer.clear(request.operation.decode);
     slots.free[slot] = Number.NaN;
     slots.phases[FIRST_MESSAGE_TIME]![slot] = Number.NaN;
     const connection = this.#place.channel.free;
@@ -245,9 +245,15 @@ export class GrpcSession implements Session, Http2StreamUser, ChannelWaiter, Mes
       this.#fail(OUTCOME.timeout, this.#timeoutReason(), stampNs);
       return;
     }
-    if (code !== 'OK') this.#client.reasons.count(`status ${code}`);
+    if (code !== 'OK') this.#client.reasons.count(this.#statusReason(code, trailers));
     this.answer.fill({ code, fields: this.#fields!, trailers });
     this.#judged(outcomeOfCode(code), code, stampNs);
+  }
+
+  #statusReason(code: GrpcCode, trailers: readonly HeaderField[]): string {
+    const { failureWords } = this.#client;
+    const message = failureWords && statusMessageOf(trailers);
+    return message ? `status ${code}: ${failureWords(message)}` : `status ${code}`;
   }
 
   #messageProblem(): string | undefined {
@@ -294,14 +300,14 @@ export class GrpcSession implements Session, Http2StreamUser, ChannelWaiter, Mes
     const stream = this.#stream;
     wheel.cancel(timer);
     if (this.#waiting !== undefined) channel.leave(this);
-    if (stream !== undefined && !stream.isGone) this.#connection!.cancel(stream);
     const wasSent = this.#sentNs !== 0;
+    this.#countTraffic(slot, wasSent ? stream : undefined);
+    if (stream !== undefined && !stream.isGone) this.#connection!.cancel(stream);
     if (!wasSent) slots.granted[slot] = doneNs;
     slots.sent[slot] = this.#sentNs;
     slots.done[slot] = doneNs;
     slots.outcome[slot] = outcome;
     slots.counts[MESSAGES_RECEIVED]![slot]! += this.#messages;
-    this.#countTraffic(slot, wasSent ? stream : undefined);
     slots.generation[slot]!++;
     if (!keepsConnections) channel.drop();
     taker?.end(slot);

@@ -33,11 +33,6 @@ export class RawHttpSession implements Session {
     return this.#result as unknown as Readonly<Record<string, unknown>>;
   }
 
-  /** Of the last answer. */
-  get status(): unknown {
-    return this.#http.result['status'];
-  }
-
   connect(): Promise<boolean> {
     return this.#http.connect();
   }

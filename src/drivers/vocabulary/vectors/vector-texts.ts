@@ -32,7 +32,7 @@ export class VectorTexts {
     const hash = hashOf(floats);
     const kept = this.#kept.get(hash);
     if (kept !== undefined && areEqual(kept.floats, floats)) return kept.text;
-    const text = listText(floats);
+    const text = vectorText(floats);
     this.#keep(hash, { floats: floats.slice(), text });
     return text;
   }
@@ -71,7 +71,8 @@ function areEqual(first: Float32Array, second: Float32Array): boolean {
   return true;
 }
 
-function listText(floats: Float32Array): string {
+/** `[0.5,-1,...]`, written and not kept. */
+export function vectorText(floats: Float32Array): string {
   let text = `[${floatText(floats[0]!)}`;
   for (let i = 1; i < floats.length; i++) text += `,${floatText(floats[i]!)}`;
   return `${text}]`;

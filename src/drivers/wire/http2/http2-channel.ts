@@ -14,6 +14,8 @@ export interface Http2ChannelContext {
   readonly pages: SendPages;
   readonly resolver: AddressSource;
   readonly connectTimeoutMs: number;
+  /** Streams of one connection at a time, at most. */
+  readonly streamsLimit?: number | undefined;
   connectTo(address: string, user: ConnectionUser): Connection;
   /** Why connecting failed where nobody waited, or an idle connection was lost. */
   failed(reason: string): void;
@@ -161,10 +163,10 @@ export class Http2Channel implements Http2ConnectionUser {
   }
 
   #tryAddresses(addresses: readonly string[]): void {
-    const { clock, pages, connectTo } = this.#context;
+    const { clock, pages, connectTo, streamsLimit } = this.#context;
     this.#addresses = addresses;
     const address = addresses[0]!;
-    const surroundings = { clock, pages, traffic: this.traffic };
+    const surroundings = { clock, pages, traffic: this.traffic, streamsLimit };
     this.#connection = new Http2Connection((user) => connectTo(address, user), this, surroundings);
   }
 

@@ -45,6 +45,8 @@ export interface Http2Surroundings {
   readonly clock: Clock;
   readonly pages: SendPages;
   readonly traffic: SharedTraffic;
+  /** Streams at a time, at most; the server may allow fewer. */
+  readonly streamsLimit?: number | undefined;
 }
 
 /** One request as it is sent. */
@@ -67,7 +69,7 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
   readonly #clock: Clock;
   readonly #traffic: SharedTraffic;
   readonly #user: Http2ConnectionUser;
-  readonly #streams = new StreamTable();
+  readonly #streams: StreamTable;
   readonly #incoming: IncomingFrames;
   readonly #writer: FrameWriter;
   readonly #sender: StreamSender;
@@ -87,11 +89,12 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
   constructor(
     connectTo: (user: ConnectionUser) => Connection,
     user: Http2ConnectionUser,
-    { clock, pages, traffic }: Http2Surroundings,
+    { clock, pages, traffic, streamsLimit }: Http2Surroundings,
   ) {
     this.#clock = clock;
     this.#traffic = traffic;
     this.#user = user;
+    this.#streams = new StreamTable(streamsLimit);
     this.#incoming = new IncomingFrames(this, this.#streams, traffic);
     this.#writer = new FrameWriter(pages);
     this.#sender = new StreamSender(this.#writer);
@@ -316,7 +319,8 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
 
   #reset(stream: Http2Stream, code: Http2ErrorName): void {
     this.#writer.numberFrame(FRAME.RST_STREAM, stream.id, HTTP2_ERROR[code]);
-    stream.bytesSent += FRAME_HEAD_BYTES + 4;
+    // Its operation has ended.
+    this.#traffic.sentBytes += FRAME_HEAD_BYTES + 4;
   }
 
   #afterStream(stampNs: number): void {

@@ -6,8 +6,15 @@ import { STREAMS_LIMIT } from './limits.ts';
 export class StreamTable {
   readonly #streams = new Map<number, Http2Stream>();
   #nextId = 1;
-  #limit = STREAMS_LIMIT;
+  readonly #ownLimit: number;
+  #limit: number;
   #firstWindowBytes = FIRST_WINDOW_BYTES;
+
+  /** At most so many at a time, whatever the server allows. */
+  constructor(ownLimit: number = STREAMS_LIMIT) {
+    this.#ownLimit = ownLimit;
+    this.#limit = ownLimit;
+  }
 
   get count(): number {
     return this.#streams.size;
@@ -49,7 +56,7 @@ export class StreamTable {
   }
 
   limitTo(count: number): void {
-    this.#limit = Math.min(count, STREAMS_LIMIT);
+    this.#limit = Math.min(count, this.#ownLimit);
   }
 
   /** Section 6.9.2: the difference counts for open streams too. */

@@ -135,7 +135,7 @@ export class BackendReader {
       this.failure = 'a message shorter than its own length';
     } else if (length > MESSAGE_LIMIT_BYTES) {
       this.failure = `a message over ${MESSAGE_LIMIT_BYTES / 2 ** 20} MiB`;
-    } else if (!this.#listener.isRead(type)) {
+    } else if (!this.#listener.isRead(type) && 1 + length > held.length) {
       this.#toSkip = 1 + length - held.length;
       this.#skippedType = type;
       held.clear();

@@ -3,8 +3,8 @@ import type { Connection, ConnectionUser } from '../connection.ts';
 import { BACKEND, BackendReader, type BackendListener } from './backend-reader.ts';
 import { cancelWork } from './cancel.ts';
 import { countInTag } from './command-tag.ts';
-import { NO_STORE, type Exchange, type Statement } from './exchange.ts';
-import { COPY_FAIL, describeStatement, parse, startup, SYNC } from './frontend-messages.ts';
+import { NO_STORE, type Exchange } from './exchange.ts';
+import { COPY_FAIL, parseStatement, startup, SYNC } from './frontend-messages.ts';
 import { KEPT_ROWS_LIMIT_BYTES } from './limits.ts';
 import type { PostgresConnector } from './postgres-connector.ts';
 import { readColumns, RowStore, type Column } from './row-store.ts';
@@ -135,8 +135,9 @@ export class PostgresChannel implements ConnectionUser, BackendListener {
     for (let i = 0; i < uses.length; i++) {
       const { prepared, store } = uses[i]!;
       if (prepared === undefined) continue;
-      if (!this.#knows(prepared.index)) front += parseMessages(prepared, store);
-      else if (store !== NO_STORE) this.#store(store).columns = this.#columns[prepared.index];
+      if (!this.#knows(prepared.index)) {
+        front += parseStatement(prepared, store !== NO_STORE);
+      } else if (store !== NO_STORE) this.#store(store).columns = this.#columns[prepared.index];
     }
     this.#write(front === '' ? payload : front + payload);
   }
@@ -389,10 +390,6 @@ export class PostgresChannel implements ConnectionUser, BackendListener {
   #nowNs(): number {
     return this.#target.clock.nowNs();
   }
-}
-
-function parseMessages({ name, sql }: Statement, store: number): string {
-  return parse(name, sql) + (store === NO_STORE ? '' : describeStatement(name));
 }
 
 function codeOf(error: unknown): string {

@@ -3,6 +3,7 @@
  * UTF-8 bytes already. Source: PostgreSQL documentation, "Message Formats", protocol version 3.0.
  */
 import { int16, int32, utf8Bytes } from './byte-text.ts';
+import type { Statement } from './exchange.ts';
 
 const PROTOCOL_3_0 = 196_608;
 const SSL_REQUEST_CODE = 80_877_103;
@@ -48,13 +49,13 @@ export function parse(name: string, sql: string): string {
   return message('P', `${name}\0${sql}\0${int16(0)}`);
 }
 
-/** Asks for the columns of a statement. */
-export function describeStatement(name: string): string {
-  return message('D', `S${name}\0`);
+/** Prepares a statement, and asks for its columns where somebody reads them. */
+export function parseStatement({ name, sql }: Statement, describes: boolean): string {
+  return parse(name, sql) + (describes ? message('D', `S${name}\0`) : '');
 }
 
 /** Asks for the columns of what the last `bind` made. */
-export const DESCRIBE_PORTAL: string = message('D', 'P\0');
+const DESCRIBE_PORTAL = message('D', 'P\0');
 
 /** Binds `values` (null is NULL) to the unnamed portal of statement `name`, and runs it. */
 export function bindAndExecute(name: string, values: readonly (string | null)[]): string {

@@ -1,5 +1,10 @@
 import { BACKEND } from './backend-reader.ts';
-import { md5Password, SaltedPasswords, SCRAM_SHA_256, ScramExchange } from './authentication.ts';
+import {
+  md5Password,
+  type SaltedPasswords,
+  SCRAM_SHA_256,
+  ScramExchange,
+} from './authentication.ts';
 import { utf8Bytes } from './byte-text.ts';
 import { password, saslInitialResponse, saslResponse } from './frontend-messages.ts';
 import type { PostgresPlace } from './postgres-url.ts';

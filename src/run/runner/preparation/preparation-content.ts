@@ -1,6 +1,6 @@
 import type { FeederSpec } from '../../../data/feeder-schema.ts';
 import { flowReads, rootsAmong } from '../../../iteration/check-step.ts';
-import { surroundingPhaseOf } from '../../../measure/thresholds/surrounding-phases.ts';
+import { surroundingPhaseOf } from '../../../measure/thresholds/judged-apart.ts';
 import type { ResolvedFlow, ResolvedTarget, ResolvedTrial } from '../../../scenario/resolved.ts';
 
 /** What of a trial some of its flows use. */

@@ -1,6 +1,6 @@
 import { LoadgenError } from '../../../base/errors/loadgen-error.ts';
 import { ThresholdWatch } from '../../../measure/thresholds/threshold-watch.ts';
-import { surroundingPhaseOf } from '../../../measure/thresholds/surrounding-phases.ts';
+import { surroundingPhaseOf } from '../../../measure/thresholds/judged-apart.ts';
 import type { ThresholdResult } from '../../../measure/thresholds/evaluate-thresholds.ts';
 import { MetricStore } from '../../../measure/metrics/metric-store.ts';
 import type { SurroundingPhase } from '../../../measure/metrics/outcome.ts';
@@ -30,7 +30,10 @@ export async function prepareAlone(
   const records = await preparation.alone(flows, trial);
   const own = trial.thresholds.filter((spec) => surroundingPhaseOf(spec) === phase);
   const watch = new ThresholdWatch(own, trial.axes);
-  return { records, thresholds: watch.results(new MetricStore([]), measuredAround(records)) };
+  return {
+    records,
+    thresholds: watch.results(new MetricStore([]), { around: measuredAround(records) }),
+  };
 }
 
 /** Trials that differ in it would undo each other, and a server of our own would end with us. */

@@ -1,6 +1,8 @@
-import type { SeriesRecord } from '../measure/metrics/metric-store.ts';
+import type { MetricStore, SeriesRecord } from '../measure/metrics/metric-store.ts';
 import type { MetricSource } from '../measure/metrics/metric-source.ts';
+import type { MeasuredStage } from '../measure/thresholds/stage-sums.ts';
 import type { ResultPreparation } from './schema/preparation.ts';
+import type { ResultStage } from './schema/result.ts';
 import type { PreparationOutcome } from './trial-outcome.ts';
 
 /** A preparation as results keep it. */
@@ -14,7 +16,6 @@ export function preparationRecord(
 ): ResultPreparation {
   const { phase, trial, steps, account, failureReasons } = rest;
   const { known, timestampOf } = context;
-  const records = metrics.asPhase(phase).toRecords();
   return {
     phase,
     trial,
@@ -27,8 +28,18 @@ export function preparationRecord(
     failure: failure?.message ?? null,
     failureReasons,
     metrics: [...metrics.declarations.values()].filter(({ name }) => !known.has(name)),
-    series: records.filter(hasRecorded) as ResultPreparation['series'],
+    series: recordedSeries(metrics.asPhase(phase)),
   };
+}
+
+/** A named stage as results keep it. */
+export function stageRecord({ metrics, name, flow, fromNs, toNs }: MeasuredStage): ResultStage {
+  const { durationSeconds } = metrics;
+  return { name, flow, fromNs, toNs, durationSeconds, series: recordedSeries(metrics) };
+}
+
+function recordedSeries(metrics: MetricStore): ResultStage['series'] {
+  return metrics.toRecords().filter(hasRecorded) as ResultStage['series'];
 }
 
 function hasRecorded({ value = 0, gauge, histogram }: SeriesRecord): boolean {

@@ -1,0 +1,15 @@
+/** A timer wakes up to this much late; what is nearer is waited for by asking the clock. */
+const SPIN_MS = 2;
+
+/** Milliseconds on the clock by which answers are timed. */
+export function nowMs(): number {
+  return performance.now();
+}
+
+/** Calls `callback` at `atMs`, to within some microseconds while the event loop is free. */
+export function callAt(atMs: number, callback: () => void): void {
+  const leftMs = atMs - nowMs();
+  if (leftMs <= 0) callback();
+  else if (leftMs <= SPIN_MS) setImmediate(callAt, atMs, callback);
+  else setTimeout(callAt, leftMs - SPIN_MS, atMs, callback);
+}
