@@ -7,6 +7,7 @@ import { httpClients } from './http-clients.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
 import { soak } from './soak.ts';
+import { triton } from './triton.ts';
 import { verdict } from './verdict.ts';
 
 export const CASES: readonly BenchCase[] = [
@@ -18,5 +19,6 @@ export const CASES: readonly BenchCase[] = [
   memory,
   constant,
   verdict,
+  triton,
   soak,
 ];
