@@ -6,6 +6,8 @@ import { httpClosed } from './http-closed.ts';
 import { httpClients } from './http-clients.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
+import { postgresSelect, postgresTpcb } from './postgres-closed.ts';
+import { postgresOpen } from './postgres-open.ts';
 import { soak } from './soak.ts';
 import { triton } from './triton.ts';
 import { verdict } from './verdict.ts';
@@ -19,6 +21,9 @@ export const CASES: readonly BenchCase[] = [
   memory,
   constant,
   verdict,
+  postgresSelect,
+  postgresTpcb,
+  postgresOpen,
   triton,
   soak,
 ];

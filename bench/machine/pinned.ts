@@ -50,15 +50,19 @@ export function endRunning(): void {
   for (const client of clients) watchChild(client.pid!, (pid) => process.kill(pid, 'SIGTERM'));
 }
 
-/** Starts a server on the server's core and resolves when `url` answers. */
-export async function startPinned(command: readonly string[], url: string): Promise<PinnedServer> {
+/** Starts a server on the server's core and resolves when `ready`, a url or a question, answers. */
+export async function startPinned(
+  command: readonly string[],
+  ready: string | (() => Promise<unknown>),
+): Promise<PinnedServer> {
   const server = spawn('taskset', ['-c', String(SERVER_CORE), ...command], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   servers.add(server);
   server.once('exit', () => servers.delete(server));
-  await untilAnswers(url, server);
+  const ask = typeof ready === 'function' ? ready : () => answerOf(ready);
+  await untilAnswers(ask, server);
   return {
     async stop() {
       if (server.exitCode !== null) return;
@@ -144,15 +148,19 @@ function watchChild(timePid: number, watch: Watch): void {
   }
 }
 
-async function untilAnswers(url: string, server: ChildProcess): Promise<void> {
+async function answerOf(url: string): Promise<void> {
+  await (await fetch(url)).arrayBuffer();
+}
+
+async function untilAnswers(ask: () => Promise<unknown>, server: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
     try {
-      await (await fetch(url)).arrayBuffer();
+      await ask();
       return;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-  throw new Error(`${url} did not answer within 10 s`);
+  throw new Error('the server did not answer within 10 s');
 }

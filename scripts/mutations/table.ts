@@ -171,6 +171,27 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ['test/drivers/http/http-timeouts.test.ts'],
   },
   {
+    name: 'a transaction that was begun again is not counted',
+    file: 'src/drivers/vocabulary/postgres/postgres-session.ts',
+    find: '    this.#shared.slots.counts[RETRIES_COUNT]![this.#slot]!++;\n',
+    replace: '',
+    tests: ['test/drivers/postgres/postgres-transactions.test.ts'],
+  },
+  {
+    name: 'an error of PostgreSQL counts as ok',
+    file: 'src/drivers/vocabulary/postgres/postgres-session.ts',
+    find: 'isOverload(error) ? OUTCOME.rejected : OUTCOME.status_error;',
+    replace: 'isOverload(error) ? OUTCOME.rejected : OUTCOME.ok;',
+    tests: ['test/drivers/postgres/postgres-failures.test.ts'],
+  },
+  {
+    name: 'a failed transaction is left open',
+    file: 'src/drivers/vocabulary/postgres/postgres-session.ts',
+    find: 'if (status === STATUS.failed ||',
+    replace: 'if (status === 0 ||',
+    tests: ['test/drivers/postgres/postgres-transactions.test.ts'],
+  },
+  {
     name: 'a failed expectation counts as ok',
     file: 'src/iteration/judge.ts',
     find: 'return OUTCOME.check_failed;',

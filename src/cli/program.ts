@@ -1,12 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
-import { LoadgenError } from '../base/errors/loadgen-error.ts';
 import type { CommandIo } from './command-io.ts';
 import type { ReportOptions } from './commands/report.ts';
 import type { MergeOptions } from './commands/merge.ts';
 import type { NewOptions } from './commands/new.ts';
 import type { AuditOptions, ScenarioOptions } from './commands/run-options.ts';
+import { addDataset } from './dataset-program.ts';
 import { loadgenVersion } from './version.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /**
  * Reads the command line and runs what it names. Commands are imported when they run, so that
@@ -49,6 +50,7 @@ function buildProgram(io: CommandIo, end: End): Command {
   addCalibrate(program, io, end);
   addAudit(program, io, end);
   addDrivers(program, io, end);
+  addDataset(program, io, end);
   return program;
 }
 
@@ -275,14 +277,5 @@ function scenarioOptions(given: GivenOptions): ScenarioOptions {
     targets: given.target,
     ...(given.seed !== undefined && { seed: given.seed }),
     json: given.json === true,
-  };
-}
-
-function wholeNumber(command: string, option: string, least: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
-    const expected = `a whole number from ${least}`;
-    throw new LoadgenError('OPTION_INVALID', { option, value, expected, command });
   };
 }

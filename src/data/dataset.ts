@@ -35,6 +35,7 @@ export interface DatasetFacts {
   /** In a container: name and shape of each table. */
   readonly tables?: Readonly<Record<string, readonly number[]>>;
   readonly attributes?: Readonly<Record<string, string | number>>;
+  /** Of the table that was asked for, as all that follows. */
   readonly rows: number;
   readonly fields: readonly string[];
   /** Where rows have vectors. */
@@ -62,7 +63,8 @@ export async function inspectDataset(
   const path = resolve(place.file);
   const status = statSync(path, { throwIfNoEntry: false });
   const about = format === 'hdf5' ? await hdf5Facts(path) : {};
-  const rows = await openRows(spec, context);
+  const table = place.table ?? firstTable(about.tables);
+  const rows = await openRows(specOf({ ...place, table }), context);
   return {
     file: place.file,
     format,
@@ -81,9 +83,17 @@ async function hdf5Facts(path: string): Promise<Pick<DatasetFacts, 'tables' | 'a
   return { tables: shapes, attributes };
 }
 
+/** `train` where it is there, for nobody said which; else the first that holds vectors. */
+function firstTable(tables: DatasetFacts['tables'] = {}): string | undefined {
+  if ('train' in tables) return undefined;
+  return Object.keys(tables).find((name) => tables[name]!.length === 2);
+}
+
 function vectorFacts(rows: RowSource): VectorFacts {
   const sampled = Math.min(rows.rowCount, SAMPLED_ROWS);
-  const lengths = Array.from({ length: sampled }, (_, row) => normOf(vectorOf('dataset', rows, row)));
+  const lengths = Array.from({ length: sampled }, (_, row) =>
+    normOf(vectorOf('dataset', rows, row)),
+  );
   const finite = lengths.filter(Number.isFinite);
   return {
     dimension: vectorOf('dataset', rows, 0).length,

@@ -140,8 +140,10 @@ test('every key of a feeder is described', () => {
     'shape',
     'sidecar',
     'skip',
+    'table',
     'tokenizer',
     'tokens',
+    'truth',
     'vocabulary',
   ]);
   for (const [key, { description }] of Object.entries(properties)) assert.ok(description, key);

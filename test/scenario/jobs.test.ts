@@ -10,8 +10,8 @@ const JOBS = globSync('test/fixtures/jobs/*.yaml', { cwd: ROOT }).toSorted();
 const ENVIRONMENT = {
   EMBEDDINGS_URL: 'http://127.0.0.1:8000',
   TOKEN: 'secret',
-  PG_URL: 'postgres://127.0.0.1:9/jobs',
-  TOKENIZER_DIR: join(ROOT, 'servers/models'),
+  TOKENIZER_DIR: join(ROOT, 'servers/models/tokenizer.json'),
+  PG_URL: 'postgres://user@127.0.0.1:9/bench',
   ...Object.fromEntries(
     ['CHROMA', 'WEAVIATE', 'MILVUS', 'VLLM', 'STT'].map((name) => [
       `${name}_URL`,
@@ -20,14 +20,19 @@ const ENVIRONMENT = {
   ),
 };
 
-/** A job whose drivers are not there yet: what else of it is not, beside its drivers and verbs. */
+/** What a job asks for that is not there yet, beside drivers, verbs and words known to be later. */
 const MISSING: Readonly<Record<string, readonly RegExp[]>> = {
-  '04': [],
-  '07': [/data\.prompts\.tokens: expected a number, found a map/, /load\.arrival: /],
-  '09': [/\.hdf5/],
-  '10': [/\.hdf5/, /load\.iterations: expected .*found "all"/, /endWith: a plan has a length/],
-  '11': [],
-  '12': [/data\.prompts\.tokens: expected a number, found a map/],
+  '08': [/monitor\.stats: the postgres driver knows no statistics/],
+  // Scores, and a data set that is not in this folder.
+  '09': [/\.hdf5/, /there is no metric recall@10/, /search\.ef: this server keeps ef/],
+  '10': [/\.hdf5/, /endWith: a plan has a length/],
+  '11': [/steps\.retrieve: needs a verb/, /steps\.retrieve\.search: unknown key/],
+  // And more connections than these tests allow, and clips that are no sound.
+  '12': [
+    /there is no metric (real_time_factor|wer)/,
+    /this process may open \d+ files/,
+    /"seconds" is no field of clips/,
+  ],
 };
 
 const LATER = /(?::|" is) known to the language, not supported by this version$/;
@@ -72,6 +77,7 @@ for (const file of JOBS) {
       errors.filter((error) => !known.some((one) => one.test(error))),
       [],
     );
-    assert.ok(errors.some((error) => /targets\.\w+\.driver/.test(error) && LATER.test(error)));
+    // Else it belongs under scenarios/.
+    assert.ok(errors.length > 0);
   });
 }

@@ -238,11 +238,8 @@ test('words of later versions are refused as such, and not as slips', async (t) 
   const folder = new ScenarioFolder(t);
   const later = /known to the language, not supported by this version/;
   for (const text of [
-    smallScenario('report: { dialects: [] }'),
-    smallScenario().replace('driver: http', 'driver: grpc'),
-    smallScenario().replace('driver: http', 'driver: http, monitor: {}'),
+    smallScenario().replace('driver: http', 'driver: exec'),
     smallScenario().replace('request:', 'score: {}, request:'),
-    smallScenario().replace('request: { path: / }', 'search: {}'),
     smallScenario().replace('vus: 2', 'vus: 2, pacing: efficient'),
   ]) {
     const problems = await folder.problems(text);

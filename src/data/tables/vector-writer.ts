@@ -71,7 +71,8 @@ class BinaryWriter implements VectorWriter {
 
   close(): void {
     const { dimension, isVecs } = this.#layout;
-    if (!isVecs) writeSync(this.#descriptor, bytesOf(Uint32Array.of(this.#rows, dimension)), 0, 8, 0);
+    if (!isVecs)
+      writeSync(this.#descriptor, bytesOf(Uint32Array.of(this.#rows, dimension)), 0, 8, 0);
     closeSync(this.#descriptor);
     renameSync(this.#temporary, this.#path);
   }

@@ -42,7 +42,12 @@ function rawPath(context: DriverContext): RawHttpPath {
         const inner = new RawHttpSession(session, slots);
         const wirePhases = HTTP_PHASES.length;
         return new CollectionSession({
-          ...{ inner, slots, clock, wirePhases, known, reasons: http.reasons },
+          inner,
+          slots,
+          clock,
+          wirePhases,
+          known,
+          reasons: http.reasons,
           read: () => idOf(session),
           isGone: () => session.result['status'] === NOT_FOUND,
         });

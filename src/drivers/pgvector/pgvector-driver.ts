@@ -66,7 +66,11 @@ class PgvectorRawPath implements RawPath {
     const wirePhases = POSTGRES_PHASES.length;
     const inner = new PgvectorSession(postgres, slots);
     return new CollectionSession<TableNote>({
-      ...{ inner, slots, clock, wirePhases, known: this.#notes },
+      inner,
+      slots,
+      clock,
+      wirePhases,
+      known: this.#notes,
       reasons: this.#sessions.reasons,
       read: () => noteOf(postgres.result['rows']),
       isGone: () => postgres.result['code'] === UNDEFINED_TABLE,

@@ -17,8 +17,6 @@ export interface FlowRows {
   /** Where the load of the flow stands. */
   readonly path: Path;
   readonly specs: Readonly<Record<string, FeederSpec>>;
-  /** `any` for a feeder that could not be read. */
-  readonly fields: Readonly<Record<string, readonly string[] | 'any'>>;
   /** Iterations after which the rows of a feeder end, for those that are read once. */
   readonly iterations: Readonly<Record<string, number>>;
 }
@@ -53,9 +51,12 @@ export function limitByRows(tree: TrialTree, load: Load, flow: FlowRows): Load {
 }
 
 /** `iterations: all` of a load whose steps read nothing that ends. */
-function withKnownEnd(tree: TrialTree, load: Load, { path, isComplete, fields }: FlowRows): Load {
-  const isKnown = isComplete && !Object.values(fields).includes('any');
-  if (!asksForAll(load) || !isKnown) return load;
+function withKnownEnd(tree: TrialTree, load: Load, flow: FlowRows): Load {
+  const { path, isComplete, specs, iterations } = flow;
+  const isKnown = tree.keys(['data']).every((name) => {
+    return specs[name] && (specs[name].pick !== 'once' || Object.hasOwn(iterations, name));
+  });
+  if (!asksForAll(load) || !isComplete || !isKnown) return load;
   const message = 'ends with the rows of a feeder that is read once, and no step reads one';
   const hint = 'Give a number, or a feeder with `pick: once`.';
   tree.add({ path: [...path, 'iterations'], message, hint });

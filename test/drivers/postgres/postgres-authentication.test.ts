@@ -24,8 +24,14 @@ describe('who comes in how', { skip: whyNoPostgres() }, () => {
   after(() => certificates.remove());
   const folder = serverFolder(certificates.server);
   const world = new PostgresWorld(
-    ...['-c', `hba_file=${folder}/hba.conf`, '-c', 'ssl=on'],
-    ...['-c', `ssl_cert_file=${folder}/server.pem`, '-c', `ssl_key_file=${folder}/server.key`],
+    '-c',
+    `hba_file=${folder}/hba.conf`,
+    '-c',
+    'ssl=on',
+    '-c',
+    `ssl_cert_file=${folder}/server.pem`,
+    '-c',
+    `ssl_key_file=${folder}/server.key`,
   );
 
   function urlOf(user: string, password: string, query = ''): string {

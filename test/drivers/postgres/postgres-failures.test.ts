@@ -72,6 +72,16 @@ describe('failures', { skip: whyNoPostgres() }, () => {
     });
   }
 
+  it('for want of disk are rejected', async (t) => {
+    const bench = await world.bench(t, { settings: { work_mem: '64kB', temp_file_limit: '1MB' } });
+    const session = bench.driver.open(0);
+    const sort =
+      'SELECT count(*) FROM (SELECT i FROM generate_series(1, 1000000) i ORDER BY i DESC) s';
+    assert.equal((await bench.run(session, query(sort))).outcome, 'rejected');
+    assert.equal((session.result as Answer).code, '53400');
+    assert.equal((await bench.run(session, query('SELECT 1'))).outcome, 'ok');
+  });
+
   it('of a session that the server ended while it was idle are none', async (t) => {
     const bench = await world.bench(t);
     const session = bench.driver.open(0);

@@ -16,6 +16,8 @@ import type { MessageTaker } from './message-taker.ts';
 export interface GrpcClientOptions {
   /** A message that is larger, compressed or not, is refused. */
   readonly receiveLimitBytes?: number;
+  /** What the message of a failed call's status adds to its reason, in words of a bounded set. */
+  readonly failureWords?: (message: string) => string;
   /** Calls that one connection carries at a time, at most; the server may allow fewer. */
   readonly streamsPerConnection?: number | undefined;
 }
@@ -33,6 +35,7 @@ export class GrpcClient {
   /** Connections live on after an answer. */
   readonly keepsConnections: boolean;
   readonly receiveLimitBytes: number;
+  readonly failureWords: GrpcClientOptions['failureWords'];
   readonly place: GrpcPlace;
   readonly reasons = new FailureReasons();
   /** Complete answers that came after their timeout. */
@@ -48,7 +51,11 @@ export class GrpcClient {
 
   constructor(
     context: DriverContext,
-    { receiveLimitBytes = RECEIVE_LIMIT_BYTES, streamsPerConnection }: GrpcClientOptions = {},
+    {
+      receiveLimitBytes = RECEIVE_LIMIT_BYTES,
+      failureWords,
+      streamsPerConnection,
+    }: GrpcClientOptions = {},
   ) {
     const { clock, wheel, turns, slots, connectTimeoutMs, connection, connections } = context;
     this.clock = clock;
@@ -56,6 +63,7 @@ export class GrpcClient {
     this.turns = turns;
     this.slots = slots;
     this.receiveLimitBytes = receiveLimitBytes;
+    this.failureWords = failureWords;
     this.keepsConnections = connection !== 'perRequest';
     this.place = grpcPlaceOf(context);
     const { connectTo } = this.place;

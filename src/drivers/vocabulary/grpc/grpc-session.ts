@@ -3,7 +3,7 @@ import { NS_PER_MS } from '../../../base/time/clock.ts';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import type { Session } from '../../driver.ts';
 import { decompressMessage } from '../../wire/grpc/message-compression.ts';
-import { fieldOf } from '../../wire/grpc/grpc-metadata.ts';
+import { fieldOf, statusMessageOf } from '../../wire/grpc/grpc-metadata.ts';
 import { codeOfHttpStatus, codeOfTrailer, type GrpcCode } from '../../wire/grpc/grpc-status.ts';
 import { MessageReader, type MessageUser } from '../../wire/grpc/message-reader.ts';
 import type { ChannelWaiter, Http2Channel } from '../../wire/http2/http2-channel.ts';
@@ -245,9 +245,15 @@ export class GrpcSession implements Session, Http2StreamUser, ChannelWaiter, Mes
       this.#fail(OUTCOME.timeout, this.#timeoutReason(), stampNs);
       return;
     }
-    if (code !== 'OK') this.#client.reasons.count(`status ${code}`);
+    if (code !== 'OK') this.#client.reasons.count(this.#statusReason(code, trailers));
     this.answer.fill({ code, fields: this.#fields!, trailers });
     this.#judged(outcomeOfCode(code), code, stampNs);
+  }
+
+  #statusReason(code: GrpcCode, trailers: readonly HeaderField[]): string {
+    const { failureWords } = this.#client;
+    const message = failureWords && statusMessageOf(trailers);
+    return message ? `status ${code}: ${failureWords(message)}` : `status ${code}`;
   }
 
   #messageProblem(): string | undefined {

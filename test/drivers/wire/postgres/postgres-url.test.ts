@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { parse } from 'pg-connection-string';
+import { Client } from 'pg';
 import { readPostgresUrl } from '../../../../src/drivers/wire/postgres/postgres-url.ts';
 
 it('reads user, password, host, port and database as pg does', () => {
@@ -11,11 +11,11 @@ it('reads user, password, host, port and database as pg does', () => {
     'postgres://u:p@[::1]:5433/d',
   ]) {
     const own = readPostgresUrl(url);
-    const theirs = parse(url);
-    assert.equal(own.host, theirs.host?.replace(/^\[(.*)\]$/, '$1'));
-    assert.equal(own.port, Number(theirs.port || 5432));
+    const theirs = new Client({ connectionString: url });
+    assert.equal(own.host, theirs.host.replace(/^\[(.*)\]$/, '$1'));
+    assert.equal(own.port, theirs.port);
     assert.equal(own.user, theirs.user);
-    assert.equal(own.password, theirs.password || undefined);
+    assert.equal(own.password, theirs.password ?? undefined);
     assert.equal(own.database, theirs.database);
   }
 });
