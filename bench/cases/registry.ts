@@ -11,6 +11,7 @@ import { sse } from './sse.ts';
 import { postgresSelect, postgresTpcb } from './postgres-closed.ts';
 import { postgresOpen } from './postgres-open.ts';
 import { soak } from './soak.ts';
+import { triton } from './triton.ts';
 import { verdict } from './verdict.ts';
 
 export const CASES: readonly BenchCase[] = [
@@ -26,6 +27,7 @@ export const CASES: readonly BenchCase[] = [
   postgresSelect,
   postgresTpcb,
   postgresOpen,
+  triton,
   soak,
   sse,
 ];
