@@ -13,8 +13,8 @@ import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
 import { servers } from './servers.ts';
-import { stages } from './stages.ts';
 import { quality } from './quality.ts';
+import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */

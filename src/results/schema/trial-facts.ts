@@ -61,11 +61,11 @@ export const declarationSchema = z.object({
   better: z.enum(['lower', 'higher', 'neither']),
   resolution: z.enum(['fine', 'standard', 'whole', 'ratio']).optional(),
   ranks: z.enum(['operations', 'iterations']).optional(),
+  whole: z.string().optional().meta({ description: 'What it is a share of.' }),
   dialect: z
     .object({ name: z.string(), title: z.string(), word: z.string(), formula: z.string() })
     .optional()
     .meta({ description: 'The tool that defines it so, where it is not our own definition.' }),
-  whole: z.string().optional().meta({ description: 'What it is a share of.' }),
 });
 
 /** What is known of a trial before it starts: in `meta.json`, and again in `result.json`. */

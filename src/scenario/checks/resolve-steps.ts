@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { DriverDefinition, VerbDefinition } from '../../drivers/driver.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
 import { toDataTag } from '../../iteration/data-tags.ts';
 import { checkCondition, checkStepExpressions } from '../../iteration/check-step.ts';
 import { sloMetrics } from '../../iteration/goals.ts';
 import { ownDeclarations } from '../../iteration/own-metrics.ts';
 import type { ProgramNode } from '../../iteration/program.ts';
 import { isRichStep, stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
-import { SCORER_NAMES, scorerOf } from '../../measure/quality/scorers.ts';
 import { isReservedMetric } from '../../measure/metrics/driver-metrics.ts';
 import type { ThinkTime } from '../../iteration/think-time.ts';
+import { checkScore } from './check-score.ts';
 import { nearestHint, nearestName } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import { oneOf, shown } from '../schema/issue-text.ts';
@@ -213,7 +213,7 @@ class StepReader {
     if (driver !== undefined) this.#checkSlo(driver);
     if (driver !== undefined) this.#checkRecord(driver);
     const definition = verb === undefined ? undefined : driver?.verbs[verb];
-    this.#checkScore(verb, definition);
+    checkScore(tree, this.#path, verb === undefined ? undefined : { verb, definition });
     const spec = definition && tree.parse(definition.schema, [...this.#path, verb!]);
     this.#checkExpressions(verb, spec, {
       resultFields: Object.keys(definition?.resultFields ?? {}),
@@ -328,21 +328,6 @@ class StepReader {
       if (!isReservedMetric(metric) && !own.has(metric)) continue;
       const path = [...this.#path, 'record', metric];
       this.#tree.add({ path, atKey: true, message: 'this metric is measured by loadgen' });
-    }
-  }
-
-  /** Scorers that there are, and answers that they can look at. */
-  #checkScore(verb: string | undefined, definition: VerbDefinition | undefined): void {
-    for (const name of this.#tree.keys([...this.#path, 'score'])) {
-      const path = [...this.#path, 'score', name];
-      const scorer = scorerOf(name);
-      if (scorer === undefined) {
-        const hint = `known: ${SCORER_NAMES.join(', ')}`;
-        this.#tree.add({ path, atKey: true, message: 'there is no such scorer', hint });
-      } else if (definition && !Object.hasOwn(definition.resultFields, scorer.answerField)) {
-        const message = `${name} looks at \`${scorer.answerField}\` of an answer, which ${verb} does not give`;
-        this.#tree.add({ path, atKey: true, message });
-      }
     }
   }
 
