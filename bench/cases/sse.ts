@@ -74,7 +74,7 @@ async function compareLive(
 ): Promise<Pick<Repetition, 'bare' | 'own' | 'othersShare'>> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const source = 'bench/servers/sse-source-main.ts';
+  const source = 'bench/sse-source.ts';
   const command = [process.execPath, source, String(port), String(EVENTS)];
   const server = await startPinned(command, url);
   try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { SSE_EVENT_LIMIT_BYTES } from '../../../../src/drivers/wire/sse/limits.ts';
 import { SseParser } from '../../../../src/drivers/wire/sse/sse-parser.ts';
@@ -32,6 +33,16 @@ function eventsByTheStandard(bytes: Buffer): Event[] {
     if (field === 'data') data += `${value}\n`;
     else if (field === 'event') type = value;
   }
+  return events;
+}
+
+/** By a parser of another hand, which is fed the whole text. */
+function eventsByAnother(bytes: Buffer): Event[] {
+  const events: Event[] = [];
+  const parser = createParser({
+    onEvent: ({ event = '', data }) => void events.push({ type: event, data }),
+  });
+  parser.feed(bytes.toString('utf8'));
   return events;
 }
 
@@ -93,6 +104,22 @@ describe('reading server-sent events', () => {
         assert.deepEqual(parsed(bytes, places), eventsByTheStandard(bytes));
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('finds in streams of JSON what another parser finds', () => {
+    const event = fc.record({ type: fc.constantFrom('', 'delta'), data: fc.json() });
+    const text = fc.array(fc.tuple(event, fc.constantFrom('', ': ping\n\n'))).map((events) => {
+      const written = events.map(([{ type, data }, comment]) => {
+        return `${comment}${type === '' ? '' : `event: ${type}\n`}data: ${data}\n\n`;
+      });
+      return Buffer.from(written.join(''));
+    });
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(400), { maxLength: 20 }), (bytes, cuts) => {
+        const places = cuts.map((cut) => cut % (bytes.length + 1));
+        assert.deepEqual(parsed(bytes, places), eventsByAnother(bytes));
+      }),
     );
   });
 

@@ -2,7 +2,7 @@
  * Streams of events as fast as whoever reads takes them: each stream one event, in one write, a turn
  * of the event loop. It frames requests by their blank line and length, and nothing else.
  *
- *     node bench/servers/sse-source-main.ts PORT EVENTS
+ *     node bench/sse-source.ts PORT EVENTS
  */
 import { createServer, type Socket } from 'node:net';
 
