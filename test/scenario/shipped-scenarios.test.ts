@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { modelOf } from '../../src/load/executors/registry.ts';
-import { recipeNames } from '../../src/recipes/load-recipe.ts';
+import { serverNames } from '../../src/recipes/load-recipe.ts';
 import { REPORT_FORMATS } from '../../src/reports/registry.ts';
 import { checkScenario } from '../../src/scenario/resolve-scenario.ts';
 
@@ -16,7 +16,7 @@ const schema = JSON.parse(readFileSync(join(ROOT, 'docs/scenario.schema.json'), 
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 const surroundings = {
-  recipes: recipeNames(),
+  recipes: serverNames(),
   reportFormats: REPORT_FORMATS,
   descriptorLimit: undefined,
 };

@@ -16,7 +16,7 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
   {
     key: /^targets\.[^.]+\.driver$/,
-    values: 'weaviate milvus s3 files exec'.split(' '),
+    values: ['s3', 'files', 'exec'],
   },
 ];
 
