@@ -13,9 +13,11 @@ npm install --no-fund --no-audit --prefix "$cache/bench" autocannon@8.0.0
 if command -v go >/dev/null; then
   export GOBIN="$cache/go"
   go install github.com/rakyll/hey@latest
+  go install github.com/bojand/ghz/cmd/ghz@v0.120.0
+  bash "$(dirname "$0")/../test/real/servers/grpc-go/install.sh"
   nice -n 10 go install go.k6.io/k6@latest
 else
-  echo "Go is not there: k6 and hey are left out" >&2
+  echo "Go is not there: k6, hey and ghz are left out" >&2
 fi
 
 if command -v cargo >/dev/null; then

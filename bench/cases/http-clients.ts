@@ -3,12 +3,19 @@
  * over HTTP/1.1, then undici, k6 and h2load over HTTP/2 with TLS, one stream a connection.
  */
 import { failedOperations, runLoadgen } from '../loadgen.ts';
-import { disturbance, runPinned, type Cost } from '../machine/pinned.ts';
-import { missingNotes, searchPeers, type InstalledPeer } from '../peers/registry.ts';
-import { share, whole, wholeSpread } from '../report/figures.ts';
-import type { CaseReport, Ratio, Table } from '../report/report.ts';
+import { disturbance } from '../machine/pinned.ts';
+import { missingNotes, searchPeers } from '../peers/registry.ts';
+import type { CaseReport, Table } from '../report/report.ts';
 import { startNginx } from '../servers/nginx.ts';
-import { median, spread } from '../statistics.ts';
+import { median } from '../statistics.ts';
+import {
+  alternate,
+  peerProgram,
+  ratiosOf,
+  tableOf,
+  type Program,
+  type Samples,
+} from './alternating.ts';
 import type { BenchCase, BenchSettings } from './bench-case.ts';
 
 const CONNECTIONS = 16;
@@ -23,33 +30,21 @@ export const httpClients: BenchCase = {
   run: compare,
 };
 
-interface Sample {
-  readonly perSecond: number;
-  readonly cpuUs: number;
-  readonly failed: number;
-  readonly cost: Cost;
-}
-
-type Program = (url: string, seconds: number) => Promise<Sample>;
-
-/** By the program's name. */
-type Samples = ReadonlyMap<string, readonly Sample[]>;
-
 async function compare(settings: BenchSettings): Promise<CaseReport> {
   const search = searchPeers(['k6', 'h2load']);
-  const http1 = await alternate(settings, false, {
+  const http1 = await onNginx(settings, false, {
     'loadgen raw': own([]),
     'loadgen sdk (undici)': own(SDK),
   });
-  const http2 = await alternate(settings, true, {
+  const http2 = await onNginx(settings, true, {
     'loadgen sdk (undici)': own(SDK_HTTP2),
     ...Object.fromEntries(
-      search.there.map((installed) => [installed.peer.name, runPeer(installed)]),
+      search.there.map((installed) => [installed.peer.name, peerProgram(installed, CONNECTIONS)]),
     ),
   });
   const all = [http1, http2].flatMap((samples) => [...samples.values()].flat());
   return {
-    tables: [tableOf('HTTP/1.1', http1), tableOf('HTTP/2 over TLS', http2)],
+    tables: [table('HTTP/1.1', http1), table('HTTP/2 over TLS', http2)],
     ratios: { ...ratiosOf('HTTP/1.1', http1), ...ratiosOf('HTTP/2', http2) },
     gates: [],
     notes: [
@@ -63,27 +58,21 @@ async function compare(settings: BenchSettings): Promise<CaseReport> {
   };
 }
 
-/** Each program in turn, so that all see the same machine. */
-async function alternate(
-  { repetitions, seconds, say }: BenchSettings,
+async function onNginx(
+  settings: BenchSettings,
   http2: boolean,
   programs: Readonly<Record<string, Program>>,
 ): Promise<Samples> {
-  const samples = new Map<string, Sample[]>(Object.keys(programs).map((name) => [name, []]));
   const server = await startNginx({ http2 });
   try {
-    for (let repetition = 1; repetition <= repetitions; repetition++) {
-      for (const [name, run] of Object.entries(programs)) {
-        const sample = await run(server.url, seconds);
-        samples.get(name)!.push(sample);
-        const { perSecond, cpuUs } = sample;
-        say(`${repetition}: ${name} ${whole(perSecond)}/s, ${cpuUs.toFixed(1)} µs CPU`);
-      }
-    }
+    return await alternate(settings, server.url, programs);
   } finally {
     await server.stop();
   }
-  return samples;
+}
+
+function table(protocol: string, samples: Samples): Table {
+  return tableOf(`${protocol}, closed loop, ${CONNECTIONS} connections`, samples);
 }
 
 function own(settings: readonly string[]): Program {
@@ -97,45 +86,4 @@ function own(settings: readonly string[]): Program {
       cost,
     };
   };
-}
-
-function runPeer({ peer, program }: InstalledPeer): Program {
-  return async (url, seconds) => {
-    const command = peer.command(program, { url, seconds, connections: CONNECTIONS })!;
-    const cost = await runPinned(command);
-    if (cost.code !== 0) throw new Error(`${peer.name} ended with ${cost.code}: ${cost.errors}`);
-    const { requests, perSecond, failed } = peer.parse(cost.output);
-    return { perSecond, cpuUs: (cost.cpuSeconds / requests) * 1e6, failed, cost };
-  };
-}
-
-function tableOf(protocol: string, samples: Samples): Table {
-  return {
-    title: `${protocol}, closed loop, ${CONNECTIONS} connections: median (range)`,
-    head: ['program', 'requests/s', 'CPU µs/request', 'failed', 'others'],
-    rows: [...samples].map(([name, all]) => [
-      name,
-      wholeSpread(all.map(({ perSecond }) => perSecond)),
-      spread(
-        all.map(({ cpuUs }) => cpuUs),
-        1,
-      ),
-      whole(all.reduce((sum, { failed }) => sum + failed, 0)),
-      share(median(all.map(({ cost }) => disturbance(cost)))),
-    ]),
-  };
-}
-
-/** loadgen's own client of the first row against each of the others, repetition by repetition. */
-function ratiosOf(protocol: string, samples: Samples): Record<string, Ratio> {
-  const [[first, own] = ['', []], ...others] = [...samples];
-  return Object.fromEntries(
-    others.map(([name, theirs]): [string, Ratio] => [
-      `${protocol}, requests/s: ${first} ÷ ${name}`,
-      {
-        values: own.map(({ perSecond }, at) => perSecond / theirs[at]!.perSecond),
-        better: 'higher',
-      },
-    ]),
-  );
 }

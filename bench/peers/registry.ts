@@ -1,5 +1,6 @@
 import { ab } from './ab.ts';
 import { autocannon } from './autocannon.ts';
+import { ghz } from './ghz.ts';
 import { h2load } from './h2load.ts';
 import { hey } from './hey.ts';
 import { k6 } from './k6.ts';
@@ -8,7 +9,10 @@ import type { Peer } from './peer.ts';
 import { wrk } from './wrk.ts';
 import { wrk2 } from './wrk2.ts';
 
-const PEERS = { wrk, ab, autocannon, k6, hey, oha, wrk2, h2load } satisfies Record<string, Peer>;
+const PEERS = { wrk, ab, autocannon, k6, hey, oha, wrk2, h2load, ghz } satisfies Record<
+  string,
+  Peer
+>;
 
 export type PeerName = keyof typeof PEERS;
 

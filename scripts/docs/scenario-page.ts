@@ -46,6 +46,7 @@ export function scenarioPage(parts: {
     '## steps',
     prose.STEPS,
     keyTable(z.object(stepKeys)),
+    prose.SCORE,
     builtInSection(),
     ...drivers.map(verbSection),
     '## load',

@@ -57,6 +57,22 @@ rows in use.`;
 export const STEPS = `One iteration is one pass over the steps. A step has a name, a target, keys that every step can have,
 and exactly one verb of its target’s driver.`;
 
+export const SCORE = `\`score\` says how good answers are, beside how fast they came: of answers that are ok, in a thread of its
+own. What does not fit into the memory between, or cannot be compared, is \`unscored{reason}\`, and told.
+
+- \`recall@K\`, of answers with \`ids\`; the expression gives \`{ ids, distances }\`, as the field \`truth\` of a row
+  does. The first K ids, duplicates removed, that are as near as the K-th nearest row, within the rounding
+  of floats where the truth says it; of min(K, rows that satisfy the filter). \`recall_ids@K\` asks for the very
+  ids and needs no distances. Beside them \`short_answers@K\` and \`duplicate_ids@K\`.
+- \`wer\`, of answers with \`text\`: words wrong, missing and too many (Levenshtein), per word of the reference. Words
+  are compared in lower case and NFKC, without punctuation but apostrophes within them. \`wer avg\` is the mean
+  over answers, \`word_errors share\` all errors per all words.
+- \`tolerance\`, of answers with \`outputs\`: the largest \`absolute_error\` and \`relative_error\` of their numbers
+  against those expected, \`{ output: numbers }\` or numbers; another number of them is counted in \`wrong_shapes\`.
+
+They are metrics like any other: \`recall@10 avg >= 0.95\`, \`recall@10 p(5) >= 0.8\`, \`wer avg < 12%\`. The summary
+names the iterations of the worst answers.`;
+
 export const BUILT_IN = `Three verbs need no target; the steps inside of \`group\` and \`oneOf\` are steps like any other.
 Draws are a function of seed and iteration, equal for any number of workers. A step that was skipped or
 failed has extracted nothing: one that reads it ends the iteration, unless its \`when\` keeps it from

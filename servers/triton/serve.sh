@@ -21,5 +21,5 @@ exec "$packages/pytriton/tritonserver/bin/tritonserver" \
   --grpc-address="$host" --grpc-port="$grpc_port" \
   --metrics-address="$host" --metrics-port="$metrics_port" \
   --metrics-config=summary_latencies=true --allow-gpu-metrics=false \
-  --pinned-memory-pool-byte-size=0 --disable-auto-complete-config --exit-on-error=true \
+  --pinned-memory-pool-byte-size=0 --disable-auto-complete-config --exit-on-error=true --log-info=false \
   "$@"

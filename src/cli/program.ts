@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT_CODES, type ExitCode } from '../base/errors/exit-codes.ts';
+import { DRIVER_COMMANDS, type DriverName } from '../drivers/registry.ts';
 import type { CommandIo } from './command-io.ts';
 import type { ReportOptions } from './commands/report.ts';
 import type { MergeOptions } from './commands/merge.ts';
@@ -50,6 +51,7 @@ function buildProgram(io: CommandIo, end: End): Command {
   addCalibrate(program, io, end);
   addAudit(program, io, end);
   addDrivers(program, io, end);
+  addDriverCommands(program, io, end);
   addDataset(program, io, end);
   return program;
 }
@@ -223,6 +225,28 @@ function addDrivers(program: Command, io: CommandIo, end: End): void {
       const { driversCommand } = await import('./commands/drivers.ts');
       end(await driversCommand(name, { json: given.json === true }, io));
     });
+}
+
+/** Those that drivers bring, such as `loadgen grpc list ADDRESS`. */
+function addDriverCommands(program: Command, io: CommandIo, end: End): void {
+  for (const [driver, rows] of Object.entries(DRIVER_COMMANDS)) {
+    const group = program.command(driver).description(`commands of the ${driver} driver`);
+    for (const { name, arguments: others = '', summary } of rows) {
+      group
+        .command(`${name} <address> ${others}`.trim())
+        .description(summary)
+        .addOption(repeatable('--set <key=value>', 'a key of the target; repeatable', listed))
+        .action(async (address: string, ...rest: unknown[]) => {
+          const { driverCommand } = await import('./commands/driver-command.ts');
+          const names = rest.filter((given) => typeof given === 'string');
+          const { set } = rest.find((given) => typeof given === 'object' && given !== null) as {
+            set: string[];
+          };
+          const request = { driver: driver as DriverName, name, address, names, set };
+          end(await driverCommand(request, io));
+        });
+    }
+  }
 }
 
 /** What commander makes of the options of a command that takes a scenario. */

@@ -7,6 +7,9 @@ import { ROW_ORDERS } from './row-order.ts';
 import type { Row, RowSource } from './row-source.ts';
 import type { SearchProgress } from './truth/exact-neighbors.ts';
 
+/** Where a warm-up counts from in what goes on without end; ids made of it still fit 32 bits. */
+const WARMUP_POSITIONS = 2 ** 30;
+
 /** Rows by iteration: a function of (seed, name, iteration), equal for any number of workers. */
 export interface Feeder {
   readonly name: string;
@@ -21,8 +24,11 @@ export interface Feeder {
   readonly batch: number;
   /** Of rows with a field `truth`: how many neighbours each has at least. */
   readonly truthDepth?: number;
-  /** What iteration `iteration` (from 0) reads. Treat it as read-only: it may be handed out again. */
-  row(iteration: number): Row;
+  /**
+   * What iteration `iteration` (from 0) reads. Treat it as read-only: it may be handed out again. A
+   * generator without an end has other rows for a warm-up: what that one sent is in no cache then.
+   */
+  row(iteration: number, isWarmup?: boolean): Row;
   /** The number in its source, from 1, of the (first) row of that iteration: for messages. */
   rowNumber(iteration: number): number;
 }
@@ -132,6 +138,11 @@ function feederOf(name: string, spec: FeederSpec, source: RowSource, seed: numbe
   const { order: orderOf, ends } = ROW_ORDERS[pick];
   const order = orderOf({ rowCount, seed, name });
   const last = Math.min(lasts, ends ? rowCount : Number.POSITIVE_INFINITY);
+  const isEndless = rowCount === Number.POSITIVE_INFINITY;
+  function rowAt(position: number, isWarmup = false): Row {
+    const told = isWarmup ? position + WARMUP_POSITIONS : position;
+    return source.row(order(isEndless ? told : position), told);
+  }
   return {
     name,
     fields: source.fields,
@@ -142,26 +153,27 @@ function feederOf(name: string, spec: FeederSpec, source: RowSource, seed: numbe
     ...(truthDepth !== undefined && { truthDepth }),
     row:
       batch === 1
-        ? (iteration) => source.row(order(iteration), iteration)
-        : (iteration) => {
+        ? (iteration, isWarmup) => rowAt(iteration, isWarmup)
+        : (iteration, isWarmup) => {
             const first = iteration * batch;
             // The last batch of rows that end has what is left.
-            return batchOf(source, order, { first, end: Math.min(first + batch, last) });
+            const end = Math.min(first + batch, last);
+            return batchOf(source.fields, { first, end }, (position) => rowAt(position, isWarmup));
           },
     rowNumber: (iteration) => skip + order(iteration * batch) + 1,
   };
 }
 
 function batchOf(
-  source: RowSource,
-  order: (position: number) => number,
-  { first, end }: { first: number; end: number },
+  fields: readonly string[],
+  { first, end }: { readonly first: number; readonly end: number },
+  rowAt: (position: number) => Row,
 ): Row {
   const lists: Record<string, unknown[]> = {};
-  for (const field of source.fields) lists[field] = [];
+  for (const field of fields) lists[field] = [];
   for (let position = first; position < end; position++) {
-    const row = source.row(order(position), position);
-    for (const field of source.fields) lists[field]!.push(row[field]);
+    const row = rowAt(position);
+    for (const field of fields) lists[field]!.push(row[field]);
   }
   return lists;
 }

@@ -43,6 +43,8 @@ export interface DriverDefinition {
   load(options?: Readonly<Record<string, unknown>>): Promise<DriverModule>;
   /** What its servers count of themselves, looked at by the runner while they are under load. */
   readonly serverStats?: ServerStats;
+  /** Its commands by name; their texts stand in the registry, so that help loads no driver. */
+  commands?(): Promise<Readonly<Record<string, DriverCommand>>>;
   /** Where a target's options decide over where its stamps come from. */
   stampsOf?(options: Readonly<Record<string, unknown>>): DriverCapabilities['stamps'];
 }
@@ -64,6 +66,12 @@ export interface ServerSampler {
   sample(): Promise<Readonly<Record<string, number>>>;
   close(): void;
 }
+
+/**
+ * A command of the command line that belongs to a driver. `context` is of the server whose address
+ * it was given; `names` are its other arguments. Resolves to what is to be printed.
+ */
+export type DriverCommand = (context: DriverContext, names: readonly string[]) => Promise<string>;
 
 export interface DriverCapabilities {
   /** Several operations at once over one connection. */

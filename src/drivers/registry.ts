@@ -2,8 +2,8 @@ import type { DriverDefinition } from './driver.ts';
 
 /** Every driver, loaded when it is asked for. */
 export const DRIVERS = {
-  grpc: () => import('./grpc/index.ts'),
   http: () => import('./http/index.ts'),
+  grpc: () => import('./grpc/index.ts'),
   openai: () => import('./openai/index.ts'),
   chroma: () => import('./chroma/index.ts'),
   faiss: () => import('./faiss/index.ts'),
@@ -13,6 +13,28 @@ export const DRIVERS = {
   kserve: () => import('./kserve/index.ts'),
   postgres: () => import('./postgres/index.ts'),
 } as const satisfies Record<string, () => Promise<{ readonly driver: DriverDefinition }>>;
+
+/** What `--help` says of a command that a driver adds; its first argument is an address. */
+export interface DriverCommandRow {
+  readonly name: string;
+  /** After the address, as help shows them. */
+  readonly arguments?: string;
+  readonly summary: string;
+}
+
+/** Commands such as `loadgen grpc list ADDRESS`. */
+export const DRIVER_COMMANDS: Readonly<
+  Partial<Record<keyof typeof DRIVERS, readonly DriverCommandRow[]>>
+> = {
+  grpc: [
+    { name: 'list', summary: 'list the services of a server, as it says itself (reflection)' },
+    {
+      name: 'describe',
+      arguments: '[name]',
+      summary: 'show a service, message or enumeration of a server, or all its services',
+    },
+  ],
+};
 
 export type DriverName = keyof typeof DRIVERS;
 

@@ -17,7 +17,7 @@ export interface StepProblem {
 
 export type StepExpressions = Pick<
   StepPlan,
-  'verb' | 'spec' | 'expect' | 'extract' | 'items' | 'record' | 'dataTags'
+  'verb' | 'spec' | 'expect' | 'extract' | 'items' | 'record' | 'dataTags' | 'score'
 > & { readonly when?: string; readonly poll?: { readonly until: string } };
 
 /** All that is wrong with the expressions of a step: syntax, types, and names nobody knows. */
@@ -32,6 +32,9 @@ export function checkStepExpressions(step: StepExpressions, known: StepKnowledge
     ...(step.poll === undefined ? [] : check(step.poll.until, ['poll', 'until'], ['bool'])),
     ...(step.record ?? []).flatMap(({ name, value }) =>
       check(value, ['record', name, 'value'], ['int', 'double']),
+    ),
+    ...(step.score ?? []).flatMap(({ scorer, reference }) =>
+      check(reference, ['score', scorer], []),
     ),
     ...(step.dataTags ?? []).flatMap(({ name, value }) =>
       checkBefore(value, ['tags', name, 'value'], { known, types: [] }),
@@ -49,6 +52,7 @@ export function stepReads(step: StepExpressions): ReadonlySet<string> {
     ...Object.values(step.extract),
     ...[step.items, step.when, step.poll?.until].filter((text) => text !== undefined),
     ...(step.record ?? []).map(({ value }) => value),
+    ...(step.score ?? []).map(({ reference }) => reference),
     ...(step.dataTags ?? []).map(({ value }) => value),
   ];
   const reads = new Set<string>();

@@ -25,6 +25,8 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
       definition: runtime.definitions.get(plan.target)!,
       known: knowledgeAt(runtime, index),
       params: runtime.params,
+      firstScorer: runtime.scores?.firstScorers[index] ?? 0,
+      answerFields: runtime.scores?.answerFields[index] ?? [],
       before: runtime.steps.slice(0, index).map(({ name }) => name),
     }),
   );

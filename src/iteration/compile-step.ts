@@ -28,6 +28,8 @@ export interface CompiledStep {
   /** How often each expectation was the one that failed an answer; last: a value was missing. */
   readonly broken: Float64Array;
   readonly items: Expression | undefined;
+  /** Empty: its answers are not scored. */
+  readonly scores: readonly CompiledScore[];
   /** Empty: the step has no goodput. */
   readonly goals: readonly Goal[];
   /** Infinity without one. */
@@ -39,6 +41,13 @@ export interface CompiledStep {
   readonly reads: ReadonlySet<string>;
   /** What only some steps have: a flow with such a one runs as a program. */
   readonly extras: StepExtras;
+}
+
+export interface CompiledScore {
+  /** Among all scorers of the trial, for the first lane of the step. */
+  readonly scorer: number;
+  readonly answerField: string;
+  readonly reference: Expression;
 }
 
 export interface StepExtras {
@@ -71,6 +80,9 @@ export interface StepContext {
   readonly definition: DriverDefinition;
   readonly known: StepKnowledge;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Number of its first scorer, and the field of an answer that each of them looks at. */
+  readonly firstScorer: number;
+  readonly answerFields: readonly string[];
   /** Names of the steps before it, in order. */
   readonly before: readonly string[];
   readonly when?: string | undefined;
@@ -89,8 +101,11 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
   const items = itemsText === undefined ? undefined : compileExpression(itemsText, { roots });
   const extras = compileExtras(plan, context);
   const all = [...expectations, ...extracts.map(({ expression }) => expression)];
-  const others = [...(items ? [items] : []), ...expressionsOf(extras)];
-  const answerReads = new Set([...all, ...others].flatMap(readsOf));
+  const scores = compileScores(plan, context);
+  const references = scores.map(({ reference }) => reference);
+  const others = [...(items ? [items] : []), ...references, ...expressionsOf(extras)];
+  const fields = scores.map(({ answerField }) => answerField);
+  const answerReads = new Set([...[...all, ...others].flatMap(readsOf), ...fields]);
   const judging = extras.until ? [...expectations, extras.until] : expectations;
   const requestReads = new Set<string>();
   const operation = compileOperation(plan, context, { answerReads, requestReads });
@@ -105,6 +120,7 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
     extracts,
     broken: new Float64Array(expectations.length + 1),
     items,
+    scores,
     goals: compileGoals(plan.slo, definition),
     deadlineNs: (plan.deadlineMs ?? Number.POSITIVE_INFINITY) * NS_PER_MS,
     needs: neededSteps([...requestReads, ...answerReads], context.before),
@@ -112,6 +128,17 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
     reads: new Set([...requestReads, ...answerReads, ...tagReads(plan, context)]),
     extras,
   };
+}
+
+function compileScores(
+  { score = [] }: StepPlan,
+  { known, firstScorer, answerFields }: StepContext,
+): readonly CompiledScore[] {
+  return score.map(({ reference }, index) => ({
+    scorer: firstScorer + index,
+    answerField: answerFields[index]!,
+    reference: compileExpression(reference, { roots: answerRoots(known) }),
+  }));
 }
 
 function compileExtras(plan: StepPlan, { definition, known, when }: StepContext): StepExtras {

@@ -2,7 +2,7 @@ import { NS_PER_MS, type Cancel } from '../base/time/clock.ts';
 import type { Feeder } from '../data/feeder.ts';
 import type { Session } from '../drivers/driver.ts';
 import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
-import { ITERATION_OUTCOMES, OUTCOME } from '../measure/metrics/outcome.ts';
+import { ITERATION_OUTCOMES, OUTCOME, WARMUP } from '../measure/metrics/outcome.ts';
 import type { IterationEnd } from '../measure/metrics/recorder.ts';
 import type { CompiledStep } from './compile-step.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
@@ -10,6 +10,7 @@ import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessio
 import { iterationUuids } from './iteration-uuid.ts';
 import { brokenChecks, countItems, judge } from './judge.ts';
 import { neverSent, timeOutLate } from './late-operations.ts';
+import { scoreAnswer } from './score-answers.ts';
 import { bindFailure } from './template-failed.ts';
 import type { ThinkTimes } from './think-time.ts';
 import {
@@ -265,7 +266,7 @@ export class FlowLoop implements FlowRunner {
     if (this.#uuid) scope.iteration.uuid = this.#uuid(phase, iteration);
     for (let i = 0; i < this.#feeders.length; i++) {
       const feeder = this.#feeders[i]!;
-      scope[feeder.name] = feeder.row(iteration);
+      scope[feeder.name] = feeder.row(iteration, phase === WARMUP);
     }
   }
 
@@ -335,6 +336,10 @@ export class FlowLoop implements FlowRunner {
     if (outcome !== OUTCOME.ok) return outcome;
     if (isGood) recorder.goodput(phase, step.lane);
     recorder.items(phase, step.lane, items!);
+    if (step.scores.length > 0) {
+      const { iteration } = place;
+      scoreAnswer(step, scope, this.#runtime.scores!.sink, { phase, iteration, lane: 0 });
+    }
     return outcome;
   }
 

@@ -35,6 +35,29 @@ export interface FlowRuntime {
   /** Think steps after the last other one. */
   readonly thinkAfter?: readonly ThinkTime[] | undefined;
   readonly naps: Naps;
+  /** Takes answers that are to be scored; by step, the number of its first scorer and the fields. */
+  readonly scores?: StepScores | undefined;
+}
+
+export interface StepScores {
+  readonly sink: ScoreSink;
+  readonly firstScorers: readonly number[];
+  readonly answerFields: readonly (readonly string[])[];
+}
+
+/** Where answers go to be scored; never waits, and never throws for an answer. */
+export interface ScoreSink {
+  score(answer: ScoredAnswer): void;
+}
+
+export interface ScoredAnswer {
+  /** Among all scorers of the trial. */
+  readonly scorer: number;
+  readonly phase: number;
+  readonly iteration: number;
+  /** The field of the answer, and what is right. */
+  readonly answer: unknown;
+  readonly reference: unknown;
 }
 
 /** Where VUs wait between two steps. */

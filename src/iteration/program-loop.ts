@@ -1,6 +1,6 @@
 import type { Feeder } from '../data/feeder.ts';
 import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
-import { ITERATION_OUTCOME, OUTCOME } from '../measure/metrics/outcome.ts';
+import { ITERATION_OUTCOME, OUTCOME, WARMUP } from '../measure/metrics/outcome.ts';
 import type { IterationEnd } from '../measure/metrics/recorder.ts';
 import type { CompiledNode } from './compile-program.ts';
 import type { CompiledStep } from './compile-step.ts';
@@ -152,7 +152,8 @@ export class ProgramLoop implements FlowRunner {
     slots.acquired[slot] = start.acquiredNs;
     scope.iteration.id = iteration;
     if (this.#uuid) scope.iteration.uuid = this.#uuid(phase, iteration);
-    for (const feeder of this.#feeders) scope[feeder.name] = feeder.row(iteration);
+    const isWarmup = phase === WARMUP;
+    for (const feeder of this.#feeders) scope[feeder.name] = feeder.row(iteration, isWarmup);
     // A step that is skipped leaves nothing of an iteration before.
     for (const values of Object.values(scope.steps)) {
       for (const name of Object.keys(values)) values[name] = undefined;

@@ -8,6 +8,7 @@ import type { FlowLoopParts } from './flow-loop.ts';
 import type { FlowRuntime } from './flow-runtime.ts';
 import { brokenChecks, countItems, judge, type BrokenCheck } from './judge.ts';
 import { neverSent, timeOutLate } from './late-operations.ts';
+import { scoreAnswer } from './score-answers.ts';
 import { bindFailure } from './template-failed.ts';
 import { showAnswer, type VuScope } from './vu-scope.ts';
 
@@ -51,7 +52,7 @@ export class ProgramOperation {
     for (const step of parts.steps.filter(({ extras }) => extras.checkShare < 1)) {
       const stream = randomStream(runtime.seed, `check/${step.name}/${runtime.flow}`);
       const broken = new Float64Array(1);
-      const unchecked = { ...step, expectations: [], replacesStatus: false, broken };
+      const unchecked = { ...step, scores: [], expectations: [], replacesStatus: false, broken };
       const extras = { ...step.extras, records: [] };
       this.#unchecked.set(step, { step: { ...unchecked, extras }, stream });
     }
@@ -139,6 +140,11 @@ export class ProgramOperation {
     if (outcome !== OUTCOME.ok || again) return { outcome, again };
     if (isGood) recorder.goodput(phase, lane);
     recorder.items(phase, lane, countItems(step, scope)!);
+    if (step.scores.length > 0) {
+      const { iteration } = place;
+      const of = { phase, iteration, lane: lane - step.lane };
+      scoreAnswer(step, scope, this.#runtime.scores!.sink, of);
+    }
     return { outcome, again };
   }
 

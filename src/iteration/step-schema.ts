@@ -71,6 +71,11 @@ export const stepKeys = {
     description:
       'Own metrics by name, numbers from answers: `{ value: "json.took", unit: ms }`. Units: ns, us, ms, s, bytes, count (whole numbers).',
   }),
+  score: z.record(z.string().min(1), expressionSchema).default({}).meta({
+    inWords: 'map of CEL',
+    description:
+      'How good answers are, by scorer: `{ recall@10: queries.truth }`, `recall_ids@10`, `{ wer: clips.text }`, `{ tolerance: rows.expected }`; the expression gives what is right. Scored beside the load, of answers that are ok.',
+  }),
   checkShare: z
     .union([z.number(), z.string().regex(/^\d+(\.\d+)?%$/, 'a share with its %, such as 1%')])
     .transform((share) => (typeof share === 'number' ? share : Number.parseFloat(share) / 100))
@@ -78,7 +83,8 @@ export const stepKeys = {
     .default(1)
     .meta({
       inWords: 'share',
-      description: 'The share of operations on which `expect` and `record` run, drawn by the seed.',
+      description:
+        'The share of operations on which `expect`, `record` and `score` run, drawn by the seed.',
     }),
   weight: z.number().positive().max(1e9).optional().meta({
     description: 'How often it is chosen, in proportion to the others; inside `oneOf` only.',
@@ -116,10 +122,17 @@ export interface StepPlan {
   readonly poll?: { readonly until: string; readonly everyNs: number };
   readonly record?: readonly OwnMetric[];
   readonly dataTags?: readonly DataTag[];
+  readonly score?: readonly ScoreSpec[];
   /** Below 1 where only a part of the answers is checked. */
   readonly checkShare?: number;
   /** Think steps right before it. */
   readonly thinkBefore?: readonly ThinkTime[];
+}
+
+/** How answers are scored: the name of a scorer, and what is right as CEL. */
+export interface ScoreSpec {
+  readonly scorer: string;
+  readonly reference: string;
 }
 
 /** What a step's own keys do not say. */
@@ -155,6 +168,9 @@ export function toStepPlan(keys: StepKeys, given: StepSetting): StepPlan {
     ...(poll !== undefined && { poll: { until: poll.until, everyNs: poll.every } }),
     ...(keys.record.length > 0 && { record: keys.record }),
     ...(dataTags.length > 0 && { dataTags }),
+    ...(Object.keys(keys.score).length > 0 && {
+      score: Object.entries(keys.score).map(([scorer, reference]) => ({ scorer, reference })),
+    }),
     ...(keys.checkShare < 1 && { checkShare: keys.checkShare }),
   };
 }

@@ -1,6 +1,7 @@
 import type { MetricSource } from '../measure/metrics/metric-source.ts';
 import type { Statistics } from '../measure/statistics/assess-seconds.ts';
 import { throughputPerSecond } from '../measure/metrics/throughput.ts';
+import type { WorstAnswers } from '../measure/quality/score-tally.ts';
 import type { ServerLooks } from '../measure/monitors/server-monitor.ts';
 import { preparationRecord, stageRecord } from './part-records.ts';
 import { generatorOf } from './schema/monitors.ts';
@@ -49,12 +50,21 @@ export function buildResult(
     verdict: outcome.verdict ?? { state: 'NOT_JUDGED', reasons: [] },
     ...(outcome.generator !== undefined && { generator: generatorOf(outcome.generator) }),
     ...(outcome.ceiling !== undefined && { ceiling: outcome.ceiling }),
+    ...((outcome.worstAnswers ?? []).length > 0 && {
+      worstAnswers: worstAnswersOf(outcome.worstAnswers!),
+    }),
     ...((outcome.serverLooks ?? []).length > 0 && {
       serverLooks: serverLooksOf(outcome.serverLooks!),
     }),
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],
   };
+}
+
+function worstAnswersOf(worst: readonly WorstAnswers[]): NonNullable<Result['worstAnswers']> {
+  return worst.map(({ metric, tags, answers }) => {
+    return { metric, tags: { ...tags }, answers: [...answers] };
+  });
 }
 
 function serverLooksOf(looks: readonly ServerLooks[]): NonNullable<Result['serverLooks']> {

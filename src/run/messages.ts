@@ -4,6 +4,9 @@ import { MEASURE, WARMUP } from '../measure/metrics/outcome.ts';
 import type { SampleMemory } from '../measure/metrics/sample-ring.ts';
 import type { SeriesLayout } from '../measure/metrics/series-layout.ts';
 import type { SharedRecorder } from '../measure/metrics/shared-recorder.ts';
+import type { ScoreMemory } from '../measure/quality/score-ring.ts';
+import type { ScorePlan, WorstAnswers } from '../measure/quality/score-tally.ts';
+import type { SeriesRecord } from '../measure/metrics/metric-store.ts';
 import type { ResolvedTrial } from '../scenario/resolved.ts';
 
 /** What a worker is handed once, at the start of a trial; it needs no other message. */
@@ -26,7 +29,20 @@ export interface WorkerTask {
   readonly vitals: SharedArrayBuffer;
   /** Of the raw sample log, where one is asked for. */
   readonly samples?: SampleMemory;
+  /** Where answers are scored: by which scorers, and through which memory. */
+  readonly scores?: { readonly plans: readonly ScorePlan[]; readonly memory: ScoreMemory };
 }
+
+/** What the scorer's thread is handed at its start. */
+export interface ScorerTask {
+  readonly plans: readonly ScorePlan[];
+  readonly memories: readonly ScoreMemory[];
+}
+
+/** What it tells: what it has counted since the message before, and at last what was worst. */
+export type ScorerMessage =
+  | { readonly kind: 'scores'; readonly records: readonly SeriesRecord[] }
+  | { readonly kind: 'done'; readonly worst: readonly WorstAnswers[] };
 
 /**
  * A worker's place among the workers of all shards. Events are dealt to the shards first and to the

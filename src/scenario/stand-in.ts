@@ -104,7 +104,7 @@ export function withMarks(
 }
 
 function unchecked(step: StepPlan): StepPlan {
-  const { items: _, poll: _p, record: _r, dataTags: _t, checkShare: _c, ...rest } = step;
+  const { items: _, poll: _p, record: _r, dataTags: _t, checkShare: _c, score: _s, ...rest } = step;
   return { ...rest, expect: [], extract: {} };
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ExpressionError } from '../../src/base/expressions/expression-error.ts';
 import { MEASURE, WARMUP } from '../../src/measure/metrics/outcome.ts';
+import type { ProgramNode } from '../../src/iteration/program.ts';
 import { failureOf, FlowFixture, stepOf, type FlowOptions } from './flow-fixture.ts';
 
 const ROWS = { queries: [{ line: 'one' }, { line: 'two' }, { line: 'three' }] };
@@ -148,6 +149,21 @@ test('an iteration has the same id and UUID on every worker, and another one in 
   assert.equal(new Set(uuids).size, 12);
   for (const uuid of uuids) {
     assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+});
+
+test('a warm-up reads other generated rows than what is measured, in a program too', async () => {
+  const step = stepOf({ name: 'a', spec: '{{ keys.id }}' });
+  const feeders = { keys: { generate: 'values', fields: { id: { sequence: 0 } } } };
+  const program: ProgramNode[] = [{ kind: 'operation', step: 0 }];
+  for (const options of [{ feeders }, { feeders, program }]) {
+    const fixture = await FlowFixture.create([step], options);
+    for (const phase of [MEASURE, WARMUP]) {
+      const iterated = fixture.start(0, 3, phase);
+      await fixture.clock.advanceBy(1e9);
+      await iterated;
+    }
+    assert.deepEqual(textsOf(fixture), [3, 3 + 2 ** 30]);
   }
 });
 

@@ -239,7 +239,6 @@ test('words of later versions are refused as such, and not as slips', async (t) 
   const later = /known to the language, not supported by this version/;
   for (const text of [
     smallScenario().replace('driver: http', 'driver: exec'),
-    smallScenario().replace('request:', 'score: {}, request:'),
     smallScenario().replace('vus: 2', 'vus: 2, pacing: efficient'),
   ]) {
     const problems = await folder.problems(text);

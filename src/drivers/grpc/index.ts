@@ -35,6 +35,11 @@ export const driver: DriverDefinition = {
   sampled: GRPC_SAMPLED,
   capabilities: { multiplexes: true, stamps: 'socket', maxInFlightPerSession: 1 },
   stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),
+  async commands() {
+    const { list } = await import('./commands/list.ts');
+    const { describe } = await import('./commands/describe.ts');
+    return { list, describe };
+  },
   async load(options) {
     const { loadSchema } = await import('./schema/load-schema.ts');
     if (options?.['client'] === 'sdk') {

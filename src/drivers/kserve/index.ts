@@ -64,7 +64,8 @@ export const driver: DriverDefinition = {
   phases: KSERVE_PHASES,
   counters: KSERVE_COUNTERS,
   sampled: KSERVE_SAMPLED,
-  capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
+  // Over gRPC; over HTTP `connections` is refused when the driver is made.
+  capabilities: { multiplexes: true, stamps: 'socket', maxInFlightPerSession: 1 },
   serverStats: {
     metrics: KSERVE_SERVER_METRICS,
     async load() {

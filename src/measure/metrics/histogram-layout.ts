@@ -12,9 +12,11 @@ export interface HistogramLayout {
   readonly lowestDiscernibleNs: number;
   readonly highestTrackableNs: number;
   readonly cellCount: number;
+  /** What a value is multiplied with before it is counted: 1 for what comes in whole units. */
+  readonly unitsPerOne: number;
 }
 
-export type Resolution = 'fine' | 'standard' | 'whole';
+export type Resolution = 'fine' | 'standard' | 'whole' | 'ratio';
 
 /** Cells of one unit: 2 × 10^3 rounded up to a power of two. */
 const LINEAR_CELLS = 2048;
@@ -28,6 +30,8 @@ export const LAYOUTS: Readonly<Record<Resolution, HistogramLayout>> = {
   fine: layoutOf('fine', 16, 1e11),
   // Counts and sizes, which are whole numbers: exact up to 2,048.
   whole: layoutOf('whole', 1, 1e12),
+  // Shares and scores, counted in billionths: within a thousandth from a millionth to 1,000.
+  ratio: { ...layoutOf('ratio', 2, 1e12), unitsPerOne: 1e9 },
 };
 
 function layoutOf(
@@ -39,7 +43,8 @@ function layoutOf(
   let doublings = 0;
   while (unitNs * LINEAR_CELLS * 2 ** doublings <= highestTrackableNs) doublings++;
   const cellCount = LINEAR_CELLS + doublings * HALF;
-  return { resolution, unitNs, lowestDiscernibleNs, highestTrackableNs, cellCount };
+  const layout = { resolution, unitNs, lowestDiscernibleNs, highestTrackableNs, cellCount };
+  return { ...layout, unitsPerOne: 1 };
 }
 
 /**

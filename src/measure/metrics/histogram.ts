@@ -23,7 +23,8 @@ const BLOCK_CELLS = 256;
 
 /**
  * Counts of values in HdrHistogram's cells, with exact smallest, largest and sum beside them. Holds
- * memory only between the smallest and the largest cell it has seen. Values are whole ns.
+ * memory only between the smallest and the largest cell it has seen. Values are whole ns, or whole
+ * units of whatever the layout counts; those of a ratio are counted in billionths.
  */
 export class Histogram implements HistogramView {
   readonly layout: HistogramLayout;
@@ -44,12 +45,13 @@ export class Histogram implements HistogramView {
     if (record.cells.length === 0) return histogram;
     histogram.#cover(record.cells[0]![0], record.cells.at(-1)![0]);
     for (const [cell, count] of record.cells) histogram.#addToCell(cell, count);
-    histogram.#note(record.sum, record.min, record.max);
+    const per = histogram.layout.unitsPerOne;
+    histogram.#note(Math.round(record.sum * per), record.min * per, record.max * per);
     return histogram;
   }
 
   record(valueNs: number, count = 1): void {
-    const value = Math.round(valueNs);
+    const value = Math.round(valueNs * this.layout.unitsPerOne);
     const cell = cellOf(value, this.layout);
     this.#cover(cell, cell);
     this.#addToCell(cell, count);
@@ -96,19 +98,19 @@ export class Histogram implements HistogramView {
   }
 
   get sum(): number {
-    return this.#sum;
+    return this.#sum / this.layout.unitsPerOne;
   }
 
   get min(): number {
-    return this.#count === 0 ? 0 : this.#min;
+    return this.#count === 0 ? 0 : this.#min / this.layout.unitsPerOne;
   }
 
   get max(): number {
-    return this.#count === 0 ? 0 : this.#max;
+    return this.#count === 0 ? 0 : this.#max / this.layout.unitsPerOne;
   }
 
   get mean(): number {
-    return this.#count === 0 ? 0 : this.#sum / this.#count;
+    return this.#count === 0 ? 0 : this.sum / this.#count;
   }
 
   /** Of the whole population, from the middles of cells: within half a cell of the exact one. */
@@ -139,7 +141,7 @@ export class Histogram implements HistogramView {
     for (let at = 0; at < this.#counts.length && values.length < ranks.length; at++) {
       seen += this.#counts[at]!;
       while (values.length < ranks.length && seen >= ranks[values.length]!) {
-        values.push(this.#highestOf(this.#first + at));
+        values.push(this.#highestOf(this.#first + at) / this.layout.unitsPerOne);
       }
     }
     while (values.length < ranks.length) values.push(this.max);
@@ -152,11 +154,13 @@ export class Histogram implements HistogramView {
    */
   cells(leastNs = 0): { from: number; to: number; count: number }[] {
     const cells: { from: number; to: number; count: number }[] = [];
-    const first = cellOf(leastNs, this.layout);
+    const per = this.layout.unitsPerOne;
+    const first = cellOf(leastNs * per, this.layout);
     this.forEachCell((cell, count) => {
       if (cell < first) return;
       const lowest = Math.max(rangeOf(cell, this.layout).from, this.#min);
-      cells.push({ from: cell === 0 ? this.#min : lowest, to: this.#highestOf(cell), count });
+      const from = cell === 0 ? this.#min : lowest;
+      cells.push({ from: from / per, to: this.#highestOf(cell) / per, count });
     });
     return cells;
   }

@@ -13,9 +13,9 @@ export interface MetricDeclaration {
   readonly tags?: Readonly<Record<string, string>>;
   /**
    * `fine`: 16 ns units up to about 100 s, for lags; `standard`: 1 µs up to an hour, the default of
-   * times; `whole`: units of one, the default of counts and bytes.
+   * times; `whole`: units of one, the default of counts and bytes; `ratio`: billionths.
    */
-  readonly resolution?: 'fine' | 'standard' | 'whole';
+  readonly resolution?: 'fine' | 'standard' | 'whole' | 'ratio';
   /**
    * Whose failures rank as never answered in this latency: `operations` that failed or were
    * interrupted, or `iterations`; both with the iterations that were never sent. Without it the
@@ -26,7 +26,7 @@ export interface MetricDeclaration {
    * For a counter that people ask for as a share: the counter that is its whole. Of one without it
    * (tokens, bytes) there are only count and rate.
    */
-  readonly whole?: 'attempted';
+  readonly whole?: string;
   /** The tool that defines it so, where it is not our own definition. */
   readonly dialect?: MetricDialect;
 }
@@ -40,10 +40,12 @@ export interface MetricDialect {
   readonly formula: string;
 }
 
+const RESOLUTIONS = { ns: 'standard', count: 'whole', bytes: 'whole', ratio: 'ratio' } as const;
+
 /** The cells of a histogram of this metric. */
 export function histogramLayoutOf({
   resolution,
   unit,
 }: Pick<MetricDeclaration, 'resolution' | 'unit'>): HistogramLayout {
-  return LAYOUTS[resolution ?? (unit === 'ns' ? 'standard' : 'whole')];
+  return LAYOUTS[resolution ?? RESOLUTIONS[unit]];
 }

@@ -61,9 +61,9 @@ function fromCells(cells: readonly [number, number][], layout: HistogramLayout):
   return Histogram.fromRecord({
     resolution: layout.resolution,
     count,
-    min: rangeOf(cells[0]![0], layout).from,
-    max: last.from + last.width - 1,
-    sum,
+    min: rangeOf(cells[0]![0], layout).from / layout.unitsPerOne,
+    max: (last.from + last.width - 1) / layout.unitsPerOne,
+    sum: sum / layout.unitsPerOne,
     cells,
   });
 }

@@ -17,6 +17,7 @@ import { observedWords, thresholdName } from '../format/threshold-words.ts';
 import { counterWords, ownCounters, ownHistograms } from '../own-metrics.ts';
 import { reportedDialects } from '../dialects.ts';
 import { measuredSource } from '../measured-source.ts';
+import { qualityRemarks, qualityRows } from '../quality.ts';
 import { serverLines } from '../server-metrics.ts';
 import { percentName, PERCENTS_SHOWN } from '../percents.ts';
 import type { ReportedTrial } from '../report.ts';
@@ -32,6 +33,7 @@ export function trialSections({ result }: ReportedTrial): string[] {
     facts(result),
     thresholds(result),
     latencies(source),
+    quality(result, source),
     ownMetricsSection(source),
     servers(result, source),
     dialects(source),
@@ -100,10 +102,21 @@ function latencies(source: MetricSource): string[] {
   ];
 }
 
+/** How good the answers were, where they were scored. */
+function quality(result: Result, source: MetricSource): string[] {
+  const rows = qualityRows(source).map(({ label, mean, median, badPercentile, worst, scored }) => {
+    return [markdownText(label), mean, median, badPercentile, worst, scored];
+  });
+  const remarks = qualityRemarks(result, source).map((line) => `- ${markdownText(line)}`);
+  if (rows.length === 0) return remarks;
+  const table = markdownTable(['', 'mean', 'p50', 'bad end', 'worst', 'scored'], rows);
+  return ['### Quality', '', ...table, ...(remarks.length === 0 ? [] : ['', ...remarks])];
+}
+
 /** What drivers and scenarios measure that is no time. */
 function ownMetricsSection(source: MetricSource): string[] {
   const rows = ownHistograms(source)
-    .filter(({ unit }) => unit !== 'ns')
+    .filter(({ unit }) => unit !== 'ns' && unit !== 'ratio')
     .map(({ name, unit }) => latencyRow(name, source.ranked(name), unit)!);
   const counters = ownCounters(source).map((each) => [each.name, counterWords(source, each)]);
   return [

@@ -9,7 +9,7 @@ import { latencyTable } from './latency-table.ts';
 
 /** What drivers and scenarios measure that is no time: sizes, counts, what is counted beside. */
 export function ownMetricsSection(source: MetricSource, palette: Palette): string[] {
-  const histograms = ownHistograms(source).filter(({ unit }) => unit !== 'ns');
+  const histograms = ownHistograms(source).filter(({ unit }) => unit !== 'ns' && unit !== 'ratio');
   const counters = ownCounters(source);
   const rows = histograms.flatMap(({ name, unit }) => {
     const steps = source.tagValues(name, 'step');

@@ -13,6 +13,7 @@ import { ownMetricsSection } from './own-metrics.ts';
 import { ownPart } from './own-part.ts';
 import { preparations } from './preparations.ts';
 import { servers } from './servers.ts';
+import { quality } from './quality.ts';
 import { stages } from './stages.ts';
 import { thresholds } from './thresholds.ts';
 
@@ -33,6 +34,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     delivered(result, source, palette),
     latencies(result, source, palette),
     stages(result, palette),
+    quality(result, source, palette),
     ownMetricsSection(source, palette),
     servers(result, source, palette),
     dialectsSection(source, palette),

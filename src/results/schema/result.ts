@@ -158,6 +158,16 @@ const serverLooksSchema = z
   })
   .meta({ description: 'How looking at a server fared; what was seen stands in `series`.' });
 
+const worstAnswersSchema = z
+  .object({
+    metric: z.string(),
+    tags: textMapSchema,
+    answers: z.array(z.object({ iteration: countSchema, value: z.number() })),
+  })
+  .meta({
+    description: 'Of a score, the worst answers of the measured phase, by their iteration.',
+  });
+
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
@@ -184,6 +194,7 @@ export const resultSchema = z.object({
   verdict: verdictSchema,
   generator: generatorSchema.optional(),
   ceiling: ceilingSchema.optional(),
+  worstAnswers: z.array(worstAnswersSchema).optional(),
   serverLooks: z.array(serverLooksSchema).optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { countSchema, textMapSchema } from './values.ts';
 
 const histogramSchema = z.object({
-  resolution: z.enum(['fine', 'standard', 'whole']).meta({
+  resolution: z.enum(['fine', 'standard', 'whole', 'ratio']).meta({
     description:
       'HdrHistogram cells of 3 digits: units of 16 ns up to 137 s, or of 512 ns up to 4,398 s.',
   }),

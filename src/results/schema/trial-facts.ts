@@ -59,9 +59,9 @@ export const declarationSchema = z.object({
   unit: z.enum(['ns', 'count', 'bytes', 'ratio']),
   description: z.string(),
   better: z.enum(['lower', 'higher', 'neither']),
-  resolution: z.enum(['fine', 'standard', 'whole']).optional(),
+  resolution: z.enum(['fine', 'standard', 'whole', 'ratio']).optional(),
   ranks: z.enum(['operations', 'iterations']).optional(),
-  whole: z.literal('attempted').optional().meta({ description: 'What it is a share of.' }),
+  whole: z.string().optional().meta({ description: 'What it is a share of.' }),
   dialect: z
     .object({ name: z.string(), title: z.string(), word: z.string(), formula: z.string() })
     .optional()

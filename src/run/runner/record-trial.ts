@@ -210,6 +210,7 @@ function finishedOutcome(
     ],
     serverUse,
     serverLooks: serverMonitors.looks,
+    worstAnswers: end.worstAnswers,
     ...(outputs.length > 0 && { outputs }),
   };
 }

@@ -24,6 +24,7 @@ import { VitalsBoard } from '../../measure/monitors/worker-vitals.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
+import type { WorstAnswers } from '../../measure/quality/score-tally.ts';
 import { EvidenceCollector, type SecondEvidence } from '../../measure/validity/second-evidence.ts';
 import { troubleOf } from '../../measure/validity/trouble.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
@@ -39,6 +40,7 @@ import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
 import { phaseRulesOf } from './phase-rules.ts';
+import { Scoring } from './scoring.ts';
 import { SampleDrain } from './sample-drain.ts';
 
 import type { StopSignal } from './stop-requests.ts';
@@ -106,6 +108,8 @@ export interface TrialEnd {
   readonly lateNs: number;
   /** Raw samples that did not fit. */
   readonly samplesDropped: number;
+  /** Of answers that were scored: the worst. */
+  readonly worstAnswers: readonly WorstAnswers[];
   /** Of the measured phase: what the verdict rests on. */
   readonly seconds: readonly SecondEvidence[];
 }
@@ -134,6 +138,7 @@ class TrialRun {
   readonly #reports: WorkerReport[] = [];
   readonly #lost: number[] = [];
   readonly #samples: SampleDrain | undefined;
+  readonly #scoring: Scoring | undefined;
   #watch: WallClockWatch;
   #lateNs = 0;
   #error: LoadgenError | undefined;
@@ -155,6 +160,7 @@ class TrialRun {
     const flows = trial.flows.length;
     this.#control = ControlBlock.allocate(flows);
     const layout = layoutSeries(seriesPlanOf(trial, parts.definitions));
+    this.#scoring = Scoring.of(trial, layout, workers);
     const recorders = places.map((place) =>
       allocateRecorder(layout, slotsOfWorker(trial, shareOfTask(place))),
     );
@@ -179,6 +185,9 @@ class TrialRun {
       pacing: this.#pacing.memory,
       vitals: vitals[worker]!,
       ...(this.#samples && { samples: this.#samples.memories[worker]! }),
+      ...(this.#scoring && {
+        scores: { plans: this.#scoring.plans, memory: this.#scoring.memories[worker]! },
+      }),
     }));
   }
 
@@ -198,6 +207,7 @@ class TrialRun {
       this.#tick();
     }
     this.#endedNs = this.#parts.clock.nowNs();
+    await this.#scoring?.finish();
     await this.#parts.loadEnded();
   }
 
@@ -215,12 +225,14 @@ class TrialRun {
   async close(): Promise<void> {
     await this.#pool.close();
     await this.#pacing.close();
+    await this.#scoring?.close();
   }
 
   end(): TrialEnd {
     const measureEndNs = this.#measureEndNs();
     for (const row of this.#collector.finish(measureEndNs)) this.#deliver(row);
     this.#drainSamples();
+    this.#scoring?.addRest(this.#collector.total);
     return {
       measureEndNs,
       endedNs: this.#endedNs,
@@ -232,6 +244,7 @@ class TrialRun {
       clockRecord: this.#watch.record(),
       lateNs: this.#lateNs,
       samplesDropped: this.#samples?.dropped ?? 0,
+      worstAnswers: this.#scoring?.worst ?? [],
       seconds: this.#evidence.seconds,
     };
   }
@@ -281,6 +294,7 @@ class TrialRun {
     try {
       const { total } = this.#collector;
       const monitors = this.#monitor.take();
+      this.#scoring?.interval(row, total);
       const second = this.#evidence.add(row, monitors);
       const load = this.#loadEnd();
       if (this.#parts.interval(row, { total, load, monitors }) === 'end-load') {

@@ -30,6 +30,7 @@ import {
 } from '../messages.ts';
 import { FlowPort } from './flow-port.ts';
 import { PacedNaps } from './naps.ts';
+import { assertDepth, ScorePort } from './score-port.ts';
 import { sessionsAhead } from './sessions-ahead.ts';
 
 /** How often a worker looks after its rows and at the runner's orders while load runs. */
@@ -88,7 +89,9 @@ export class TrialWorker {
       },
     );
     const feeders = await this.#openFeeders();
+    for (const { steps } of trial.flows) assertDepth(steps, feeders);
     await this.#createDrivers(definitions, slots);
+    const scores = this.#task.scores && new ScorePort(this.#task.scores);
     let slotBase = 0;
     let lane = 0;
     for (const [flow, { steps, program, thinkAfter, seed }] of trial.flows.entries()) {
@@ -116,6 +119,7 @@ export class TrialWorker {
           seed: seed ?? trial.seed,
           share: this.#share,
           thinkAfter,
+          scores: scores?.scoresOf(steps),
           naps: new PacedNaps(systemClock, this.#pacer('naps', flow), slotCount),
         }),
       );

@@ -8,6 +8,7 @@ import type { ProgramNode } from '../../iteration/program.ts';
 import { isRichStep, stepKeys, type StepPlan, toStepPlan } from '../../iteration/step-schema.ts';
 import { isReservedMetric } from '../../measure/metrics/driver-metrics.ts';
 import type { ThinkTime } from '../../iteration/think-time.ts';
+import { checkScore } from './check-score.ts';
 import { nearestHint, nearestName } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import { oneOf, shown } from '../schema/issue-text.ts';
@@ -49,7 +50,17 @@ export interface TrialSteps {
 /** What of a step decides over its series. */
 export type StepLane = Pick<
   StepPlan,
-  'name' | 'target' | 'driver' | 'verb' | 'spec' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
+  | 'name'
+  | 'target'
+  | 'driver'
+  | 'verb'
+  | 'spec'
+  | 'tags'
+  | 'slo'
+  | 'poll'
+  | 'record'
+  | 'dataTags'
+  | 'score'
 >;
 
 /**
@@ -202,6 +213,7 @@ class StepReader {
     if (driver !== undefined) this.#checkSlo(driver);
     if (driver !== undefined) this.#checkRecord(driver);
     const definition = verb === undefined ? undefined : driver?.verbs[verb];
+    checkScore(tree, this.#path, verb === undefined ? undefined : { verb, definition });
     const spec = definition && tree.parse(definition.schema, [...this.#path, verb!]);
     this.#checkExpressions(verb, spec, {
       resultFields: Object.keys(definition?.resultFields ?? {}),
@@ -335,10 +347,13 @@ class StepReader {
     const poll = tree.peek(stepKeys.poll, at('poll'));
     const record = tree.peek(stepKeys.record, at('record')) ?? [];
     const tags = tree.peek(stepKeys.tags, at('tags')) ?? {};
+    const score = Object.entries(tree.peek(stepKeys.score, at('score')) ?? {}).map(
+      ([scorer, reference]) => ({ scorer, reference }),
+    );
     const dataTags = Object.entries(tags).flatMap(([name, tag]) =>
       typeof tag === 'string' ? [] : [toDataTag(name, tag)],
     );
-    return { ...(when !== undefined && { when }), ...(poll && { poll }), record, dataTags };
+    return { ...(when !== undefined && { when }), ...(poll && { poll }), record, dataTags, score };
   }
 
   /** Also of a step that is not right otherwise: each expression that is there is looked at. */

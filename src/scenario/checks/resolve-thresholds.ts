@@ -27,6 +27,7 @@ import { nearestHint } from '../nearest.ts';
 import type { ResolvedTarget } from '../resolved.ts';
 import type { StepLane } from './resolve-steps.ts';
 import { shown } from '../schema/issue-text.ts';
+import { scorePlansOf, scoreSeries } from '../score-plan.ts';
 import { seriesPlanOf } from '../series-plan.ts';
 import type { Path } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
@@ -116,7 +117,7 @@ export function checkThresholds<One extends Placed>(
   if (layout === undefined) return [];
   const catalogue = catalogueOf(layout, {
     axes: measured.sweptAxes,
-    others: monitoredSeries(measured),
+    others: [...monitoredSeries(measured), ...scoreSeries(scorePlansOf(measured, layout))],
     mayAppear: (metric) => isOnPage(metric, measured),
     plannedSamples: (metric, tags) => plannedSamples(layout, measured, { metric, tags }),
   });
@@ -160,7 +161,9 @@ function catalogueAround(
 ): MetricCatalogue | undefined {
   const flows = measured.around?.[phase] ?? [];
   const layout = flows.length === 0 ? undefined : layOut(tree, { ...measured, flows });
-  return layout && catalogueOf(layout, { axes: measured.sweptAxes });
+  if (layout === undefined) return undefined;
+  const others = scoreSeries(scorePlansOf({ flows }, layout));
+  return catalogueOf(layout, { axes: measured.sweptAxes, others });
 }
 
 /** The stage that a threshold names has to be one of a load that says when its stages are. */

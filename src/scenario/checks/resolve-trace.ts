@@ -38,6 +38,11 @@ export async function resolveTrace(
   if (spec === undefined) return undefined;
   const feeder = await openTrace(trace.data, spec, context);
   if (feeder === undefined) return undefined;
+  if (!Number.isFinite(feeder.rowCount)) {
+    const message = `${trace.data} goes on without end; give it \`rows\``;
+    tree.add({ path: [...path, 'data'], message });
+    return undefined;
+  }
   const rows = readRows(tree, feeder, { ...trace, path });
   if (rows === undefined) return undefined;
   const { speed, keep } = trace;
@@ -90,7 +95,7 @@ async function openTrace(
 ): Promise<Feeder | undefined> {
   try {
     const { data, seed, baseFolder } = context;
-    return await openFeeder(name, spec, { seed, baseFolder, data: data.specs });
+    return await openFeeder(name, spec, { seed, baseFolder, data: data.specs, exact: 'leave-out' });
   } catch (thrown) {
     if (thrown instanceof LoadgenError) return undefined;
     throw thrown;

@@ -8,10 +8,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     keys: ['client'],
   },
   {
-    section: /^steps\.[^.]+$/,
-    keys: ['score'],
-  },
-  {
     section: /^load(\.warmup)?$/,
     keys: ['pacing'],
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ab } from '../../../bench/peers/ab.ts';
 import { autocannon } from '../../../bench/peers/autocannon.ts';
+import { ghz } from '../../../bench/peers/ghz.ts';
 import { hey } from '../../../bench/peers/hey.ts';
 import { k6 } from '../../../bench/peers/k6.ts';
 import { oha } from '../../../bench/peers/oha.ts';
@@ -9,7 +10,7 @@ import type { Peer } from '../../../bench/peers/peer.ts';
 import { wrk } from '../../../bench/peers/wrk.ts';
 import { wrk2 } from '../../../bench/peers/wrk2.ts';
 
-const PEERS: readonly Peer[] = [wrk, ab, autocannon, k6, hey, oha, wrk2];
+const PEERS: readonly Peer[] = [wrk, ab, autocannon, k6, hey, oha, wrk2, ghz];
 const LOAD = { url: 'http://127.0.0.1:8080', seconds: 7, connections: 65 };
 
 for (const peer of PEERS) {
@@ -34,5 +35,6 @@ test('tools without an open loop refuse one, the others are told the rate', () =
     hey: undefined,
     oha: true,
     wrk2: true,
+    ghz: undefined,
   });
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ab } from '../../../bench/peers/ab.ts';
 import { autocannon } from '../../../bench/peers/autocannon.ts';
+import { ghz } from '../../../bench/peers/ghz.ts';
 import { hey } from '../../../bench/peers/hey.ts';
 import { k6 } from '../../../bench/peers/k6.ts';
 import { oha } from '../../../bench/peers/oha.ts';
@@ -49,6 +50,21 @@ test('ab prints whole milliseconds and counts bad statuses apart', () => {
     latencyMs: { p50: 1, p90: 2, p99: 5, max: 66 },
   });
   assert.equal(ab.parse(printed('ab-errors.txt')).failed, 38_151);
+});
+
+test('ghz prints its percentiles with their units, and none where no call was answered', () => {
+  assert.deepEqual(ghz.parse(printed('ghz.txt')), {
+    requests: 49,
+    perSecond: 152.27,
+    failed: 0,
+    latencyMs: { p50: 15.56, p90: 43.83, p99: 98.99, max: 98.99 },
+  });
+  assert.deepEqual(ghz.parse(printed('ghz-errors.txt')), {
+    requests: 64,
+    perSecond: 296.71,
+    failed: 64,
+    latencyMs: { p50: null, p90: null, p99: null, max: null },
+  });
 });
 
 test('hey prints seconds behind two percent signs, and one in older versions', () => {

@@ -153,6 +153,20 @@ test('rows end a generator, and skip leaves out its first', async () => {
   assert.equal(ended.feeder.iterations, 3);
 });
 
+test('a warm-up has rows of its own where there is no end, and the same ones where there is', async () => {
+  const written = { generate: 'prompts', tokens: 20, batch: 2 };
+  const texts = async (more: object, isWarmup: boolean) => {
+    const feeder = await open({ ...written, ...more });
+    return [0, 1, 2].flatMap((at) => feeder.row(at, isWarmup)['text'] as string[]);
+  };
+  const seen = new Set([...(await texts({}, true)), ...(await texts({}, false))]);
+  assert.equal(seen.size, 12);
+  assert.deepEqual(await texts({ rows: 6 }, true), await texts({ rows: 6 }, false));
+  const salted = { rows: 6, salt: true };
+  const starts = [...(await texts(salted, true)), ...(await texts(salted, false))];
+  assert.equal(new Set(starts.map((text) => text.split(' ').slice(0, 4).join(' '))).size, 12);
+});
+
 test('token ids lie below the vocabulary, in lists of the length drawn', async () => {
   const feeder = await open({ generate: 'tokenIds', tokens: 128, vocabulary: 300, batch: 4 });
   const { tokens, length } = feeder.row(7) as { tokens: number[][]; length: number[] };

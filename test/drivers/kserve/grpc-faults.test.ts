@@ -61,6 +61,21 @@ describe('over gRPC', () => {
     assert.deepEqual(Object.keys(record.phases), ['connect_time']);
   });
 
+  it('shares connections where it is told so, which HTTP cannot', async (t) => {
+    const url = `grpc://127.0.0.1:${server.grpcPort}`;
+    const made = await DriverBench.of(driver, { url, connections: 1 });
+    t.after(() => made.close());
+    const records = await Promise.all(
+      Array.from({ length: 8 }, (_, slot) =>
+        made.run(made.driver.open(slot), faulty('delay:30'), { slot }),
+      ),
+    );
+    assert.ok(records.every(({ outcome }) => outcome === 'ok'));
+    assert.equal(made.driver.openConnections!(), 1);
+    const http = { url: `http://127.0.0.1:${server.httpPort}`, connections: 1 };
+    await assert.rejects(DriverBench.of(driver, http), /connections is for grpc:\/\//);
+  });
+
   it('is asked for readiness and metadata as over HTTP', async (t) => {
     const made = await bench(t);
     const vector = { datatype: 'FP32', shape: [1, 2], data: [1, 2] };

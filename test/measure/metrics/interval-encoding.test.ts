@@ -39,7 +39,7 @@ test('the counts are those that the library of HdrHistogram writes of the same v
       });
       for (const [share, count] of drawn) {
         const value = Math.floor(layout.highestTrackableNs ** share);
-        ours.record(value, count);
+        ours.record(value / layout.unitsPerOne, count);
         theirs.recordValueWithCount(value, count);
       }
       const encoded = encodeHistogram(ours);

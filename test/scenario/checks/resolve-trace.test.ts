@@ -91,3 +91,13 @@ test('a trace can be warmed up by another executor', async (t) => {
   const { arrivals } = await planOf(folder, scenario('{ data: trace, at: at }', undefined, warmup));
   assert.equal(arrivals, 4);
 });
+
+test('rows that are generated can be a trace where they end', async (t) => {
+  const folder = new ScenarioFolder(t);
+  const made = (more: string) =>
+    `{ generate: values, fields: { at: { sequence: 0 }, user: { choice: [a, b] } }${more} }`;
+  const plan = await planOf(folder, scenario('{ data: trace, at: at }', made(', rows: 5')));
+  assert.equal(plan.arrivals, 5);
+  const [problem] = await folder.problems(scenario('{ data: trace, at: at }', made('')));
+  assert.match(problem!, /load\.trace\.data: trace goes on without end; give it `rows`/);
+});

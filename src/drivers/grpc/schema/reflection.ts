@@ -65,7 +65,9 @@ export async function reflectedFiles(context: DriverContext): Promise<readonly U
     const dependencies = new Set<string>();
     for (const { file_descriptor_response: found } of responses) {
       for (const bytes of found?.file_descriptor_proto ?? []) {
-        const { name, dependency } = FILE.decode(bytes) as unknown as FileNames;
+        const { name, dependency } = FILE.toObject(FILE.decode(bytes), {
+          arrays: true,
+        }) as FileNames;
         files.set(name, bytes);
         for (const file of dependency) dependencies.add(file);
       }
@@ -94,7 +96,7 @@ async function ask(
     const answer = await callOnce(context, { method, messages });
     if (answer.code === 'OK') {
       const responses = answer.messages.map(
-        (bytes) => RESPONSE.decode(bytes) as unknown as ReflectionResponse,
+        (bytes) => RESPONSE.toObject(RESPONSE.decode(bytes)) as ReflectionResponse,
       );
       const failed = responses.find(({ error_response: failure }) => failure !== undefined);
       if (failed === undefined) return { responses };

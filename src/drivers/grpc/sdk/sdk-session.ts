@@ -182,6 +182,8 @@ export class SdkSession implements Session {
       this.#fail(OUTCOME.timeout, this.#timeoutReason(), stampNs);
     } else if (code === 'OK' && !streamsAnswers && this.#messages !== 1) {
       this.#fail(OUTCOME.protocol_error, `an answer of ${this.#messages} messages`, stampNs);
+    } else if (isReset(end) && outcomeOfCode(code) === OUTCOME.status_error) {
+      this.#fail(OUTCOME.connection_lost, end.details.slice(0, REASON_CHARACTERS), stampNs);
     } else if (code === 'UNAVAILABLE' && isOfConnection(end)) {
       const isConnecting = /connection established|Name resolution/i.test(end.details);
       if (isConnecting) this.#sentNs = 0;
@@ -240,6 +242,12 @@ const REASON_CHARACTERS = 80;
 function isOfConnection({ details, metadata }: StatusObject): boolean {
   if (Object.keys(metadata.getMap()).length > 0) return false;
   return /connection|Connection|ECONN|resolution|write to|GOAWAY|dropped/.test(details);
+}
+
+/** It makes a status of a stream that ended without one; those of an overloaded server are right. */
+function isReset({ details }: StatusObject): boolean {
+  // The second is what it says of RST_STREAM with CANCEL: calls that we cancel are not heard any more.
+  return details.startsWith('Received RST_STREAM') || details === 'Call cancelled';
 }
 
 function metadataOf(fields: readonly HeaderField[]): Metadata {

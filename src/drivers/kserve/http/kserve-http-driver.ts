@@ -1,3 +1,4 @@
+import { LoadgenError } from '../../../base/errors/loadgen-error.ts';
 import type { Driver, DriverContext, PreparedOperation, Session, VerbUse } from '../../driver.ts';
 import { HttpClient } from '../../vocabulary/http/http-client.ts';
 import { prepareRequest } from '../../vocabulary/http/http-request.ts';
@@ -14,6 +15,11 @@ export class KserveHttpDriver implements Driver {
   readonly #models = new ModelUses();
 
   constructor(context: DriverContext) {
+    if (context.connections !== undefined) {
+      const reason =
+        'connections is for grpc://, over HTTP a connection carries one request at a time';
+      throw new LoadgenError('TARGET_NOT_USABLE', { target: context.name, reason });
+    }
     this.#context = context;
     this.#client = new HttpClient(context);
   }

@@ -1,12 +1,17 @@
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import { SseParser } from '../../wire/sse/sse-parser.ts';
 import type { TokenUsage } from '../token-usage.ts';
+import { ChunkMemo } from './chunk-memo.ts';
 import { readEvent, type EventFacts, type ServerError } from './read-event.ts';
 import { BROUGHT, STREAM_EVENTS_LIMIT, StreamEvents, TOKEN_BITS } from './stream-events.ts';
 
 /** `[DONE]` */
 const DONE = Buffer.from('[DONE]');
 const OPENING_BRACE = 0x7b;
+/** A chunk with text of the answer and nothing else. */
+const TEXT_ONLY = BROUGHT.choices | BROUGHT.content;
+/** Nothing says which chunk brought which of them. */
+const TOKENS_WITHOUT_TEXT = 'stream whose tokens have no text; usage: continuous times them';
 
 export interface StreamRules {
   /** Without [DONE], or an event that says as much, a stream is not whole. */
@@ -25,6 +30,7 @@ export class StreamedAnswer {
   readonly events = new StreamEvents();
   usage: TokenUsage | undefined;
   readonly #parser: SseParser;
+  readonly #memo = new ChunkMemo();
   readonly #texts: string[] = [];
   #rules: StreamRules = { needsDone: true, keepsText: false };
   #failure: StreamFailure | undefined;
@@ -47,6 +53,7 @@ export class StreamedAnswer {
     this.#rules = rules;
     this.events.clear();
     this.#parser.begin();
+    this.#memo.begin();
     this.usage = undefined;
     this.#texts.length = 0;
     this.#failure = undefined;
@@ -77,7 +84,10 @@ export class StreamedAnswer {
       return 'JSON where a stream of events was asked for';
     }
     if (this.#parser.isWithinEvent) return 'stream cut off within an event';
-    if (!this.#hasToken) return 'stream without a token';
+    if (!this.#hasToken) {
+      const tokens = this.usage?.output ?? 0;
+      return tokens > 0 ? TOKENS_WITHOUT_TEXT : 'stream without a token';
+    }
     if (this.#rules.needsDone && !this.#isDone) return 'stream without [DONE]';
     return undefined;
   }
@@ -88,6 +98,10 @@ export class StreamedAnswer {
       this.#isDone = true;
       return;
     }
+    if (this.#memo.matches(bytes, from, to)) {
+      this.#noteText(bytes, this.#memo.textFrom, this.#memo.textTo);
+      return;
+    }
     let value: unknown;
     try {
       value = JSON.parse(bytes.toString('utf8', from, to));
@@ -95,7 +109,17 @@ export class StreamedAnswer {
       this.#fail(OUTCOME.protocol_error, 'event that is no JSON');
       return;
     }
-    this.#note(readEvent(value));
+    const facts = readEvent(value);
+    this.#note(facts);
+    if (facts.bits === TEXT_ONLY && facts.usage === undefined) {
+      this.#memo.remember(bytes, from, to, facts.text);
+    }
+  }
+
+  /** A chunk like the one before, but for its text. */
+  #noteText(bytes: Buffer, from: number, to: number): void {
+    if (!this.events.add(this.#stampNs, TEXT_ONLY, Number.NaN)) this.#failTooLong();
+    if (this.#rules.keepsText) this.#texts.push(bytes.toString('utf8', from, to));
   }
 
   #note(facts: EventFacts): void {
@@ -115,10 +139,14 @@ export class StreamedAnswer {
     if ((bits & TOKEN_BITS) !== 0) this.#hasToken = true;
     // The count at the end is not that of a chunk.
     if (!this.events.add(this.#stampNs, bits, isChunk ? output : Number.NaN)) {
-      this.#fail(OUTCOME.protocol_error, `more than ${STREAM_EVENTS_LIMIT} events`);
+      this.#failTooLong();
     }
     if (this.#rules.keepsText && text !== '') this.#texts.push(text);
     if (facts.isLast) this.#isDone = true;
+  }
+
+  #failTooLong(): void {
+    this.#fail(OUTCOME.protocol_error, `more than ${STREAM_EVENTS_LIMIT} events`);
   }
 
   #failByServer({ code, isOverload }: ServerError): void {

@@ -1,0 +1,211 @@
+/**
+ * Streams of server-sent events: the parser alone on recorded bytes; 1,000 live streams of one event
+ * a write beside a bare counting reader; and the time to first token beside the server's own times.
+ */
+import { runLoadgen } from '../loadgen.ts';
+import { freePort } from '../machine/free-port.ts';
+import { disturbance, runPinned, startPinned } from '../machine/pinned.ts';
+import { microseconds, milliseconds, whole, wholeSpread } from '../report/figures.ts';
+import type { CaseReport, Table } from '../report/report.ts';
+import { exactPercentile, median } from '../statistics.ts';
+import type { BenchCase, BenchSettings } from './bench-case.ts';
+
+const STREAMS = 1_000;
+const EVENTS = 100;
+const PARSED_PER_SECOND = 2e6;
+const OF_BARE_READER = 0.9;
+const TTFT_STREAMS = 32;
+const TTFT_P99_NS = 500_000;
+
+export const sse: BenchCase = {
+  name: 'sse',
+  question: 'events a second of streams, parsed and live, and the error of the time to first token',
+  repetitions: 3,
+  seconds: 5,
+  run: measure,
+};
+
+interface Live {
+  readonly perSecond: number;
+  readonly cpuUs: number;
+  /** Events that one read delivered; unknown of loadgen. */
+  readonly perRead?: number;
+}
+
+interface Repetition {
+  /** Events a second by size of the pieces. */
+  readonly parsed: Readonly<Record<string, number>>;
+  readonly bare: Live;
+  readonly own: Live;
+  readonly ttft: readonly TtftDifference[];
+  readonly othersShare: number;
+}
+
+interface TtftDifference {
+  readonly name: string;
+  readonly serverNs: number;
+  readonly ownNs: number;
+}
+
+async function measure(settings: BenchSettings): Promise<CaseReport> {
+  const repetitions: Repetition[] = [];
+  for (let number = 1; number <= settings.repetitions; number++) {
+    const { seconds } = settings;
+    const parsed = await runScript<Repetition['parsed']>('bench/sse-parser.ts', [seconds]);
+    const live = await compareLive(seconds);
+    const repetition = { parsed, ...live, ttft: await compareTtft(seconds) };
+    repetitions.push(repetition);
+    settings.say(
+      `${number}: ${whole(live.own.perSecond)} events/s live, bare reader ` +
+        `${whole(live.bare.perSecond)}, parser ${whole(Math.min(...Object.values(parsed)))}`,
+    );
+  }
+  return reportOf(repetitions);
+}
+
+async function runScript<Printed>(script: string, flags: readonly number[]): Promise<Printed> {
+  const finished = await runPinned([process.execPath, script, ...flags.map(String)]);
+  if (finished.code !== 0) throw new Error(`${script} ended with ${finished.code}`);
+  return JSON.parse(finished.output) as Printed;
+}
+
+async function compareLive(
+  seconds: number,
+): Promise<Pick<Repetition, 'bare' | 'own' | 'othersShare'>> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const source = 'bench/servers/sse-source-main.ts';
+  const command = [process.execPath, source, String(port), String(EVENTS)];
+  const server = await startPinned(command, url);
+  try {
+    const bare = await runScript<Live>('bench/sse-reader.ts', [port, STREAMS, seconds]);
+    const settings = [`params.streams=${STREAMS}`, `load.duration=${seconds}s`];
+    const { measured, result, cost } = await runLoadgen('stream', url, { settings });
+    const { cpuSeconds } = cost;
+    const counted = measured.counter('content_chunks');
+    // All events, those of the warm-up too: the CPU time is that of the whole process.
+    const all = counted + measured.counter('content_chunks', { phase: 'warmup' });
+    const perSecond =
+      (measured.counter('content_chunks_in_window') +
+        measured.counter('content_chunks_in_window', { phase: 'warmup' })) /
+      result.durationSeconds;
+    const own = { perSecond, cpuUs: (cpuSeconds * 1e6) / all };
+    return { bare, own, othersShare: disturbance(cost) };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Streams few enough that the server itself is punctual; it says when it wrote each first token. */
+async function compareTtft(seconds: number): Promise<TtftDifference[]> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const script = 'servers/reference-openai/main.ts';
+  const flags = ['--port', String(port), '--ttft', '50', '--gap', '10'];
+  const server = await startPinned([process.execPath, script, ...flags], `${url}/health`);
+  try {
+    const settings = [
+      `params.streams=${TTFT_STREAMS}`,
+      'params.tokens=4',
+      `load.duration=${seconds}s`,
+      'load.warmup=null',
+    ];
+    const { measured } = await runLoadgen('stream', url, { settings });
+    const times = (await (await fetch(`${url}/__times`)).json()) as { firstMs: number }[];
+    const writtenNs = Float64Array.from(times, ({ firstMs }) => firstMs * 1e6).sort();
+    const own = measured.histogram('ttft_from_sent');
+    return [50, 90, 99].map((percent) => ({
+      name: `p${percent}`,
+      serverNs: exactPercentile(writtenNs, percent),
+      ownNs: own.percentile(percent),
+    }));
+  } finally {
+    await server.stop();
+  }
+}
+
+function reportOf(repetitions: readonly Repetition[]): CaseReport {
+  const slowestParse = repetitions.map(({ parsed }) => Math.min(...Object.values(parsed)));
+  const ofBare = repetitions.map(({ own, bare }) => own.perSecond / bare.perSecond);
+  const ttftErrors = repetitions.map(({ ttft }) => {
+    const { serverNs, ownNs } = ttft.find(({ name }) => name === 'p99')!;
+    return ownNs - serverNs;
+  });
+  return {
+    tables: [parserTable(repetitions), liveTable(repetitions), ttftTable(repetitions)],
+    ratios: {
+      'live events of a bare reader': { values: ofBare, better: 'higher' },
+      'parser, million events/s': { values: slowestParse.map((n) => n / 1e6), better: 'higher' },
+    },
+    gates: [
+      {
+        text: `parser alone ${whole(median(slowestParse))} events/s, at least 2,000,000`,
+        holds: median(slowestParse) >= PARSED_PER_SECOND,
+      },
+      {
+        text: `live ${median(ofBare).toFixed(2)} × a bare reader, at least ${OF_BARE_READER}`,
+        holds: median(ofBare) >= OF_BARE_READER,
+      },
+      {
+        text: `time to first token at p99 ${microseconds(median(ttftErrors))} beyond the server’s`,
+        holds: median(ttftErrors) <= TTFT_P99_NS,
+      },
+    ],
+    notes: [
+      'CPU µs of loadgen hold its start and its end too; those of the bare reader do not.',
+      'where both are as fast as the server writes, the CPU of each tells more than the rate.',
+    ],
+    othersShare: median(repetitions.map(({ othersShare }) => othersShare)),
+    versions: {},
+  };
+}
+
+function parserTable(repetitions: readonly Repetition[]): Table {
+  const sizes = Object.keys(repetitions[0]!.parsed);
+  return {
+    title: 'The parser alone, on a chat recorded from vLLM',
+    head: ['bytes a piece', 'events/s'],
+    rows: sizes.map((size) => [
+      whole(Number(size)),
+      wholeSpread(repetitions.map(({ parsed }) => parsed[size]!)),
+    ]),
+  };
+}
+
+function liveTable(repetitions: readonly Repetition[]): Table {
+  const row = (name: string, lives: readonly Live[]): string[] => [
+    name,
+    wholeSpread(lives.map(({ perSecond }) => perSecond)),
+    median(lives.map(({ cpuUs }) => cpuUs)).toFixed(2),
+    lives[0]!.perRead === undefined ? '' : median(lives.map((live) => live.perRead!)).toFixed(2),
+  ];
+  return {
+    title: `${whole(STREAMS)} live streams, one event a write`,
+    head: ['reader', 'events/s', 'CPU µs an event', 'events a read'],
+    rows: [
+      row(
+        'bare',
+        repetitions.map(({ bare }) => bare),
+      ),
+      row(
+        'loadgen',
+        repetitions.map(({ own }) => own),
+      ),
+    ],
+  };
+}
+
+function ttftTable(repetitions: readonly Repetition[]): Table {
+  return {
+    title: `Time to first token, 50 ms after the request, ${TTFT_STREAMS} streams`,
+    head: ['', 'written by the server', 'ttft_from_sent', 'difference'],
+    rows: repetitions.flatMap(({ ttft }) =>
+      ttft.map(({ name, serverNs, ownNs }) => [
+        name,
+        milliseconds(serverNs),
+        milliseconds(ownNs),
+        microseconds(ownNs - serverNs),
+      ]),
+    ),
+  };
+}

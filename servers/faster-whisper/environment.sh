@@ -1,0 +1,5 @@
+# Where this server and its model live. Sourced by install.sh and serve.sh.
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+source "$here/../models/environment.sh"
+venv="$(venv_path faster-whisper-venv "$here/requirements.txt")"
+model="$cache/models/tiny-whisper-$(digest "$here/make_tiny_whisper.py")"

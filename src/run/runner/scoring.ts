@@ -1,0 +1,123 @@
+import { Worker } from 'node:worker_threads';
+import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
+import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
+import { MetricStore, type SeriesRecord } from '../../measure/metrics/metric-store.ts';
+import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
+import { PHASES, type Phase } from '../../measure/metrics/outcome.ts';
+import type { SeriesLayout } from '../../measure/metrics/series-layout.ts';
+import { allocateScores, ScoreReader, type ScoreMemory } from '../../measure/quality/score-ring.ts';
+import type { ScorePlan, WorstAnswers } from '../../measure/quality/score-tally.ts';
+import { UNSCORED, UNSCORED_REASONS } from '../../measure/quality/scorer.ts';
+import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import { scorePlansOf, scoreSeries } from '../../scenario/score-plan.ts';
+import type { ScorerMessage, ScorerTask } from '../messages.ts';
+
+/**
+ * The runner's side of scoring: starts the scorer's thread where a step asks for it, and adds what
+ * it tells to the seconds in which it was scored.
+ */
+export class Scoring {
+  readonly plans: readonly ScorePlan[];
+  /** By worker. */
+  readonly memories: readonly ScoreMemory[];
+  readonly #readers: readonly ScoreReader[];
+  readonly #thread: Worker;
+  readonly #ended: Promise<unknown>;
+  readonly #declarations: readonly MetricDeclaration[];
+  /** What was not scored until now, by place among scorers, phases and reasons. */
+  readonly #unscored = new Map<string, number>();
+  #pending: SeriesRecord[] = [];
+  #worst: readonly WorstAnswers[] = [];
+  #error: unknown;
+
+  private constructor(plans: readonly ScorePlan[], workers: number) {
+    this.plans = plans;
+    this.memories = Array.from({ length: workers }, () => allocateScores(plans.length));
+    this.#readers = this.memories.map((memory) => new ScoreReader(memory));
+    this.#declarations = scoreSeries(plans).map(({ declaration }) => declaration);
+    const task: ScorerTask = { plans, memories: this.memories };
+    this.#thread = new Worker(scorerFile(), { workerData: task, name: 'scorer', execArgv: [] });
+    this.#thread.unref();
+    this.#thread.on('message', (message: ScorerMessage) => this.#hear(message));
+    this.#thread.on('error', (error) => (this.#error = error));
+    this.#ended = new Promise((resolve) => this.#thread.once('exit', resolve));
+  }
+
+  /** Undefined where no step is scored. */
+  static of(trial: ResolvedTrial, layout: SeriesLayout, workers: number): Scoring | undefined {
+    const plans = scorePlansOf(trial, layout);
+    return plans.length === 0 ? undefined : new Scoring(plans, workers);
+  }
+
+  get worst(): readonly WorstAnswers[] {
+    return this.#worst;
+  }
+
+  /** Adds what was scored since the row before; throws what broke the scorer's thread. */
+  interval(row: RecordedInterval, total: MetricStore): void {
+    const seen = this.#take(row.phase);
+    row.metrics.add(seen);
+    total.add(seen);
+  }
+
+  /** Resolves when everything that was handed over has been scored. */
+  async finish(): Promise<void> {
+    this.#thread.ref();
+    this.#thread.postMessage('finish');
+    await this.#ended;
+  }
+
+  /** Adds what came after the last row. */
+  addRest(total: MetricStore): void {
+    for (const phase of PHASES) total.add(this.#take(phase));
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.terminate();
+  }
+
+  #hear(message: ScorerMessage): void {
+    if (message.kind === 'scores') this.#pending.push(...message.records);
+    else this.#worst = message.worst;
+  }
+
+  #take(phase: Phase): MetricStore {
+    if (this.#error !== undefined) {
+      throw new LoadgenError('BUG', { reason: `the scorer ended: ${reasonOf(this.#error)}` });
+    }
+    const those = this.#pending.filter(({ tags }) => tags['phase'] === phase);
+    this.#pending = this.#pending.filter(({ tags }) => tags['phase'] !== phase);
+    const seen = new MetricStore(this.#declarations);
+    for (const record of [...those, ...this.#unscoredSince(phase)]) {
+      const records = [record];
+      seen.add(
+        MetricStore.fromRecords({ declarations: this.#declarations, durationSeconds: 0, records }),
+      );
+    }
+    return seen;
+  }
+
+  #unscoredSince(phase: Phase): SeriesRecord[] {
+    const { name, unit } = UNSCORED;
+    return this.plans.flatMap(({ scorer, tags }, index) =>
+      UNSCORED_REASONS.flatMap((reason): SeriesRecord[] => {
+        const all = this.#readers.reduce(
+          (sum, reader) => sum + reader.unscored(index, PHASES.indexOf(phase), reason),
+          0,
+        );
+        const key = `${index} ${phase} ${reason}`;
+        const value = all - (this.#unscored.get(key) ?? 0);
+        this.#unscored.set(key, all);
+        if (value === 0) return [];
+        const own = { ...tags, scorer, reason, phase };
+        return [{ metric: name, tags: own, kind: 'counter', unit, value }];
+      }),
+    );
+  }
+}
+
+/** The compiled or the source form of the scorer, whichever this file is. */
+function scorerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`../worker/scorer-main.${extension}`, import.meta.url);
+}

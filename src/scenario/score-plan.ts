@@ -1,0 +1,55 @@
+import { laneTags } from '../iteration/data-tags.ts';
+import type { StepPlan } from '../iteration/step-schema.ts';
+import type { Series, SeriesLayout } from '../measure/metrics/series-layout.ts';
+import { UNSCORED, UNSCORED_REASONS } from '../measure/quality/scorer.ts';
+import type { ScorePlan } from '../measure/quality/score-tally.ts';
+import { scorerOf } from '../measure/quality/scorers.ts';
+
+/** What of a trial decides over its scorers. */
+interface Scored {
+  readonly flows: readonly {
+    readonly steps: readonly Pick<StepPlan, 'tags' | 'dataTags' | 'score'>[];
+  }[];
+}
+
+/**
+ * A scorer for every scorer of every lane, in the order of the lanes: the numbers by which traffic
+ * threads name them.
+ */
+export function scorePlansOf({ flows }: Scored, layout: SeriesLayout): readonly ScorePlan[] {
+  let lane = 0;
+  return flows.flatMap(({ steps }) =>
+    steps.flatMap((step) =>
+      laneTags(step).flatMap(() => {
+        const { tags } = layout.counters[layout.lanes[lane++]!.counterBase]!;
+        return lanePlans(step.score ?? [], tags);
+      }),
+    ),
+  );
+}
+
+function lanePlans(
+  score: NonNullable<StepPlan['score']>,
+  tags: ScorePlan['tags'],
+): readonly ScorePlan[] {
+  const seen = new Set<string>();
+  return score.map(({ scorer }) => {
+    const metrics = (scorerOf(scorer)?.metrics ?? []).map(({ name }) => name);
+    const taken = metrics.filter((name) => seen.has(name));
+    for (const name of metrics) seen.add(name);
+    return { scorer, tags, taken };
+  });
+}
+
+/** The series that scoring gives. */
+export function scoreSeries(plans: readonly ScorePlan[]): readonly Series[] {
+  return plans.flatMap(({ scorer, tags, taken }) => [
+    ...(scorerOf(scorer)?.metrics ?? [])
+      .filter(({ name }) => !taken.includes(name))
+      .map((declaration) => ({ declaration, tags })),
+    ...UNSCORED_REASONS.map((reason) => ({
+      declaration: UNSCORED,
+      tags: { ...tags, scorer, reason },
+    })),
+  ]);
+}
