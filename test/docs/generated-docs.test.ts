@@ -33,7 +33,7 @@ test('every error of the table is on its page with its exit code, and no other',
 test('the reference page has every key, verb, executor and metric', () => {
   const page = read('docs/scenario.md');
   const rows = new Set(
-    [...page.matchAll(/^\| [*`]*([a-zA-Z_]+)[*`]*\s+\|/gm)].map(([, key]) => key),
+    [...page.matchAll(/^\| [*`]*([a-zA-Z0-9_]+)[*`]*\s+\|/gm)].map(([, key]) => key),
   );
   const keys = [
     ...Object.keys(composedSchema({ drivers, reportFormats: [] }).shape),
