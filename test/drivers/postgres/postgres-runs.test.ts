@@ -149,5 +149,5 @@ describe('whole runs', { skip: whyNoPostgres() }, () => {
 
 function whyNoPgbench(): string | false {
   const found = spawnSync('pgbench', ['--version'], { stdio: 'ignore' }).status === 0;
-  return found ? false : 'pgbench is not installed (apt-get install postgresql-client)';
+  return found ? false : 'pgbench is not installed (apt-get install postgresql)';
 }
