@@ -15,7 +15,7 @@ targets:
     monitor: { prometheus: /metrics, process: true }
 steps:
   - { name: embed, request: { method: POST, path: /embed, json: { texts: [hello] } } }
-load: { executor: shared-iterations, vus: 2, iterations: 300, warmup: { iterations: 40 } }
+load: { executor: constant-vus, vus: 2, duration: 3s, warmup: { duration: 1s } }
 thresholds:
   - server_embedding_requests_total{code:*} count > 0
   - server_memory max > 1MB
@@ -31,7 +31,8 @@ test('what a server shows of itself is told beside the load that it was under', 
   assert.deepEqual([page!.kind, page!.failures], ['prometheus', 0]);
   assert.deepEqual([processes!.kind, processes!.failures], ['process', 0]);
   const requests = page!.totals.find(({ series }) => series.includes('requests_total'))!;
-  // From before the warm-up to after the last answer.
+  // Looks come every second, so the load lasts for several. From before the warm-up to after the
+  // last answer.
   const { warmup, measure } = result.accounts;
   const sent = warmup!.operations['ok']! + measure.operations['ok']!;
   assert.equal(requests.after - requests.before, sent);
