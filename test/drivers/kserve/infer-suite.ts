@@ -137,9 +137,16 @@ export function testInference({ url, hasJson, without = [] }: InferPlace): void 
     const values = three.responses.map(({ OUT }) => OUT!.values[0]);
     assert.deepEqual(values, [5, 6, 7]);
     assert.deepEqual(three.outputs!['OUT']!.values, [7]);
-    const { first_response_time: firstNs = NaN } = three.phases;
-    // The server waits 20 ms before each response.
-    assert.ok(firstNs >= 20e6 && three.done - three.sent - firstNs >= 39e6, `${firstNs}`);
+    // The server waits 20 ms before each response. One that a busy machine reads late is nearer to
+    // the next, so that of several streams one has to show the gaps.
+    let [stream, firstNs] = [three, 0];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      firstNs = stream.phases['first_response_time'] ?? NaN;
+      assert.ok(firstNs >= 20e6, `${firstNs}`);
+      if (stream.done - stream.sent - firstNs >= 39e6) break;
+      stream = await ask('infer', spec(3));
+    }
+    assert.ok(stream.done - stream.sent - firstNs >= 39e6, `${firstNs}`);
     const none = await ask('infer', spec(0));
     assert.deepEqual([none.outcome, none.responses], ['ok', []]);
   });
