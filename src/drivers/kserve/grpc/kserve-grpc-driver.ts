@@ -8,7 +8,7 @@ import { checkHeaders, operationOf, type GrpcTarget } from './grpc-call.ts';
 import { GrpcControl } from './grpc-control.ts';
 import { slotsOfGrpc } from './grpc-slots.ts';
 import { prepareCall } from './infer-call.ts';
-import { KserveGrpcSession } from './kserve-grpc-session.ts';
+import { openGrpcSession } from './kserve-grpc-session.ts';
 import { parameterField, textField } from './messages.ts';
 
 /** Of the calls for the repository. */
@@ -54,7 +54,7 @@ export class KserveGrpcDriver implements Driver {
   }
 
   open(slot: number): Session {
-    return new KserveGrpcSession(this.#client, this.#slots, slot);
+    return openGrpcSession(this.#client, this.#slots, slot);
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type { LoadModelSpec, UnloadModelSpec } from '../kserve-config.ts';
 import { ModelUses } from '../readiness.ts';
 import { HttpControl } from './http-control.ts';
 import { prepareInfer } from './infer-request.ts';
-import { KserveHttpSession } from './kserve-http-session.ts';
+import { openHttpSession } from './kserve-http-session.ts';
 
 /** KServe v2 over HTTP/1.1. */
 export class KserveHttpDriver implements Driver {
@@ -44,7 +44,7 @@ export class KserveHttpDriver implements Driver {
   }
 
   open(slot: number): Session {
-    return new KserveHttpSession(this.#client, slot);
+    return openHttpSession(this.#client, slot);
   }
 
   close(): void {

@@ -1,40 +1,14 @@
 import type { Session } from '../../driver.ts';
 import type { HttpClient } from '../../vocabulary/http/http-client.ts';
 import type { HttpSession } from '../../vocabulary/http/http-session.ts';
+import { KserveSession } from '../kserve-session.ts';
 import { HttpAnswers } from './http-answers.ts';
 
 /** A session over HTTP whose answers are tensors. */
-export class KserveHttpSession implements Session {
-  readonly #inner: HttpSession;
-  readonly #answers: HttpAnswers;
-  readonly result: Readonly<Record<string, unknown>>;
-
-  constructor(client: HttpClient, slot: number) {
-    this.#answers = new HttpAnswers(client, () => this.#inner.answerHead);
-    this.#inner = client.open(slot, this.#answers);
-    this.result = resultOf(this.#inner, this.#answers);
-  }
-
-  get usable(): boolean {
-    return this.#inner.usable;
-  }
-
-  connect(): Promise<boolean> {
-    return this.#inner.connect();
-  }
-
-  execute(request: unknown, slot: number, ended: () => void): void {
-    this.#answers.clear();
-    this.#inner.execute(request, slot, ended);
-  }
-
-  abort(slot: number, outcome: number): void {
-    this.#inner.abort(slot, outcome);
-  }
-
-  close(): void {
-    this.#inner.close();
-  }
+export function openHttpSession(client: HttpClient, slot: number): Session {
+  const answers = new HttpAnswers(client, () => inner.answerHead);
+  const inner: HttpSession = client.open(slot, answers);
+  return new KserveSession(inner, answers, resultOf(inner, answers));
 }
 
 /** Each field is read from the answer when an expression asks for it. */
