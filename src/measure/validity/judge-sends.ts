@@ -6,6 +6,7 @@ import {
   BAD_SECONDS_LEAST,
   BAD_SECONDS_SHARE,
   BAD_TAIL_SHARE,
+  LATE_RUN_SHARE,
   LATE_SEND_SHARE,
   LATE_SENDS_LEAST,
 } from './limits.ts';
@@ -87,7 +88,19 @@ function lateUnharmed(inputs: VerdictInputs): VerdictReason[] {
 }
 
 function areMany(bad: readonly SecondEvidence[], seconds: readonly SecondEvidence[]): boolean {
+  const { sends, late } = sumSends(seconds);
+  if (late > sends * LATE_RUN_SHARE) return true;
   return bad.length >= BAD_SECONDS_LEAST && bad.length > seconds.length * BAD_SECONDS_SHARE;
+}
+
+function sumSends(seconds: readonly SecondEvidence[]): {
+  readonly sends: number;
+  readonly late: number;
+} {
+  return seconds.reduce(
+    ({ sends, late }, second) => ({ sends: sends + second.sends, late: late + second.lateSends }),
+    { sends: 0, late: 0 },
+  );
 }
 
 function lateFigure(bad: readonly SecondEvidence[], seconds: readonly SecondEvidence[]): string {
@@ -102,8 +115,7 @@ function lateFigure(bad: readonly SecondEvidence[], seconds: readonly SecondEvid
 /** At rates of a few a second no second is bad by itself. */
 function lateAltogether(inputs: VerdictInputs): VerdictReason[] {
   const { seconds } = inputs;
-  const sends = seconds.reduce((sum, second) => sum + second.sends, 0);
-  const late = seconds.reduce((sum, second) => sum + second.lateSends, 0);
+  const { sends, late } = sumSends(seconds);
   if (seconds.some(isBad) || late < LATE_SENDS_LEAST || late <= sends * BAD_SECOND_SHARE) return [];
   const latestNs = seconds.reduce((most, { lagMaxNs }) => Math.max(most, lagMaxNs), 0);
   return [
@@ -141,7 +153,8 @@ function remedy({ seconds, workers, cores, hasWarmup }: VerdictInputs): string {
     );
   }
   const bad = seconds.filter(isBad);
-  if (!hasWarmup && bad.length > 0 && bad.every(({ second }) => second < COLD_SECONDS)) {
+  const cold = bad.length < seconds.length && bad.every(({ second }) => second < COLD_SECONDS);
+  if (!hasWarmup && bad.length > 0 && cold) {
     return 'let it warm up before it is measured (`load.warmup`): only its first seconds were late';
   }
   const busiest = shares.toSorted((a, b) => b.busy - a.busy)[0];

@@ -15,6 +15,8 @@ export const LATE_SENDS_LEAST = 5;
 export const BAD_SECONDS_SHARE = 0.01;
 /** … and at least so many are: of a short run one second is more than a hundredth. */
 export const BAD_SECONDS_LEAST = 2;
+/** Or when more than this share of all its sends was late, however short it was. */
+export const LATE_RUN_SHARE = 0.5;
 /** Or when late sends of a single bad second make up more than this share of the judged tail. */
 export const BAD_TAIL_SHARE = 0.1;
 /** Of the judged service time that may have passed in our own event loop. */
