@@ -38,7 +38,7 @@ test('a rate beyond the generator ends as INVALID, with 90, a reason and what to
   // One worker that would have to check for several seconds in each second, however slow the
   // server is.
   const load = `{ executor: constant-arrival-rate,
-    rate: 2000/s, duration: 2s, maxInFlight: 100, whenLate: drop, gracefulStop: 3s }`;
+    rate: 2000/s, duration: 1s, maxInFlight: 100, whenLate: drop, gracefulStop: 3s }`;
   const { code, saved, summary, folder, errors } = await run(load, {
     step: DEAR,
     args: ['--workers', '1'],

@@ -117,22 +117,24 @@ class FlowRun implements IterationListener {
   #handleDue(): void {
     const nowNs = this.#port.clock.nowNs();
     let left = STARTS_PER_TURN;
-    if (nowNs >= this.#times.startNs(WARMUP)) this.#begin(WARMUP);
-    left -= this.#sendWaiting(left);
-    left -= this.#queues[WARMUP]?.passDue(nowNs, left) ?? 0;
+    left -= this.#passDue(WARMUP, nowNs, left);
     left -= this.#users.wake(nowNs, left, this.#next);
-    if (left > 0 && nowNs >= this.#times.startNs(MEASURE)) this.#begin(MEASURE);
-    left -= this.#sendWaiting(left);
-    left -= this.#queues[MEASURE]?.passDue(nowNs, left) ?? 0;
+    left -= this.#passDue(MEASURE, nowNs, left);
     if (this.#times.halted(nowNs)) this.#halt();
     this.#endIfOver();
     if (left > 0) this.#wakeAt(this.#nextNs());
     else this.#port.clock.nextTurn(this.#pump);
   }
 
+  /** Starts what is due of a phase, at most `left` iterations; how many that were. */
+  #passDue(phase: number, nowNs: number, left: number): number {
+    if (left > 0 && !this.#begun[phase] && nowNs >= this.#times.startNs(phase)) this.#begin(phase);
+    const sent = this.#sendWaiting(left);
+    return sent + (this.#queues[phase]?.passDue(nowNs, left - sent) ?? 0);
+  }
+
   #begin(phase: number): void {
     const model = this.#models[phase];
-    if (this.#begun[phase]) return;
     this.#begun[phase] = true;
     if (model === undefined) return;
     const width = this.#widths[phase]!;

@@ -38,8 +38,11 @@ export interface WorkerRecorderParts {
 export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   readonly #layout: SeriesLayout;
   readonly #times: PhaseTimes;
-  readonly #warmup: PhaseWriter;
-  readonly #measure: PhaseWriter;
+  /**
+   * By phase. An index and no branch, as in all that both phases have in common: code that V8 saw
+   * during the warm-up alone must hold for the measured phase, or it is compiled anew at T0.
+   */
+  readonly #writers: readonly PhaseWriter[];
   readonly #slotCount: number;
   readonly #operationStates: Uint8Array;
   readonly #iterationStates: Uint8Array;
@@ -51,15 +54,14 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   #t1Ns = Number.POSITIVE_INFINITY;
   /** Where throughput stops counting before T1; looked up once a turn. */
   #stopNs = Number.POSITIVE_INFINITY;
-  /** Whether the operation that just finished counts for throughput. */
-  #inWindow = false;
+  /** 1 where the operation that just finished counts for throughput, else 0. */
+  #inWindow = 0;
 
   constructor({ layout, shared, times, samples, latencyLimitsNs = [] }: WorkerRecorderParts) {
     this.#samples = samples;
     this.#layout = layout;
     this.#times = times;
-    this.#warmup = new PhaseWriter(WARMUP, layout, shared, times);
-    this.#measure = new PhaseWriter(MEASURE, layout, shared, times);
+    this.#writers = [WARMUP, MEASURE].map((phase) => new PhaseWriter(phase, layout, shared, times));
     this.#slotCount = shared.slotCount;
     this.#operationStates = new Uint8Array(shared.operationStates);
     this.#iterationStates = new Uint8Array(shared.iterationStates);
@@ -72,17 +74,17 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
 
   attempted(phase: number, lane: number, slot: number): void {
     const { counterBase, flow } = this.#layout.lanes[lane]!;
-    this.#writer(phase).live[counterBase + LANE_COUNTER.attempted]!++;
+    this.#writers[phase]!.live[counterBase + LANE_COUNTER.attempted]!++;
     this.#operationStates[flow * this.#slotCount + slot] = phase + 1;
   }
 
   finished(phase: number, lane: number, slot: number, slots: OperationSlots): void {
     const doneNs = slots.done[slot]!;
-    const writer = this.#writer(phase);
+    const writer = this.#writers[phase]!;
     this.#readTimes();
     writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);
     const series = this.#layout.lanes[lane]!;
-    this.#inWindow = doneNs < this.#stopNs && this.#isInWindow(phase, doneNs);
+    this.#inWindow = doneNs < this.#stopNs && this.#isInWindow(phase, doneNs) ? 1 : 0;
     this.#countEnd(writer.live, series, slots, slot);
     this.#recordAnswer(writer, series, slots, slot);
     if (series.counters.length > 0) this.#takeCounts(writer.live, series, slots, slot);
@@ -96,30 +98,30 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   goodput(phase: number, lane: number): void {
     const { counterBase, slo, step } = this.#layout.lanes[lane]!;
     if (!slo) throw new LoadgenError('BUG', { reason: `goodput of ${step}, which has no slo` });
-    const { live } = this.#writer(phase);
+    const { live } = this.#writers[phase]!;
     live[counterBase + LANE_COUNTER.goodput]!++;
-    if (this.#inWindow) live[counterBase + LANE_COUNTER.goodputInWindow]!++;
+    live[counterBase + LANE_COUNTER.goodputInWindow]! += this.#inWindow;
   }
 
   items(phase: number, lane: number, count: number): void {
     const { counterBase } = this.#layout.lanes[lane]!;
-    const { live } = this.#writer(phase);
+    const { live } = this.#writers[phase]!;
     live[counterBase + LANE_COUNTER.items]! += count;
-    if (this.#inWindow) live[counterBase + LANE_COUNTER.itemsInWindow]! += count;
+    live[counterBase + LANE_COUNTER.itemsInWindow]! += this.#inWindow * count;
   }
 
   due(phase: number, flow: number, count: number): void {
-    this.#writer(phase).live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.due]! += count;
+    this.#writers[phase]!.live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.due]! += count;
   }
 
   started(phase: number, flow: number, vu: number): void {
-    this.#writer(phase).live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.started]!++;
+    this.#writers[phase]!.live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.started]!++;
     this.#iterationStates[flow * this.#slotCount + vu] = phase + 1;
   }
 
   ended(phase: number, flow: number, vu: number, end: IterationEnd): void {
     const { counterBase, histogramBase } = this.#layout.flows[flow]!;
-    const writer = this.#writer(phase);
+    const writer = this.#writers[phase]!;
     writer.live[counterBase + FLOW_COUNTER.iterations + end.outcome]!++;
     if (end.outcome !== ITERATION_OUTCOME.interrupted) {
       const { responseOk, responseFailed } = FLOW_HISTOGRAM;
@@ -132,16 +134,17 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
 
   unsent(phase: number, flow: number, reason: number, count: number): void {
     const { counterBase } = this.#layout.flows[flow]!;
-    this.#writer(phase).live[counterBase + FLOW_COUNTER.unsent + reason]! += count;
+    this.#writers[phase]!.live[counterBase + FLOW_COUNTER.unsent + reason]! += count;
   }
 
   waiting(phase: number, flow: number, count: number): void {
-    this.#writer(phase).live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.waiting] = count;
+    this.#writers[phase]!.live[this.#layout.flows[flow]!.counterBase + FLOW_COUNTER.waiting] =
+      count;
   }
 
   pacerLag(phase: number, flow: number, lagNs: number): void {
     const { histogramBase } = this.#layout.flows[flow]!;
-    this.#writer(phase).record(histogramBase + FLOW_HISTOGRAM.pacerLag, lagNs);
+    this.#writers[phase]!.record(histogramBase + FLOW_HISTOGRAM.pacerLag, lagNs);
   }
 
   /**
@@ -152,15 +155,13 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   turn(nowNs: number): void {
     this.#readTimes();
     this.#stopNs = this.#times.stopNs ?? Number.POSITIVE_INFINITY;
-    this.#warmup.turn(nowNs, this.#t0Ns, this.#t1Ns);
-    this.#measure.turn(nowNs, this.#t0Ns, this.#t1Ns);
+    for (const writer of this.#writers) writer.turn(nowNs, this.#t0Ns, this.#t1Ns);
   }
 
   /** Publishes the last row of each phase; nothing may be recorded after it. */
   close(nowNs: number): void {
     this.#readTimes();
-    this.#warmup.close(nowNs, this.#t0Ns, this.#t1Ns);
-    this.#measure.close(nowNs, this.#t0Ns, this.#t1Ns);
+    for (const writer of this.#writers) writer.close(nowNs, this.#t0Ns, this.#t1Ns);
   }
 
   /** Reads what is not known yet: an atomic read costs as much as recording a value. */
@@ -181,17 +182,13 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     return t1Ns < Number.POSITIVE_INFINITY || this.#times.endsByTime === true;
   }
 
-  #writer(phase: number): PhaseWriter {
-    return phase === MEASURE ? this.#measure : this.#warmup;
-  }
-
   #countEnd(live: Float64Array, series: LaneSeries, slots: OperationSlots, slot: number): void {
     const { counterBase, flow } = series;
     const outcome = slots.outcome[slot]!;
     live[counterBase + LANE_COUNTER.operations + outcome]!++;
     live[counterBase + LANE_COUNTER.bytesSent]! += slots.bytesSent[slot]!;
     live[counterBase + LANE_COUNTER.bytesReceived]! += slots.bytesReceived[slot]!;
-    if (outcome === OUTCOME.ok && this.#inWindow) live[counterBase + LANE_COUNTER.okInWindow]!++;
+    if (outcome === OUTCOME.ok) live[counterBase + LANE_COUNTER.okInWindow]! += this.#inWindow;
     const responseNs = slots.done[slot]! - slots.intended[slot]!;
     const judged = outcome === OUTCOME.ok || IS_FAILED[outcome] === 1;
     if (judged && responseNs > this.#latencyLimitNs[flow]!)
@@ -234,7 +231,7 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
       if (counter === NO_SERIES) throw notFed(series, `counter ${place}`);
       counts[slot] = 0;
       live[counter]! += count;
-      if (this.#inWindow) live[counter + 1]! += count;
+      live[counter + 1]! += this.#inWindow * count;
     }
   }
 

@@ -88,6 +88,7 @@ function lateUnharmed(inputs: VerdictInputs): VerdictReason[] {
 }
 
 function areMany(bad: readonly SecondEvidence[], seconds: readonly SecondEvidence[]): boolean {
+  if (bad.length === 0) return false;
   const { sends, late } = sumSends(seconds);
   if (late > sends * LATE_RUN_SHARE) return true;
   return bad.length >= BAD_SECONDS_LEAST && bad.length > seconds.length * BAD_SECONDS_SHARE;

@@ -36,6 +36,7 @@ import {
   type WorkerReport,
   type WorkerTask,
 } from '../messages.ts';
+import { collectGarbage, collectYoungGarbage } from './collect-garbage.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
@@ -213,6 +214,7 @@ class TrialRun {
 
   /** S where it was asked for, told by both clocks at this moment; or as soon as can be. */
   #start(): void {
+    collectGarbage();
     const { clock, startAtMs, loadStarts } = this.#parts;
     this.#watch = new WallClockWatch(clock);
     const { wallMs, clockNs } = this.#watch.start;
@@ -301,6 +303,7 @@ class TrialRun {
         this.#keeper.endLoad();
       }
       this.#parts.observer.interval(row, total, second && troubleOf(second));
+      collectYoungGarbage();
     } catch (thrown) {
       this.#failed(LoadgenError.from(thrown));
     }
