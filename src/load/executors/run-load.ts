@@ -19,6 +19,7 @@ import { VirtualUsers } from './virtual-users.ts';
 const CONTROL_EVERY_MS = 10;
 /** Arrivals and sleepers handled in one go before the event loop gets a turn. */
 const STARTS_PER_TURN = 256;
+const PHASES = [WARMUP, MEASURE] as const;
 
 /**
  * Runs this worker's share of a load: warm-up and measured phase. Resolves when every iteration
@@ -160,12 +161,12 @@ class FlowRun implements IterationListener {
    * goes on in it, or it waits for an arrival.
    */
   readonly #next = (slot: number, freeNs: number): void => {
-    const measureNs = this.#times.startNs(MEASURE);
-    if (freeNs < measureNs && this.#hasUser(WARMUP, slot)) {
-      if (this.#users.goOn(slot, WARMUP, freeNs)) return;
-    }
-    if ((freeNs >= measureNs || this.#begun[MEASURE]) && this.#hasUser(MEASURE, slot)) {
-      if (this.#users.goOn(slot, MEASURE, Math.max(freeNs, measureNs))) return;
+    // One place for both phases: what only the measured one runs would be compiled anew at T0.
+    const isMeasured = freeNs >= this.#times.startNs(MEASURE);
+    for (const phase of PHASES) {
+      const isIn = phase === WARMUP ? !isMeasured : isMeasured || this.#begun[MEASURE];
+      if (!isIn || !this.#hasUser(phase, slot)) continue;
+      if (this.#users.goOn(slot, phase, Math.max(freeNs, this.#times.startNs(phase)))) return;
     }
     this.#idle.release(slot);
     this.#sendWaiting(STARTS_PER_TURN);
@@ -189,7 +190,7 @@ class FlowRun implements IterationListener {
   /** The next time at which there is something to do; Infinity when an iteration has to end. */
   #nextNs(): number {
     let nextNs = this.#users.nextWakeNs;
-    for (const phase of [WARMUP, MEASURE]) {
+    for (const phase of PHASES) {
       if (!this.#begun[phase]) nextNs = Math.min(nextNs, this.#times.startNs(phase));
       nextNs = Math.min(nextNs, this.#queues[phase]?.nextDueNs ?? Infinity);
     }
@@ -205,7 +206,7 @@ class FlowRun implements IterationListener {
   #endIfOver(): void {
     if (this.#over || this.#starter.running > 0 || this.#users.sleeping > 0) return;
     const halted = this.#times.halted(this.#port.clock.nowNs());
-    for (const phase of [WARMUP, MEASURE]) {
+    for (const phase of PHASES) {
       const queue = this.#queues[phase];
       if (queue !== undefined && !queue.over) return;
       const expectsUsers = this.#models[phase]?.kind === 'closed' && this.#widths[phase]! > 0;
