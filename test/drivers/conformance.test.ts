@@ -40,10 +40,22 @@ const REFUSED = 'protocol_error';
 
 for (const name of DRIVER_NAMES) {
   const definition: DriverDefinition = await loadDriver(name);
-  const { fixture } = (await import(`./${name}/fixture.ts`)) as { fixture: DriverFixture };
-  const { steps } = fixture;
+  for (const fixture of await fixturesOf(name)) testDriver(name, definition, fixture);
+}
 
-  describe(`the ${name} driver`, { skip: fixture.skip ?? false }, () => {
+async function fixturesOf(name: string): Promise<readonly DriverFixture[]> {
+  const { fixture, fixtures } = (await import(`./${name}/fixture.ts`)) as {
+    readonly fixture?: DriverFixture;
+    readonly fixtures?: readonly DriverFixture[];
+  };
+  return fixtures ?? [fixture!];
+}
+
+function testDriver(name: string, definition: DriverDefinition, fixture: DriverFixture): void {
+  const { steps, protocol } = fixture;
+  const over = protocol === undefined ? '' : ` over ${protocol}`;
+
+  describe(`the ${name} driver${over}`, { skip: fixture.skip ?? false }, () => {
     let server: FixtureServer;
     before(async () => (server = await fixture.start()));
     after(() => server.stop());

@@ -1,8 +1,13 @@
 import type { StepOptions } from '../support/driver-bench.ts';
 import type { Outcome } from '../../src/measure/metrics/outcome.ts';
 
-/** What a driver's folder under test/drivers says about it, so that the conformance suite can ask. */
+/**
+ * What a driver's folder under test/drivers says about it, so that the conformance suite can ask: as
+ * `fixture`, or as `fixtures` where the driver speaks several protocols.
+ */
 export interface DriverFixture {
+  /** Which of the driver's protocols it is about, where the folder has fixtures for several. */
+  readonly protocol?: string;
   /** Why its server cannot be started here; missing or false where it can. */
   readonly skip?: string | false;
   /** Starts a server in a process of its own that shows everything the steps below need. */
@@ -18,7 +23,7 @@ export interface FixtureServer {
   readonly port: number;
   /** The target's url for this server, or for another port that leads to it. */
   url(port: number): string;
-  /** Connections that were accepted since the start. */
+  /** Connections that were accepted since the start, one for each of these questions included. */
   connectionsAccepted(): Promise<number>;
   stop(): Promise<void>;
 }

@@ -299,10 +299,10 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
 
   #end(failure: StreamFailure, reason: string | undefined): void {
     if (this.#isOver) return;
+    // First of all: whoever uses it asks how many streams hear of the failure themselves.
+    this.#close(reason);
     const open = this.#streams.all;
-    const isTold = this.#isClosing;
     this.destroy();
-    if (!isTold) this.#user.closing(this, reason, this.#stampNs);
     for (const stream of open) stream.user.failed(failure, this.#stampNs);
   }
 
