@@ -89,6 +89,7 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
   #stampNs = 0;
   #lastTakenId = LARGEST_NUMBER;
   #replies = 0;
+  #endedStreams = 0;
 
   constructor(
     connectTo: (user: ConnectionUser) => Connection,
@@ -115,8 +116,9 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
     return this.isOpen && this.#streams.hasRoom;
   }
 
+  /** While its end is told: those that ended with it. */
   get openStreams(): number {
-    return this.#streams.count;
+    return this.#streams.count + this.#endedStreams;
   }
 
   /** The server lets us open none, and none is open whose end could change that. */
@@ -311,7 +313,9 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
     const open = this.#streams.all;
     const isTold = this.#isClosing;
     this.destroy();
+    this.#endedStreams = open.length;
     if (!isTold) this.#user.closing(this, reason, this.#stampNs);
+    this.#endedStreams = 0;
     for (const stream of open) stream.user.failed(failure, this.#stampNs);
   }
 
