@@ -52,6 +52,11 @@ export interface DriverDefinition {
   readonly serverStats?: ServerStats;
   /** Its commands by name; their texts stand in the registry, so that help loads no driver. */
   commands?(): Promise<Readonly<Record<string, DriverCommand>>>;
+  /**
+   * Connections that all operations share where a target says neither `connection` nor
+   * `connections`; without it, or where it is undefined, each session has its own.
+   */
+  defaultConnections?(options: Readonly<Record<string, unknown>>): number | undefined;
   /** Where a target's options decide over where its stamps come from. */
   stampsOf?(options: Readonly<Record<string, unknown>>): DriverCapabilities['stamps'];
 }
@@ -116,6 +121,8 @@ export interface TargetUse {
   /** Empty where a server is to be started. */
   readonly url: string;
   readonly connection: DriverContext['connection'];
+  /** Shared by all operations; undefined: each session has its own. */
+  readonly connections?: number | undefined;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
