@@ -76,6 +76,10 @@ export const stepKeys = {
     description:
       'How good answers are, by scorer: `{ recall@10: queries.truth }`, `recall_ids@10`, `{ wer: clips.text }`, `{ tolerance: rows.expected }`; the expression gives what is right. Scored beside the load, of answers that are ok.',
   }),
+  exact: z.boolean().optional().meta({
+    description:
+      'Whether answers must be the nearest rows: a recall below 1 ends the run with an error. Without it so where `prepare` makes a flat index and the truth was found by loadgen.',
+  }),
   checkShare: z
     .union([z.number(), z.string().regex(/^\d+(\.\d+)?%$/, 'a share with its %, such as 1%')])
     .transform((share) => (typeof share === 'number' ? share : Number.parseFloat(share) / 100))
@@ -123,6 +127,8 @@ export interface StepPlan {
   readonly record?: readonly OwnMetric[];
   readonly dataTags?: readonly DataTag[];
   readonly score?: readonly ScoreSpec[];
+  /** Whether the index it searches is declared exact, or declared not to be. */
+  readonly exact?: boolean;
   /** Below 1 where only a part of the answers is checked. */
   readonly checkShare?: number;
   /** Think steps right before it. */
@@ -171,6 +177,7 @@ export function toStepPlan(keys: StepKeys, given: StepSetting): StepPlan {
     ...(Object.keys(keys.score).length > 0 && {
       score: Object.entries(keys.score).map(([scorer, reference]) => ({ scorer, reference })),
     }),
+    ...(keys.exact !== undefined && { exact: keys.exact }),
     ...(keys.checkShare < 1 && { checkShare: keys.checkShare }),
   };
 }

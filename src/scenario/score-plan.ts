@@ -6,23 +6,30 @@ import type { ScorePlan } from '../measure/quality/score-tally.ts';
 import { scorerOf } from '../measure/quality/scorers.ts';
 
 /** What of a trial decides over its scorers. */
-interface Scored {
-  readonly flows: readonly {
-    readonly steps: readonly Pick<StepPlan, 'tags' | 'dataTags' | 'score'>[];
-  }[];
+interface Scored<Step extends ScoredStep> {
+  readonly flows: readonly { readonly steps: readonly Step[] }[];
 }
+
+type ScoredStep = Pick<StepPlan, 'tags' | 'dataTags' | 'score'>;
 
 /**
  * A scorer for every scorer of every lane, in the order of the lanes: the numbers by which traffic
  * threads name them.
  */
-export function scorePlansOf({ flows }: Scored, layout: SeriesLayout): readonly ScorePlan[] {
+export function scorePlansOf<Step extends ScoredStep>(
+  { flows }: Scored<Step>,
+  layout: SeriesLayout,
+  isExact: (step: Step, scorer: string) => boolean = () => false,
+): readonly ScorePlan[] {
   let lane = 0;
   return flows.flatMap(({ steps }) =>
     steps.flatMap((step) =>
       laneTags(step).flatMap(() => {
         const { tags } = layout.counters[layout.lanes[lane++]!.counterBase]!;
-        return lanePlans(step.score ?? [], tags);
+        return lanePlans(step.score ?? [], tags).map((plan) => ({
+          ...plan,
+          ...(isExact(step, plan.scorer) && { isExact: true }),
+        }));
       }),
     ),
   );

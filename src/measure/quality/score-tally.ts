@@ -4,7 +4,9 @@ import type { SeriesRecord } from '../metrics/metric-store.ts';
 import type { Tags } from '../metrics/metric-source.ts';
 import { PHASES } from '../metrics/outcome.ts';
 import { seriesKey } from '../metrics/series-key.ts';
-import type { Scorer } from './scorer.ts';
+import { AnswerDigests } from './answer-digests.ts';
+import { whyInexact, type InexactAnswer } from './exact-index.ts';
+import type { ScoreInput, Scorer } from './scorer.ts';
 import type { ScoreRecord } from './score-ring.ts';
 
 /** Answers that are named as the worst of a scorer. */
@@ -17,6 +19,8 @@ export interface ScorePlan {
   readonly tags: Tags;
   /** Names of metrics that a scorer before it in the step counts already. */
   readonly taken: readonly string[];
+  /** Its answers come from an index that finds the nearest rows exactly: every score is 1. */
+  readonly isExact?: boolean;
 }
 
 /** The worst answers of one scorer, the worst one first. */
@@ -26,11 +30,22 @@ export interface WorstAnswers {
   readonly answers: readonly { readonly iteration: number; readonly value: number }[];
 }
 
+/** Of one scorer: how the queries of the measured phase were answered. */
+export interface AnswerDigest {
+  readonly metric: string;
+  readonly tags: Tags;
+  readonly mean: number;
+  /** Of a part of the queries, the same part in every trial: as `AnswerDigests` has it. */
+  readonly digests: string;
+}
+
 /** Scores answers and adds up what came of it, until somebody takes it. */
 export class ScoreTally {
   readonly #plans: readonly (ScorePlan & { readonly made: Scorer })[];
   readonly #series = new Map<string, TalliedSeries>();
   readonly #worst = new Map<number, { iteration: number; value: number }[]>();
+  readonly #digests = new Map<number, { answers: AnswerDigests; sum: number; count: number }>();
+  #inexact: InexactAnswer | undefined;
 
   constructor(plans: readonly ScorePlan[], scorerOf: (name: string) => Scorer | undefined) {
     this.#plans = plans.map((plan) => ({ ...plan, made: scorerOf(plan.scorer)! }));
@@ -53,10 +68,19 @@ export class ScoreTally {
       if (isCounter) series.value += value;
       else (series.histogram ??= new Histogram(histogramLayoutOf(declared))).record(value);
     }
-    const [first] = plan.made.metrics;
-    if (PHASES[phase] === 'measure' && values[first!.name] !== undefined) {
-      this.#noteWorst(scorer, { iteration, value: values[first!.name]! });
+    const value = values[plan.made.metrics[0]!.name];
+    if (value === undefined) return;
+    if (plan.isExact && value < 1) {
+      this.#inexact ??= {
+        scorer,
+        iteration,
+        value,
+        reason: whyInexact(input, plan.made.depth ?? 0),
+      };
     }
+    if (PHASES[phase] !== 'measure') return;
+    this.#noteWorst(scorer, { iteration, value });
+    if (plan.made.answerField === 'ids') this.#digest(scorer, input, value);
   }
 
   /** What was counted since the call before. */
@@ -73,6 +97,27 @@ export class ScoreTally {
       const { made, tags } = this.#plans[scorer]!;
       return { metric: made.metrics[0]!.name, tags, answers };
     });
+  }
+
+  /** How the queries were answered, where answers are lists of ids. */
+  get digests(): readonly AnswerDigest[] {
+    return [...this.#digests].map(([scorer, { answers, sum, count }]) => {
+      const { made, tags } = this.#plans[scorer]!;
+      return { metric: made.name, tags, mean: sum / count, digests: answers.text };
+    });
+  }
+
+  /** The first answer of an exact index that was not exact, if there was one. */
+  get inexact(): InexactAnswer | undefined {
+    return this.#inexact;
+  }
+
+  #digest(scorer: number, input: ScoreInput, value: number): void {
+    const known = this.#digests.get(scorer) ?? { answers: new AnswerDigests(), sum: 0, count: 0 };
+    this.#digests.set(scorer, known);
+    known.answers.add(input);
+    known.sum += value;
+    known.count++;
   }
 
   #noteWorst(scorer: number, answer: { iteration: number; value: number }): void {

@@ -12,6 +12,7 @@ import { recordTrial, type RecordedTrialParts, type TrialSummary } from './recor
 import { preparationContent, withoutPreparation } from './preparation/preparation-content.ts';
 import { failureOf, Preparation } from './preparation/preparation.ts';
 import { RunServers } from './run-servers.ts';
+import { settingWithoutEffect } from './setting-guard.ts';
 import type { StopRequests } from './stop-requests.ts';
 
 export interface RunParts {
@@ -83,8 +84,16 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   } finally {
     await servers.stop();
   }
-  const complete = trials.length === scenario.trials.length;
   const codes = trials.map(({ exitCode }) => exitCode);
+  const idle = settingWithoutEffect(
+    trials.map(({ result }, index) => ({ trial: scenario.trials[index]!, result })),
+    definitions,
+  );
+  if (idle !== undefined) {
+    observer.status(idle.message);
+    codes.push(idle.exitCode);
+  }
+  const complete = trials.length === scenario.trials.length;
   if (left !== undefined) {
     observer.status(left.message);
     codes.push(left.exitCode);

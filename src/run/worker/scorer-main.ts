@@ -17,16 +17,21 @@ async function scoreAnswers({ plans, memories }: ScorerTask): Promise<void> {
   const readers = memories.map((memory) => new ScoreReader(memory));
   const isText = (scorer: number): boolean => plans[scorer]!.scorer === 'wer';
   let finishing = false;
+  let toldInexact = false;
   parentPort!.on('message', () => (finishing = true));
   for (;;) {
     const isLast = finishing;
     for (const reader of readers) reader.take(isText, (record) => tally.add(record));
     const records = tally.take();
     if (records.length > 0) tell({ kind: 'scores', records });
+    if (tally.inexact !== undefined && !toldInexact) {
+      toldInexact = true;
+      tell({ kind: 'inexact', answer: tally.inexact });
+    }
     if (isLast) break;
     await sleep(systemClock, LOOK_EVERY_MS);
   }
-  tell({ kind: 'done', worst: tally.worst });
+  tell({ kind: 'done', worst: tally.worst, digests: tally.digests });
   parentPort!.close();
 }
 
