@@ -15,7 +15,6 @@ interface Changes {
   readonly search?: string;
   readonly step?: string;
   readonly rest?: string;
-  readonly params?: string;
 }
 
 describe('the quality of answers of FAISS', { skip: whyNotInstalled('faiss') }, () => {
@@ -26,7 +25,7 @@ describe('the quality of answers of FAISS', { skip: whyNotInstalled('faiss') }, 
   const scenarioOf = (changes: Changes = {}): string => `
 version: 1
 seed: 7
-params: { effort: 1${changes.params ?? ''} }
+params: { effort: 1 }
 targets: { db: { driver: faiss, url: "${server.url}" } }
 data:
   docs: { generate: vectors, dimension: 16, rows: 3000, batch: 500, pick: once }
@@ -102,10 +101,8 @@ ${changes.rest ?? ''}
       scenarioOf({ search: ', nprobe: "{{ params.effort }}"', index, rest }),
     );
     assert.equal(works.code, 0, works.output + works.errors);
-    const step = '    exact: false';
-    const saturated = await runScenario(
-      scenarioOf({ search: ', ef: "{{ params.effort }}"', rest, step }),
-    );
+    const flat = scenarioOf({ search: ', ef: "{{ params.effort }}"', rest });
+    const saturated = await runScenario(flat);
     assert.equal(saturated.code, 0, saturated.output + saturated.errors);
   });
 });

@@ -39,6 +39,8 @@ export interface RunParts {
 export interface RunSummary {
   readonly trials: readonly TrialSummary[];
   readonly exitCode: ExitCode;
+  /** What only all trials together show. */
+  readonly error?: LoadgenError | undefined;
 }
 
 /** Runs the trials of a scenario one after the other; the worst exit code is the run's. */
@@ -90,7 +92,6 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
     definitions,
   );
   if (idle !== undefined) {
-    observer.status(idle.message);
     codes.push(idle.exitCode);
   }
   const complete = trials.length === scenario.trials.length;
@@ -101,7 +102,7 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   if (complete && parts.judge !== undefined) codes.push(parts.judge(trials));
   const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
   folder.close({ state: stateOf(trials, complete, stop), exitCode });
-  return { trials, exitCode };
+  return { trials, exitCode, error: idle };
 }
 
 /** Between two trials, so that what one left in the system is gone before the next; Ctrl+C ends it. */
