@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../base/errors/loadgen-error.ts';
+import type { RowWatch } from '../iteration/watch-writes.ts';
 import type { Share } from '../load/pacing/share.ts';
 import { MEASURE, WARMUP } from '../measure/metrics/outcome.ts';
 import type { SampleMemory } from '../measure/metrics/sample-ring.ts';
@@ -31,7 +32,12 @@ export interface WorkerTask {
   /** Of the raw sample log, where one is asked for. */
   readonly samples?: SampleMemory;
   /** Where answers are scored: by which scorers, and through which memory. */
-  readonly scores?: { readonly plans: readonly ScorePlan[]; readonly memory: ScoreMemory };
+  readonly scores?: {
+    readonly plans: readonly ScorePlan[];
+    readonly memory: ScoreMemory;
+    /** By flow and step: whose writes decide over what is right. */
+    readonly watches: readonly (readonly (RowWatch | undefined)[])[];
+  };
 }
 
 /** What the scorer's thread is handed at its start. */

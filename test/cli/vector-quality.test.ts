@@ -5,7 +5,46 @@ import type { RunningServer } from '../../src/recipes/start-server.ts';
 import type { Result } from '../../src/results/schema/result.ts';
 import { whyNotInstalled } from '../servers/embedding-server.ts';
 import { startRecipe } from '../support/recipe-server.ts';
-import { runScenario } from '../support/run-loadgen.ts';
+import { assertEnded, runScenario } from '../support/run-loadgen.ts';
+
+const LIVE_DATA = `data:
+  base: { generate: vectors, dimension: 16, rows: 3000, batch: 500, pick: once }
+  more: { generate: vectors, dimension: 16, rows: 3000, firstId: 10000, batch: 5, pick: once }
+  newer: { generate: vectors, dimension: 16, rows: 1000, batch: 5 }
+  gone: { generate: vectors, dimension: 2, rows: 500, firstId: 2000, batch: 5 }
+  queries:
+    generate: vectors
+    dimension: 16
+    rows: 40
+    truth: { exactOver: [base, more, newer], present: base, metric: l2, k: 100 }
+`;
+
+const LIVE_FLOWS = `flows:
+  search:
+    steps:
+      - name: knn
+        search: { collection: bench, vector: "{{ queries.vector }}", k: 10 }
+        score: { recall@10: { of: queries.truth, target: 0.99 } }
+    load: { executor: per-vu-iterations, vus: 2, iterations: 150 }
+  add:
+    steps:
+      - name: add
+        ingest: { collection: bench, ids: "{{ more.id }}", vectors: "{{ more.vector }}" }
+    load: { executor: constant-arrival-rate, rate: 40/s, duration: 2s, maxInFlight: 4 }
+  change:
+    steps:
+      - name: update
+        update: { collection: bench, ids: "{{ newer.id }}", vectors: "{{ newer.vector }}" }
+      - name: remove
+        delete: { collection: bench, ids: "{{ gone.id }}" }
+    load: { executor: constant-arrival-rate, rate: 20/s, duration: 2s, maxInFlight: 2 }
+thresholds:
+  - error_rate == 0%
+  - recall@10 min == 1
+  - below_target count == 0
+  - deleted_ids@10 count == 0
+  - recall@10 count == 300
+`;
 
 interface Changes {
   readonly metric?: string;
@@ -80,6 +119,18 @@ ${changes.rest ?? ''}
   it('believes a scenario that says the index is not exact', async () => {
     const run = await runScenario(scenarioOf({ metric: 'ip', step: '    exact: false' }));
     assert.equal(run.code, 0, run.output + run.errors);
+  });
+
+  it('finds an exact index exact while rows are added, replaced and deleted by other threads', async () => {
+    const scenario = scenarioOf({ ids: 'base.id' })
+      .replace(/data:[^]*prepare:/, `${LIVE_DATA}prepare:`)
+      .replace('docs.vector', 'base.vector')
+      .replace(/steps:\n {2}- name: knn[^]*/, LIVE_FLOWS);
+    const run = await runScenario(scenario, { args: ['--workers', '2'] });
+    assertEnded(run, 0);
+    const { thresholds, notes } = run.result as unknown as Result;
+    const missed = thresholds.filter(({ status }) => status !== 'passed');
+    assert.deepEqual(missed, [], notes.join('\n'));
   });
 
   it('ends a sweep over a setting that the index does not know with an error', async () => {

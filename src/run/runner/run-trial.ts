@@ -189,7 +189,11 @@ class TrialRun {
       vitals: vitals[worker]!,
       ...(this.#samples && { samples: this.#samples.memories[worker]! }),
       ...(this.#scoring && {
-        scores: { plans: this.#scoring.plans, memory: this.#scoring.memories[worker]! },
+        scores: {
+          plans: this.#scoring.plans,
+          memory: this.#scoring.memories[worker]!,
+          watches: this.#scoring.watches,
+        },
       }),
     }));
   }

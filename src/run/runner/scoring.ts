@@ -11,7 +11,8 @@ import { allocateScores, ScoreReader, type ScoreMemory } from '../../measure/qua
 import type { AnswerDigest, ScorePlan, WorstAnswers } from '../../measure/quality/score-tally.ts';
 import { UNSCORED, UNSCORED_REASONS } from '../../measure/quality/scorer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
-import { exactScoresOf } from '../../scenario/collection-use.ts';
+import type { RowWatch } from '../../iteration/watch-writes.ts';
+import { exactScoresOf, watchedRows } from '../../scenario/collection-use.ts';
 import { scorePlansOf, scoreSeries } from '../../scenario/score-plan.ts';
 import type { ScorerMessage, ScorerTask } from '../messages.ts';
 
@@ -21,6 +22,8 @@ import type { ScorerMessage, ScorerTask } from '../messages.ts';
  */
 export class Scoring {
   readonly plans: readonly ScorePlan[];
+  /** By flow and step: whose writes decide over what is right. */
+  readonly watches: readonly (readonly (RowWatch | undefined)[])[];
   /** By worker. */
   readonly memories: readonly ScoreMemory[];
   readonly #readers: readonly ScoreReader[];
@@ -35,8 +38,9 @@ export class Scoring {
   #inexact: LoadgenError | undefined;
   #error: unknown;
 
-  private constructor(plans: readonly ScorePlan[], workers: number) {
+  private constructor(plans: readonly ScorePlan[], watches: Scoring['watches'], workers: number) {
     this.plans = plans;
+    this.watches = watches;
     this.memories = Array.from({ length: workers }, () => allocateScores(plans.length));
     this.#readers = this.memories.map((memory) => new ScoreReader(memory));
     this.#declarations = scoreSeries(plans).map(({ declaration }) => declaration);
@@ -54,8 +58,10 @@ export class Scoring {
     definitions: ReadonlyMap<string, DriverDefinition>,
     { layout, workers }: { readonly layout: SeriesLayout; readonly workers: number },
   ): Scoring | undefined {
-    const plans = scorePlansOf(trial, layout, exactScoresOf(trial, definitions));
-    return plans.length === 0 ? undefined : new Scoring(plans, workers);
+    const { watches, subjectOf } = watchedRows(trial, definitions);
+    const isExact = exactScoresOf(trial, definitions);
+    const plans = scorePlansOf(trial, layout, { isExact, subjectOf });
+    return plans.length === 0 ? undefined : new Scoring(plans, watches, workers);
   }
 
   get worst(): readonly WorstAnswers[] {
