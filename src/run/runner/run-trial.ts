@@ -36,7 +36,7 @@ import {
   type WorkerReport,
   type WorkerTask,
 } from '../messages.ts';
-import { collectGarbage, collectYoungGarbage } from './collect-garbage.ts';
+import { RunnerGarbage } from './runner-garbage.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
@@ -136,6 +136,7 @@ class TrialRun {
   readonly #collector: IntervalCollector;
   readonly #monitor: TrialMonitor;
   readonly #evidence = new EvidenceCollector();
+  readonly #garbage = new RunnerGarbage();
   readonly #keeper: PhaseKeeper;
   readonly #tasks: readonly WorkerTask[];
   readonly #reports: WorkerReport[] = [];
@@ -220,7 +221,7 @@ class TrialRun {
 
   /** S where it was asked for, told by both clocks at this moment; or as soon as can be. */
   #start(): void {
-    collectGarbage();
+    this.#garbage.loadStarts();
     const { clock, startAtMs, loadStarts } = this.#parts;
     this.#watch = new WallClockWatch(clock);
     const { wallMs, clockNs } = this.#watch.start;
@@ -310,7 +311,7 @@ class TrialRun {
         this.#keeper.endLoad();
       }
       this.#parts.observer.interval(row, total, second && troubleOf(second));
-      collectYoungGarbage();
+      this.#garbage.rowEnded();
     } catch (thrown) {
       this.#failed(LoadgenError.from(thrown));
     }
