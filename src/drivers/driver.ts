@@ -107,6 +107,8 @@ export interface VerbDefinition {
    * it. What a step cannot have gets no series, and feeding it is a bug.
    */
   feeds?(spec: unknown, dialects: readonly string[]): readonly string[];
+  /** What a step with this parsed value does with a collection of rows, where it does. */
+  collectionUse?(spec: unknown): CollectionUse | undefined;
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**
@@ -114,6 +116,21 @@ export interface VerbDefinition {
    * audit logs it. Without this the verb cannot be audited.
    */
   marked?(spec: unknown, mark: string): unknown;
+}
+
+/**
+ * How a verb uses a collection of rows: by it the scores of searches are held against what the
+ * index promises. Values may hold `{{ }}`.
+ */
+export interface CollectionUse {
+  readonly collection: string;
+  readonly does: 'makes' | 'adds' | 'replaces' | 'deletes' | 'searches';
+  /** Of what is made: searches find the nearest rows, and nothing is left to chance. */
+  readonly isExact?: boolean;
+  /** Of what is written or deleted: a list, or a text that gives one; undefined where a filter does. */
+  readonly ids?: unknown;
+  /** How hard searches look, by the name of the setting; of what is made, and of a search. */
+  readonly effort?: Readonly<Record<string, unknown>>;
 }
 
 /** A target as its driver's keys are checked against the others. */
