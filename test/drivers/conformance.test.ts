@@ -12,7 +12,7 @@ import {
   type DriverBenchOptions,
   type OperationRecord,
 } from '../support/driver-bench.ts';
-import type { DriverFixture, FixtureServer } from './driver-fixture.ts';
+import type { DriverFixture, FixtureModule, FixtureServer } from './driver-fixture.ts';
 
 /** Nothing of this process runs meanwhile. */
 function blockEventLoop(ms: number): void {
@@ -40,22 +40,22 @@ const REFUSED = 'protocol_error';
 
 for (const name of DRIVER_NAMES) {
   const definition: DriverDefinition = await loadDriver(name);
-  for (const fixture of await fixturesOf(name)) testDriver(name, definition, fixture);
+  const { fixture, variants = {} } = (await import(`./${name}/fixture.ts`)) as FixtureModule;
+  conform(`the ${name} driver`, name, definition, fixture);
+  for (const [options, variant] of Object.entries(variants)) {
+    conform(`the ${name} driver with ${options}`, name, definition, variant);
+  }
 }
 
-async function fixturesOf(name: string): Promise<readonly DriverFixture[]> {
-  const { fixture, fixtures } = (await import(`./${name}/fixture.ts`)) as {
-    readonly fixture?: DriverFixture;
-    readonly fixtures?: readonly DriverFixture[];
-  };
-  return fixtures ?? [fixture!];
-}
+function conform(
+  title: string,
+  name: string,
+  definition: DriverDefinition,
+  fixture: DriverFixture,
+): void {
+  const { steps } = fixture;
 
-function testDriver(name: string, definition: DriverDefinition, fixture: DriverFixture): void {
-  const { steps, protocol } = fixture;
-  const over = protocol === undefined ? '' : ` over ${protocol}`;
-
-  describe(`the ${name} driver${over}`, { skip: fixture.skip ?? false }, () => {
+  describe(title, { skip: fixture.skip ?? false }, () => {
     let server: FixtureServer;
     before(async () => (server = await fixture.start()));
     after(() => server.stop());

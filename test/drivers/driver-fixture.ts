@@ -1,13 +1,8 @@
 import type { StepOptions } from '../support/driver-bench.ts';
 import type { Outcome } from '../../src/measure/metrics/outcome.ts';
 
-/**
- * What a driver's folder under test/drivers says about it, so that the conformance suite can ask: as
- * `fixture`, or as `fixtures` where the driver speaks several protocols.
- */
+/** What a driver's folder under test/drivers says about it, so that the conformance suite can ask. */
 export interface DriverFixture {
-  /** Which of the driver's protocols it is about, where the folder has fixtures for several. */
-  readonly protocol?: string;
   /** Why its server cannot be started here; missing or false where it can. */
   readonly skip?: string | false;
   /** Starts a server in a process of its own that shows everything the steps below need. */
@@ -17,6 +12,13 @@ export interface DriverFixture {
   readonly firstConnections?: number;
   /** Of the target, parsed; none by default. */
   readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What `fixture.ts` of a driver's folder exports. */
+export interface FixtureModule {
+  readonly fixture: DriverFixture;
+  /** The same driver with other options of its target, by what they are. */
+  readonly variants?: Readonly<Record<string, DriverFixture>>;
 }
 
 export interface FixtureServer {

@@ -25,7 +25,6 @@ const LOST: FixtureSteps['failing'] = [
 ];
 
 const http: DriverFixture = {
-  protocol: 'HTTP',
   async start() {
     const server = await startKserveProcess('--allow-die');
     return {
@@ -56,7 +55,6 @@ const http: DriverFixture = {
 };
 
 const grpc: DriverFixture = {
-  protocol: 'gRPC',
   start: async () => grpcServerOf(await startKserveProcess('--allow-die')),
   steps: {
     ...STEPS,
@@ -91,4 +89,6 @@ function grpcServerOf(server: KserveProcess): FixtureServer {
   };
 }
 
-export const fixtures: readonly DriverFixture[] = [http, grpc];
+export { http as fixture };
+
+export const variants = { 'a grpc:// address': grpc };
