@@ -50,7 +50,8 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
   const compiled = compileProgram(runtime.program, {
     seed: runtime.seed,
     flow: runtime.flow,
-    condition: (text, before) =>
+    names: runtime.steps.map(({ name }) => name),
+    expression: (text, before) =>
       compileExpression(text, { roots: requestRoots(knowledgeAt(runtime, before)) }),
   });
   const all = [...read, ...feedersOf(runtime, compiled.reads)];

@@ -212,7 +212,10 @@ function compileOperation(
 }
 
 /** `steps.embed.vector` needs `embed`; `steps` as a whole needs all before it. */
-function neededSteps(reads: readonly string[], before: readonly string[]): readonly number[] {
+export function neededSteps(
+  reads: readonly string[],
+  before: readonly string[],
+): readonly number[] {
   const paths = reads.map((path) => path.split('.')).filter(([root]) => root === 'steps');
   return before.flatMap((name, index) =>
     paths.some(([, step]) => step === undefined || step === name) ? [index] : [],
