@@ -80,13 +80,14 @@ function resolveTarget(
   const parsed = tree.parse(targetSchema(driver), path);
   if (parsed === undefined) return undefined;
   const { driver: _driver, url, server, timeout, connectTimeout, ...rest } = parsed;
-  const { connection, connections, labels, monitor, ...options } = rest;
+  const { connection, connections, labels, monitor, serverEnv, ...options } = rest;
   checkMonitor(tree, path, driver, { url, monitor });
   return {
     name: String(path[1]),
     driver: driver.name,
     url,
     ...(server !== undefined && { server }),
+    ...(serverEnv !== undefined && { serverEnv }),
     timeoutMs: timeout / NS_PER_MS,
     connectTimeoutMs: connectTimeout / NS_PER_MS,
     connection: connection ?? defaultConnection(loads),
