@@ -1,7 +1,7 @@
 """A graph that somebody else exported, brought into the form that the embedding servers run.
 
-They give token ids and a mask and want one vector of length 1 a text. Exports of Hugging Face's tools
-give a vector a token, and ask for segment ids, which are all 0 for a text alone.
+They give token ids and a mask and want one vector of length 1 a text. Exports of Hugging Face's
+tools give a vector a token, and ask for segment ids, which are all 0 for a text alone.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ class GraphError(Exception):
 
 
 def find_graph(path: Path) -> Path:
-    """Return the graph that a path names: a file, or `model.onnx` in a folder or its `onnx` folder."""
+    """Return the graph that a path names: a file, or `model.onnx` in a folder or its `onnx`."""
     for place in (path, path / "model.onnx", path / "onnx" / "model.onnx"):
         if place.is_file():
             return place
