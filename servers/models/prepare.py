@@ -1,8 +1,8 @@
 """Prepare the folder that the embedding servers read: weights, ONNX graph, tokenizer.
 
-Without a model hub and without PyTorch: seeded random weights in the shape of MiniLM (what a request
-costs depends on shapes, not on values), a checkpoint folder of your own, or a graph that was exported
-elsewhere.
+Without a model hub and without PyTorch: seeded random weights in the shape of MiniLM (what a
+request costs depends on shapes, not on values), a checkpoint folder of your own, or a graph that
+was exported elsewhere.
 
     python prepare.py [--out DIR] [--checkpoint DIR | --onnx PATH] [--quantize] [--seed N]
 
