@@ -60,7 +60,14 @@ function recordOf(
     total_time_s: result.durationSeconds,
     requests_per_second: throughputOf(result, source, tags),
     cpu_utilization_pct: seen.cpuUtilizationPercent,
-    peak_memory_mb: seen.peakMemoryMb,
+    peak_memory_mb: seen.peakMemoryMb ?? highestMemoryMb(source, target),
     notes: [...latency.notes, ...stateNotes(result)].join('; '),
   };
+}
+
+/** Of the server's processes, where somebody looked every second (`monitor: { process: true }`). */
+function highestMemoryMb(source: MetricSource, { name }: ResultTarget): number | null {
+  if (!source.declarations.has('server_memory')) return null;
+  const { count, max } = source.gauge('server_memory', { target: name });
+  return count === 0 ? null : max / 2 ** 20;
 }

@@ -26,7 +26,9 @@ const sizingRecordSchema = z.object({
   total_time_s: known.meta({ description: 'Length of the measured phase.' }),
   requests_per_second: known,
   cpu_utilization_pct: known.meta({ description: '100 is one core.' }),
-  peak_memory_mb: known,
+  peak_memory_mb: known.meta({
+    description: 'As the server tells it, else the highest that was seen.',
+  }),
   notes: z.string(),
 });
 

@@ -67,6 +67,22 @@ test('what nobody said or saw is null, and of a machine elsewhere nothing is kno
   assert.deepEqual([record.cpu_limit, record.peak_memory_mb], [null, null]);
 });
 
+test('memory is the highest that was seen, where the server does not tell its own peak', () => {
+  const result = labelled(tinyResult(), LABELS);
+  const memory = { metric: 'server_memory', kind: 'gauge', unit: 'bytes' } as const;
+  const [target] = result.targets.map(({ name }) => name);
+  const gauge = { last: 2 ** 27, min: 2 ** 26, max: 2 ** 28, sum: 7 * 2 ** 26, count: 3 };
+  const watched: Result = {
+    ...result,
+    metrics: [
+      ...result.metrics,
+      { name: 'server_memory', kind: 'gauge', unit: 'bytes', description: 'Memory.', better: 'lower' },
+    ],
+    series: [...result.series, { ...memory, tags: { target: target!, phase: 'measure' }, gauge }],
+  };
+  assert.equal(sizing(watched)[0]!.peak_memory_mb, 256);
+});
+
 test('a target whose labels name no model has no record', () => {
   assert.deepEqual(sizing(labelled(tinyResult(), { framework: 'node' })), []);
 });
