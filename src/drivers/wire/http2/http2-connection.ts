@@ -196,7 +196,8 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
     } finally {
       this.#isReading = false;
     }
-    if (!this.#isOver) this.#flush();
+    // TLS hands answers over one record each: those of one turn are one reading.
+    if (!this.#isOver && !this.#connection.hasMore) this.#flush();
   }
 
   ended({ failure }: Connection, stampNs: number): void {
