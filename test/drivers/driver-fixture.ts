@@ -25,7 +25,7 @@ export interface FixtureServer {
   readonly port: number;
   /** The target's url for this server, or for another port that leads to it. */
   url(port: number): string;
-  /** Connections that were accepted since the start. */
+  /** Connections that were accepted since the start, one for each of these questions included. */
   connectionsAccepted(): Promise<number>;
   stop(): Promise<void>;
 }

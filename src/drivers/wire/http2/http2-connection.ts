@@ -90,7 +90,6 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
   #stampNs = 0;
   #lastTakenId = LARGEST_NUMBER;
   #replies = 0;
-  #endedStreams = 0;
 
   constructor(
     connectTo: (user: ConnectionUser) => Connection,
@@ -117,9 +116,8 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
     return this.isOpen && this.#streams.hasRoom;
   }
 
-  /** While its end is told: those that ended with it. */
   get openStreams(): number {
-    return this.#streams.count + this.#endedStreams;
+    return this.#streams.count;
   }
 
   /** The server lets us open none, and none is open whose end could change that. */
@@ -312,12 +310,10 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
 
   #end(failure: StreamFailure, reason: string | undefined): void {
     if (this.#isOver) return;
+    // First of all: whoever uses it asks how many streams hear of the failure themselves.
+    this.#close(reason);
     const open = this.#streams.all;
-    const isTold = this.#isClosing;
     this.destroy();
-    this.#endedStreams = open.length;
-    if (!isTold) this.#user.closing(this, reason, this.#stampNs);
-    this.#endedStreams = 0;
     for (const stream of open) stream.user.failed(failure, this.#stampNs);
   }
 
