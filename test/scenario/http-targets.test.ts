@@ -26,7 +26,11 @@ test('what an http target says must go together with its url', async (t) => {
     [target('tls: { ca: missing.pem }'), /tls\.ca: there is no file "missing\.pem"/],
     [target('sourceAddresses: [localhost]'), /sourceAddresses\[0\]: an IP address/],
     [target('tls: { insecur: true }'), /unknown key/],
-    [target('http: 2'), /targets\.web\.http: HTTP\/2 needs client: sdk/],
+    [
+      target('connections: 2'),
+      /connections: over HTTP\/1\.1 and with client: sdk each has its own/,
+    ],
+    [target('client: sdk, http: 2, connections: 2'), /connections: over HTTP\/1\.1 and with/],
     [target('client: sdk, http: 2', 'http://127.0.0.1:1'), /http: HTTP\/2 needs a url that/],
     [target('proxy: "http://p:1"'), /targets\.web\.proxy: a proxy needs client: sdk/],
     [target('client: sdk, redirects: 3'), /targets\.web\.redirects: client: sdk does not/],
@@ -50,6 +54,9 @@ test('what goes together is accepted', async (t) => {
     target('dns: { addresses: [10.0.0.1, "fd00::1"], pick: in-turn, ttl: 30s }'),
     target('requestsPerConnection: 100, sourceAddresses: [127.0.0.2]', 'http://host:1'),
     target('timeout: 1s', 'unix:///run/app.sock'),
+    target('http: 2, connections: 8, requestsPerConnection: 1000'),
+    target('http: 2', 'http://127.0.0.1:1'),
+    target('http: 2', 'unix:///run/app.sock'),
     target('client: sdk, http: 2, proxy: "http://127.0.0.1:3128"'),
     target(`redirects: 5, cookies: true, decompress: true, auth: { bearer: token }`),
     smallScenario('thresholds: ["call_time avg < 1s"]').replace(

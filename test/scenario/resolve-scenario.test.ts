@@ -276,3 +276,16 @@ test('open loads take connections from a pool, virtual users keep theirs', async
   const own = smallScenario().replace('driver: http,', 'driver: http, connection: perRequest,');
   assert.equal((await onlyTrial(t, own)).targets['web']!.connection, 'perRequest');
 });
+
+test('all operations over HTTP/2 share one connection, unless the target says otherwise', async (t) => {
+  for (const [keys, connections] of [
+    ['http: 2', 1],
+    ['http: 2, connections: 5', 5],
+    ['http: 2, connection: perVu', undefined],
+    ['http: 2, connection: perRequest', undefined],
+    ['http: 1', undefined],
+  ] as const) {
+    const text = smallScenario().replace('driver: http,', `driver: http, ${keys},`);
+    assert.equal((await onlyTrial(t, text)).targets['web']!.connections, connections, keys);
+  }
+});

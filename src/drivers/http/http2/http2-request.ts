@@ -1,7 +1,7 @@
 import type { Scope } from '../../../base/expressions/template.ts';
 import type { PreparedOperation, VerbUse } from '../../driver.ts';
 import type { BodyPart } from '../../wire/body/body-sender.ts';
-import { PreparedFields } from '../../wire/http2/hpack/header-encoder.ts';
+import type { PreparedFields } from '../../wire/http2/hpack/header-encoder.ts';
 import { bodyParts } from '../../vocabulary/http/file-request.ts';
 import { isFile, type HttpBody } from '../../vocabulary/http/http-body.ts';
 import {

@@ -231,5 +231,13 @@ function outcomeOfError(error: Error): number {
     return OUTCOME.protocol_error;
   }
   const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_HTTP2_STREAM_ERROR') return outcomeOfReset(error.message);
   return PROTOCOL_CODES.test(code) ? OUTCOME.protocol_error : OUTCOME.connection_lost;
+}
+
+/** Node names what the server said, and says PROTOCOL_ERROR itself of what it cannot read. */
+function outcomeOfReset(message: string): number {
+  if (message.includes('NGHTTP2_PROTOCOL_ERROR')) return OUTCOME.protocol_error;
+  const isRefused = /NGHTTP2_(REFUSED_STREAM|ENHANCE_YOUR_CALM)/.test(message);
+  return isRefused ? OUTCOME.rejected : OUTCOME.connection_lost;
 }

@@ -5,7 +5,7 @@ const RESERVED_HEADERS: Readonly<Record<string, string>> = {
   'content-length': 'it is computed from the body',
   'transfer-encoding': 'bodies are sent with a content-length',
   connection: 'write connection: perRequest on the target for a new connection each',
-  upgrade: 'the driver speaks HTTP/1.1 only',
+  upgrade: 'a connection keeps the protocol it began with',
 };
 
 /** RFC 9110 section 5.6.2. */

@@ -12,6 +12,7 @@ import {
   type Http2ErrorName,
 } from './frames.ts';
 import type { HeaderBlock } from './header-blocks.ts';
+import { writeLongHeaders } from './long-headers.ts';
 import { HeaderEncoder, type PreparedFields } from './hpack/header-encoder.ts';
 import type { Http2Stream, Http2StreamUser, StreamFailure } from './http2-stream.ts';
 import {
@@ -194,7 +195,8 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
     } finally {
       this.#isReading = false;
     }
-    if (!this.#isOver) this.#flush();
+    // TLS hands answers over one record each: those of one turn are one reading.
+    if (!this.#isOver && !this.#connection.hasMore) this.#flush();
   }
 
   ended({ failure }: Connection, stampNs: number): void {
@@ -360,21 +362,8 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
       stream.bytesSent += FRAME_HEAD_BYTES + length;
     } else {
       const [before, after] = [opening, literals].map((text) => Buffer.from(text, 'latin1'));
-      this.#writeLongHeaders(stream, Buffer.concat([before!, block, after!]), flags);
-    }
-  }
-
-  /** `firstFlags` are of the HEADERS frame alone (section 6.10). */
-  #writeLongHeaders(stream: Http2Stream, block: Buffer, firstFlags: number): void {
-    const { frameBytes } = this.#sender;
-    for (let at = 0; at < block.length; at += frameBytes) {
-      const part = block.subarray(at, at + frameBytes);
-      const ends = at + part.length === block.length ? FLAG.END_HEADERS : 0;
-      const type = at === 0 ? FRAME.HEADERS : FRAME.CONTINUATION;
-      const flags = at === 0 ? ends | firstFlags : ends;
-      this.#writer.head({ type, flags, streamId: stream.id, length: part.length });
-      this.#writer.bytes(part);
-      stream.bytesSent += FRAME_HEAD_BYTES + part.length;
+      const whole = Buffer.concat([before!, block, after!]);
+      writeLongHeaders(this.#writer, stream, whole, { frameBytes: this.#sender.frameBytes, flags });
     }
   }
 

@@ -5,10 +5,14 @@ export const HEADER_TABLE_BYTES = 4096;
 /** RFC 7541 section 4.1: what a field takes beside its characters. */
 const FIELD_OVERHEAD_BYTES = 32;
 
+/** Forgotten fields that stand before the others until they are moved. */
+const FORGOTTEN_LIMIT = 1024;
+
 /** The fields that both sides remember, the newest first; the oldest leave when room is needed. */
 export class DynamicTable {
-  /** The oldest first. */
-  readonly #fields: HeaderField[] = [];
+  /** The oldest first, behind those that are forgotten. */
+  #fields: HeaderField[] = [];
+  #forgotten = 0;
   #usedBytes = 0;
   #limitBytes: number;
 
@@ -17,12 +21,12 @@ export class DynamicTable {
   }
 
   get count(): number {
-    return this.#fields.length;
+    return this.#fields.length - this.#forgotten;
   }
 
   /** Counted from 0, the newest first. */
   at(place: number): HeaderField | undefined {
-    return this.#fields[this.#fields.length - 1 - place];
+    return place < this.count ? this.#fields[this.#fields.length - 1 - place] : undefined;
   }
 
   /** Whether it would be remembered without another one being forgotten. */
@@ -44,11 +48,13 @@ export class DynamicTable {
   }
 
   #shrinkTo(bytes: number): void {
-    let forgotten = 0;
-    while (forgotten < this.#fields.length && this.#usedBytes > bytes) {
-      this.#usedBytes -= bytesOf(this.#fields[forgotten++]!);
+    while (this.#forgotten < this.#fields.length && this.#usedBytes > bytes) {
+      this.#usedBytes -= bytesOf(this.#fields[this.#forgotten++]!);
     }
-    if (forgotten > 0) this.#fields.splice(0, forgotten);
+    // Some servers add every field of every answer: moving the rest each time would be most of it.
+    if (this.#forgotten < FORGOTTEN_LIMIT) return;
+    this.#fields = this.#fields.slice(this.#forgotten);
+    this.#forgotten = 0;
   }
 }
 
