@@ -102,6 +102,8 @@ export interface VerbDefinition {
    * it. What a step cannot have gets no series, and feeding it is a bug.
    */
   feeds?(spec: unknown, dialects: readonly string[]): readonly string[];
+  /** It puts rows where other steps look for them: what those find depends on when they ask. */
+  readonly writes?: true;
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**

@@ -35,6 +35,7 @@ export function vectorVerbs(
       schema: writeSchema,
       resultFields: COUNT,
       items: 'count',
+      writes: true,
       ...measured,
     },
     update: {
@@ -42,6 +43,7 @@ export function vectorVerbs(
       schema: writeSchema,
       resultFields: COUNT,
       items: 'count',
+      writes: true,
       ...measured,
     },
     ready: {
