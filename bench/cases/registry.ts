@@ -5,6 +5,7 @@ import { freeze } from './freeze.ts';
 import { httpClosed } from './http-closed.ts';
 import { grpc } from './grpc.ts';
 import { httpClients } from './http-clients.ts';
+import { knn } from './knn.ts';
 import { memory } from './memory.ts';
 import { open5000 } from './open-5000.ts';
 import { sse } from './sse.ts';
@@ -30,4 +31,5 @@ export const CASES: readonly BenchCase[] = [
   triton,
   soak,
   sse,
+  knn,
 ];

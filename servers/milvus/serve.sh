@@ -11,11 +11,11 @@ if [ ! -x "$venv/bin/milvus-server" ]; then
   exit 1
 fi
 if [ -n "${MILVUS_DATA:-}" ]; then
-  exec "$venv/bin/milvus-server" --data "$MILVUS_DATA" --proxy-port "$1"
+  exec "$venv/bin/python" "$here/start.py" "$MILVUS_DATA" "$1"
 fi
 data="$(mktemp -d)"
 trap 'rm -rf "$data"' EXIT
-"$venv/bin/milvus-server" --data "$data" --proxy-port "$1" &
+"$venv/bin/python" "$here/start.py" "$data" "$1" &
 server=$!
 # SIGTERM would leave its child behind.
 trap 'kill -INT "$server" 2>/dev/null' INT TERM

@@ -52,6 +52,11 @@ export interface DriverDefinition {
   readonly serverStats?: ServerStats;
   /** Its commands by name; their texts stand in the registry, so that help loads no driver. */
   commands?(): Promise<Readonly<Record<string, DriverCommand>>>;
+  /**
+   * Connections that all operations share where a target says neither `connection` nor
+   * `connections`; without it, or where it is undefined, each session has its own.
+   */
+  defaultConnections?(options: Readonly<Record<string, unknown>>): number | undefined;
   /** Where a target's options decide over where its stamps come from. */
   stampsOf?(options: Readonly<Record<string, unknown>>): DriverCapabilities['stamps'];
 }
@@ -102,8 +107,8 @@ export interface VerbDefinition {
    * it. What a step cannot have gets no series, and feeding it is a bug.
    */
   feeds?(spec: unknown, dialects: readonly string[]): readonly string[];
-  /** It puts rows where other steps look for them: what those find depends on when they ask. */
-  readonly writes?: true;
+  /** What a step with this parsed value does with a collection of rows, where it does. */
+  collectionUse?(spec: unknown): CollectionUse | undefined;
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**
@@ -113,11 +118,28 @@ export interface VerbDefinition {
   marked?(spec: unknown, mark: string): unknown;
 }
 
+/**
+ * How a verb uses a collection of rows: by it the scores of searches are held against what the
+ * index promises. Values may hold `{{ }}`.
+ */
+export interface CollectionUse {
+  readonly collection: string;
+  readonly does: 'makes' | 'adds' | 'replaces' | 'deletes' | 'searches';
+  /** Of what is made: searches find the nearest rows, and nothing is left to chance. */
+  readonly isExact?: boolean;
+  /** Of what is written or deleted: a list, or a text that gives one; undefined where a filter does. */
+  readonly ids?: unknown;
+  /** How hard searches look, by the name of the setting; of what is made, and of a search. */
+  readonly effort?: Readonly<Record<string, unknown>>;
+}
+
 /** A target as its driver's keys are checked against the others. */
 export interface TargetUse {
   /** Empty where a server is to be started. */
   readonly url: string;
   readonly connection: DriverContext['connection'];
+  /** Shared by all operations; undefined: each session has its own. */
+  readonly connections?: number | undefined;
   readonly options: Readonly<Record<string, unknown>>;
 }
 

@@ -27,6 +27,7 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
       params: runtime.params,
       firstScorer: runtime.scores?.firstScorers[index] ?? 0,
       answerFields: runtime.scores?.answerFields[index] ?? [],
+      watch: runtime.scores?.watches[index],
       before: runtime.steps.slice(0, index).map(({ name }) => name),
     }),
   );

@@ -2,7 +2,6 @@ import type { DriverDefinition } from '../drivers/driver.ts';
 import { loadSchema, type Load } from '../load/executors/load-schema.ts';
 import { checkConnections, connectionsNeeded } from './checks/check-connections.ts';
 import { type FlowLoad, flowPlaces, linkFlows } from './checks/check-flows.ts';
-import { checkTruths } from './checks/check-truths.ts';
 import { checkUses } from './checks/check-uses.ts';
 import { checkHead, type Head } from './checks/check-head.ts';
 import { checkPlan } from './checks/check-plan.ts';
@@ -114,8 +113,6 @@ async function resolveTree(
     plans.map((plan, index) => ({ plan, path: paths[index]! })),
   );
   checkUses(tree, { drivers, targets, steps, baseFolder });
-  const measured = flows.flatMap(({ steps: { plans } }) => plans);
-  checkTruths(tree, { drivers, specs: data.specs, steps: measured });
   const judged = checkedThresholds(tree, { head, flows, around, drivers, targets, setting });
   const { descriptorLimit } = surroundings;
   // What stands around the load runs one after the other, and not beside it.

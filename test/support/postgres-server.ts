@@ -43,10 +43,19 @@ export async function startPostgresOf(
   recipe: string,
   ...options: readonly string[]
 ): Promise<PostgresServer> {
+  return startPostgresBy(['bash', 'serve.sh'], recipe, options);
+}
+
+/** The same, started by a command that runs the recipe's `serve.sh` with the arguments it is given. */
+export async function startPostgresBy(
+  [program = 'bash', ...before]: readonly string[],
+  recipe: string,
+  options: readonly string[],
+): Promise<PostgresServer> {
   const port = await freePort();
   const fast = ['-c', 'fsync=off', '-c', 'log_connections=on', '-c', 'autovacuum=off'];
-  const argv = ['serve.sh', '--port', String(port), ...fast, ...options];
-  const child = spawn('bash', argv, {
+  const argv = [...before, '--port', String(port), ...fast, ...options];
+  const child = spawn(program, argv, {
     cwd: `${SERVERS}${recipe}`,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -41,8 +41,9 @@ export class EvidenceCollector {
 
   /** The second as it was kept; undefined for one that is not measured. */
   add(row: Interval, monitors?: MonitorSample): SecondEvidence | undefined {
-    if (row.phase !== 'measure') return undefined;
+    // Of the warm-up too, so that this is compiled by T0, and not in the middle of what follows.
     const seen = evidenceOf(row, monitors);
+    if (row.phase !== 'measure') return undefined;
     const isKept = isBad(seen) && this.#badSeconds++ < KEPT_BAD_SECONDS;
     const responses = isKept
       ? row.metrics.histogram('response_time', { outcome: 'ok' })

@@ -355,7 +355,7 @@ class StepReader {
     const record = tree.peek(stepKeys.record, at('record')) ?? [];
     const tags = tree.peek(stepKeys.tags, at('tags')) ?? {};
     const score = Object.entries(tree.peek(stepKeys.score, at('score')) ?? {}).map(
-      ([scorer, reference]) => ({ scorer, reference }),
+      ([scorer, { of }]) => ({ scorer, reference: of }),
     );
     const dataTags = Object.entries(tags).flatMap(([name, tag]) =>
       typeof tag === 'string' ? [] : [toDataTag(name, tag)],

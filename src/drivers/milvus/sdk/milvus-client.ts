@@ -39,6 +39,8 @@ const CONSISTENCY = {
 /** The longest text that Milvus takes. */
 const TEXT_LIMIT = 65_535;
 
+let clients = 0;
+
 /** Milvus answers every call and says within the answer that it failed. */
 class MilvusFailure extends Error {
   override readonly name = 'MilvusFailure';
@@ -64,6 +66,9 @@ export class MilvusSdkClient implements VectorClient {
       // Each call holds a place of the pool until its answer: fewer would be a limit of the client.
       pool: { min: 1, max: slots.count },
       maxRetries: 0,
+      // Clients with equal options share connections in grpc-js, and one that is made while such a
+      // connection waits to be tried again fails at once, even where that of a client before it.
+      channelOptions: { 'loadgen.client': ++clients },
       ...(token !== undefined && { token }),
       ...(database !== undefined && { database }),
     });
@@ -192,6 +197,7 @@ export class MilvusSdkClient implements VectorClient {
     if (/UNAVAILABLE|ECONNREFUSED|CONNECT/.test(reason)) {
       return { outcome: OUTCOME.connection_lost, reason };
     }
+    if (reason.includes('DEADLINE_EXCEEDED')) return { outcome: OUTCOME.timeout, reason };
     const isRejected = /RESOURCE_EXHAUSTED|rate limit/i.test(reason);
     return { outcome: isRejected ? OUTCOME.rejected : OUTCOME.status_error, reason };
   }

@@ -32,6 +32,8 @@ const TYPES = { int: 'int', float: 'number', text: 'text', bool: 'boolean' } as 
 /** Ids in one request to delete them. */
 const DELETED_AT_ONCE = 1_000;
 
+const LONGEST_SECONDS = 24 * 60 * 60;
+
 /** What a row was refused for, which the client gives back instead of throwing it. */
 class RowsRefused extends Error {
   override readonly name = 'RowsRefused';
@@ -50,6 +52,8 @@ export async function connectWeaviate(context: DriverContext): Promise<VectorCli
     grpcPort: grpcPortOf(context.url, options),
     grpcSecure: isSecure,
     skipInitChecks: true,
+    // The step's own timeout decides.
+    timeout: { query: LONGEST_SECONDS, insert: LONGEST_SECONDS },
     ...(options.headers !== undefined && { headers: options.headers }),
   });
   return new WeaviateSdkClient(client);
@@ -100,14 +104,17 @@ class WeaviateSdkClient implements VectorClient {
     if (first !== undefined) throw new RowsRefused(first.message);
   }
 
-  async search({ settings, vector }: SearchCall): Promise<Found> {
+  async search({ settings, vector }: SearchCall, signal: AbortSignal): Promise<Found> {
     const collection = this.#collection(settings.collection);
     const filters = filtersOf(collection, settings.filter);
-    const { objects } = await collection.query.nearVector(Array.from(vector), {
+    const options = {
       limit: settings.k,
-      returnMetadata: ['distance'],
+      returnMetadata: ['distance' as const],
       returnProperties: [...settings.fields],
       ...(filters !== undefined && { filters }),
+    };
+    const { objects } = await collection.query.nearVector(Array.from(vector), options, {
+      abortSignal: signal,
     });
     return {
       ids: objects.map(({ uuid }) => idOfUuid(uuid)),
