@@ -3,9 +3,12 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { describeLoad } from '../../src/load/executors/describe-load.ts';
+import { plannedArrivals } from '../../src/load/executors/phase-plan.ts';
 import { modelOf } from '../../src/load/executors/registry.ts';
-import { VuCurve, type ActiveStretch } from '../../src/load/pacing/vu-curve.ts';
+import type { ActiveStretch } from '../../src/load/pacing/vu-curve.ts';
+import { MEASURE } from '../../src/measure/metrics/outcome.ts';
 import type { Result } from '../../src/results/schema/result.ts';
+import type { ResolvedTrial } from '../../src/scenario/resolved.ts';
 import { resolveScenario } from '../../src/scenario/resolve-scenario.ts';
 import { startReferenceProcess, type ReferenceProcess } from '../support/reference-process.ts';
 import {
@@ -57,18 +60,23 @@ function sortedIterations(samples: readonly Sample[]): number[] {
   return samples.map(({ iteration }) => iteration).toSorted((one, other) => one - other);
 }
 
+/** A scenario of one trial. */
+async function example(name: string): Promise<{ readonly trials: readonly [ResolvedTrial] }> {
+  const { scenario } = await resolveScenario({
+    file: join(SCENARIOS, `${name}.yaml`),
+    environment: {},
+    surroundings: { recipes: ['reference'], reportFormats: [], descriptorLimit: undefined },
+  });
+  return { trials: [scenario.trials[0]!] };
+}
+
 const FIRST_200 = Array.from({ length: 200 }, (_, number) => number);
 
 test('the examples of the k6 documentation ask for what they ask for there', async () => {
   const iterations: Record<string, number | undefined> = {};
   const vuSeconds: Record<string, number> = {};
   for (const name of EXAMPLES) {
-    const { scenario } = await resolveScenario({
-      file: join(SCENARIOS, `${name}.yaml`),
-      environment: {},
-      surroundings: { recipes: ['reference'], reportFormats: [], descriptorLimit: undefined },
-    });
-    const [{ flows, seed }] = scenario.trials as [(typeof scenario.trials)[0]];
+    const [{ flows, seed }] = (await example(name)).trials;
     const [{ load, name: flow }] = flows as [(typeof flows)[0]];
     iterations[name] = describeLoad(load, seed, flow).iterations;
     const model = modelOf(load);
@@ -178,18 +186,20 @@ test('constant-vus with minima: for as long and for as many as both say', async 
   }
 });
 
-/** When each of the ten VUs of the short ramp is active. */
-const SHORT_RAMP = Array.from({ length: 10 }, (_, vu) => {
-  const curve = new VuCurve(0, [
-    { toVus: 10, durationNs: 2000 * MS },
-    { toVus: 0, durationNs: 1000 * MS },
-  ]);
-  return [...curve.stretches(vu)];
-}).flat();
+/**
+ * When each of the ten VUs of the short ramp is active, by the line itself, up in 2 s and down in
+ * 1 s: VU k while the line rounds to more than k, from where it crosses k + ½ to where it does again.
+ */
+const SHORT_RAMP: readonly ActiveStretch[] = Array.from({ length: 10 }, (_, vu) => ({
+  fromNs: ((vu + 0.5) / 10) * 2000 * MS,
+  untilNs: 2000 * MS + (1 - (vu + 0.5) / 10) * 1000 * MS,
+}));
 
 test('ramping-vus: each VU goes on while the ramp has it, and nothing starts outside', async () => {
   const ended = await runShort('ramping-vus', ['--workers=2']);
-  assert.equal(SHORT_RAMP.length, 10);
+  // The triangle under the line, 10 VUs high and 3 s wide.
+  const vuNs = SHORT_RAMP.reduce((sum, { fromNs, untilNs }) => sum + untilNs - fromNs, 0);
+  assertNear(vuNs, 15_000 * MS);
   assertChains(ended, SHORT_RAMP, 100 * MS);
   assert.ok(ended.samples.length > 100, `${ended.samples.length} iterations`);
 });
@@ -197,24 +207,103 @@ test('ramping-vus: each VU goes on while the ramp has it, and nothing starts out
 test('constant-arrival-rate: 30 a second for two seconds are 60, at their times', async () => {
   const { samples, t0Ns } = await runShort('constant-arrival-rate', ['--workers=2']);
   assert.deepEqual(sortedIterations(samples), FIRST_200.slice(0, 60));
+  assert.deepEqual(perSecond(samples, t0Ns), [30, 30]);
   for (const { iteration, intended } of samples) {
     assertNear(intended - t0Ns, (iteration / 30) * 1e9);
   }
 });
 
-test('ramping-arrival-rate: as many as the area under the curve', async () => {
-  const { samples } = await runShort('ramping-arrival-rate');
+/** Rates in iterations a second, lengths in seconds. */
+interface Line {
+  readonly from: number;
+  readonly to: number;
+  readonly seconds: number;
+}
+
+/** The area under straight lines one after the other: trapezia, as in the school book. */
+function areaUntil(lines: readonly Line[], seconds: number): number {
+  let left = seconds;
+  let area = 0;
+  for (const { from, to, seconds: length } of lines) {
+    const within = Math.min(left, length);
+    const end = from + ((to - from) * within) / length;
+    area += ((from + end) / 2) * within;
+    left -= within;
+  }
+  return area;
+}
+
+function documentedRamp([first, up, held, down]: readonly [
+  number,
+  number,
+  number,
+  number,
+]): Line[] {
+  return [
+    { from: 5, to: 5, seconds: first },
+    { from: 5, to: 10, seconds: up },
+    { from: 10, to: 10, seconds: held },
+    { from: 10, to: 1, seconds: down },
+  ];
+}
+
+test('ramping-arrival-rate: each arrival comes where the area under the curve is its number', async () => {
+  const { samples, t0Ns } = await runShort('ramping-arrival-rate');
   // 2.5 + 7.5 + 20 + 5.5 arrivals; the 36th would come with the area 36.
   assert.deepEqual(sortedIterations(samples), FIRST_200.slice(0, 36));
+  const lines = documentedRamp([0.5, 1, 2, 1]);
+  for (const { iteration, intended } of samples) {
+    // Instants are whole ns, in which at most 1e-8 of an arrival falls.
+    const area = areaUntil(lines, (intended - t0Ns) / 1e9);
+    assert.ok(Math.abs(area - iteration) < 1e-6, `arrival ${iteration} came at area ${area}`);
+  }
+  assert.deepEqual(perSecond(samples, t0Ns), arrivalsPerSecond(lines));
 });
 
+test('the whole nine minutes of that ramp: 4,260 arrivals, each where its area is', async () => {
+  const [{ flows, seed }] = (await example('ramping-arrival-rate')).trials;
+  const { load, name: flowName } = flows[0]!;
+  const model = modelOf(load);
+  assert.ok(model.kind === 'open');
+  const plan = plannedArrivals(model, { seed, flowName, phase: MEASURE });
+  const lines = documentedRamp([60, 120, 240, 120]);
+  const counts = Array.from({ length: 540 }, () => 0);
+  let events = 0;
+  for (const cursor = plan.cursor(); cursor.offsetNs !== Infinity; cursor.advance()) {
+    const area = areaUntil(lines, cursor.offsetNs / 1e9);
+    assert.ok(Math.abs(area - events++) < 1e-6);
+    counts[Math.floor(cursor.offsetNs / 1e9)]!++;
+  }
+  assert.equal(events, 4260);
+  assert.deepEqual(counts, arrivalsPerSecond(lines));
+});
+
+/** Arrival i comes with the area i, the first at once. */
+function arrivalsPerSecond(lines: readonly Line[]): number[] {
+  const whole = lines.reduce((sum, { seconds }) => sum + seconds, 0);
+  const before = (second: number): number => {
+    return Math.ceil(areaUntil(lines, Math.min(second, whole)) - 1e-9);
+  };
+  return Array.from(
+    { length: Math.ceil(whole) },
+    (_, second) => before(second + 1) - before(second),
+  );
+}
+
+/** Iterations that were intended in each second since T0. */
+function perSecond(samples: readonly Sample[], t0Ns: number): number[] {
+  const counts: number[] = [];
+  for (const { intended } of samples) {
+    // Half a µs, since instants of results are told in whole ns.
+    const second = Math.floor((intended - t0Ns + 500) / 1e9);
+    while (counts.length <= second) counts.push(0);
+    counts[second]!++;
+  }
+  return counts;
+}
+
 test('arrival-trace: each row at its time, warped, and with a share whole sessions of it', async () => {
-  const { scenario } = await resolveScenario({
-    file: join(SCENARIOS, 'arrival-trace.yaml'),
-    environment: {},
-    surroundings: { recipes: ['reference'], reportFormats: [], descriptorLimit: undefined },
-  });
-  const { source } = scenario.trials[0]!.data['trace']!;
+  const { source } = (await example('arrival-trace')).trials[0].data['trace']!;
   assert.ok(source.kind === 'inline');
   const seconds = source.rows.map(({ at }) => Number(String(at).slice('2026-05-04 09:30:'.length)));
   const users = source.rows.map(({ user }) => user);
