@@ -22,7 +22,10 @@ test('the text of a vector is JSON of the same floats, also when it is asked for
       for (const asked of [vector, vector.slice()]) {
         const read = Float32Array.from(JSON.parse(texts.textOf(asked)) as number[]);
         // −0 is written as 0, as JSON.stringify does.
-        assert.deepEqual([...read], [...vector.map((value) => value + 0)]);
+        assert.deepEqual(
+          read,
+          vector.map((value) => value + 0),
+        );
       }
     }),
   );

@@ -131,7 +131,13 @@ function expected({ signed, raw, ...rest }: Outer): Record<string, unknown> {
 
 function readOuter(bytes: Buffer): Record<string, unknown> {
   const found: Record<string, unknown> = {
-    ...{ count: 0, flag: false, ratio: 0, raw: '', name: '', signed: 0, fixed: 0 },
+    count: 0,
+    flag: false,
+    ratio: 0,
+    raw: '',
+    name: '',
+    signed: 0,
+    fixed: 0,
   };
   const inner: unknown[] = [];
   for (const { field, number, from, to } of messageFields(bytes, 0, bytes.length)) {
