@@ -37,9 +37,13 @@ export async function alternate(
   return samples;
 }
 
-export function peerProgram({ peer, program }: InstalledPeer, connections: number): Program {
+export function peerProgram(
+  { peer, program }: InstalledPeer,
+  connections: number,
+  load: { readonly streams?: number } = {},
+): Program {
   return async (url, seconds) => {
-    const command = peer.command(program, { url, seconds, connections })!;
+    const command = peer.command(program, { url, seconds, connections, ...load })!;
     const cost = await runPinned(command);
     if (cost.code !== 0) throw new Error(`${peer.name} ended with ${cost.code}: ${cost.errors}`);
     const { requests, perSecond, failed } = peer.parse(cost.output);

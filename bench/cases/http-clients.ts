@@ -1,6 +1,7 @@
 /**
  * What loadgen's two clients cost, and what other tools do over HTTP/2: raw sockets against undici
- * over HTTP/1.1, then undici, k6 and h2load over HTTP/2 with TLS, one stream a connection.
+ * over HTTP/1.1, then raw sockets, undici, k6 and h2load over HTTP/2 with TLS, first one stream a
+ * connection, then all streams over one.
  */
 import { failedOperations, runLoadgen } from '../loadgen.ts';
 import { disturbance } from '../machine/pinned.ts';
@@ -20,11 +21,12 @@ import type { BenchCase, BenchSettings } from './bench-case.ts';
 
 const CONNECTIONS = 16;
 const SDK = ['targets.server.client=sdk'];
-const SDK_HTTP2 = [...SDK, 'targets.server.http=2', 'targets.server.tls.insecure=true'];
+const HTTP2 = ['targets.server.http=2', 'targets.server.tls.insecure=true'];
+const EACH_ITS_OWN = `targets.server.connections=${CONNECTIONS}`;
 
 export const httpClients: BenchCase = {
   name: 'http-clients',
-  question: 'raw sockets against undici, and HTTP/2 beside k6 and h2load, 16 connections, one core',
+  question: 'raw sockets against undici, and HTTP/2 beside k6 and h2load, 16 at a time, one core',
   repetitions: 3,
   seconds: 5,
   run: compare,
@@ -37,19 +39,39 @@ async function compare(settings: BenchSettings): Promise<CaseReport> {
     'loadgen sdk (undici)': own(SDK),
   });
   const http2 = await onNginx(settings, true, {
-    'loadgen sdk (undici)': own(SDK_HTTP2),
+    'loadgen raw': own([...HTTP2, EACH_ITS_OWN]),
+    'loadgen sdk (undici)': own([...SDK, ...HTTP2]),
     ...Object.fromEntries(
       search.there.map((installed) => [installed.peer.name, peerProgram(installed, CONNECTIONS)]),
     ),
   });
-  const all = [http1, http2].flatMap((samples) => [...samples.values()].flat());
+  const shared = await onNginx(settings, true, {
+    'loadgen raw': own(HTTP2),
+    ...Object.fromEntries(
+      search.there
+        .filter(({ peer }) => peer.multiplexes === true)
+        .map((installed) => [
+          installed.peer.name,
+          peerProgram(installed, 1, { streams: CONNECTIONS }),
+        ]),
+    ),
+  });
+  const all = [http1, http2, shared].flatMap((samples) => [...samples.values()].flat());
   return {
-    tables: [table('HTTP/1.1', http1), table('HTTP/2 over TLS', http2)],
-    ratios: { ...ratiosOf('HTTP/1.1', http1), ...ratiosOf('HTTP/2', http2) },
+    tables: [
+      table('HTTP/1.1', http1),
+      table('HTTP/2 over TLS', http2),
+      tableOf(`HTTP/2 over TLS, closed loop, ${CONNECTIONS} streams of one connection`, shared),
+    ],
+    ratios: {
+      ...ratiosOf('HTTP/1.1', http1),
+      ...ratiosOf('HTTP/2', http2),
+      ...ratiosOf('HTTP/2, one connection', shared),
+    },
     gates: [],
     notes: [
       ...missingNotes(search),
-      `${CONNECTIONS} connections, one request at a time each; nginx on the other core.`,
+      `${CONNECTIONS} requests at a time; nginx on the other core.`,
       'CPU is that of the whole process, start and warm-up included, a request.',
       'others: the part of the core that other programs had in the meantime, and what was stolen.',
     ],

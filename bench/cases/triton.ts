@@ -1,7 +1,7 @@
 /** Triton, closed loop: its own Python client in turn with loadgen, over HTTP and gRPC. */
 import { failedOperations, runLoadgen } from '../loadgen.ts';
 import { disturbance, runPinned, type Cost } from '../machine/pinned.ts';
-import { whole, wholeSpread } from '../report/figures.ts';
+import { share, whole, wholeSpread } from '../report/figures.ts';
 import type { CaseReport, Ratio, Table } from '../report/report.ts';
 import { startTriton, tritonPython, type PinnedTriton } from '../servers/triton.ts';
 import { median, spread } from '../statistics.ts';
@@ -68,7 +68,7 @@ async function compare({ repetitions, seconds, say }: BenchSettings): Promise<Ca
     ratios: ratiosOf(rows),
     gates: [],
     notes: NOTES,
-    othersShare: median(pairs.map(({ own }) => disturbance(own.cost))),
+    othersShare: median(pairs.map(({ peer, own }) => mostDisturbed(peer, own))),
     versions: { triton: '2.51.0', tritonclient: version },
   };
 }
@@ -77,7 +77,14 @@ const NOTES = [
   'model add, two vectors of 64 FP32 as bytes; Triton on one core, each client whole on another.',
   'CPU is user and system time of the whole process, start and warm-up included, a request.',
   'latencies: tritonclient around its call, loadgen service_time.',
+  'others had: of the core. Programs that may run anywhere go where a core is idle, and so to the ' +
+    'client that needs less of it: where the shares differ, so did what the two had to run on.',
 ];
+
+/** A ratio is no better than the worse of its sides. */
+function mostDisturbed(...samples: readonly Sample[]): number {
+  return Math.max(...samples.map(({ cost }) => disturbance(cost)));
+}
 
 function notInstalled(): CaseReport {
   const notes = ['Triton is not there: bash servers/triton/install.sh'];
@@ -132,7 +139,8 @@ function described({ protocol, concurrency }: Point, { peer, own }: Pair): strin
   return (
     `${protocol} ${concurrency}: tritonclient ${whole(peer.perSecond)}/s, ` +
     `${peer.cpuUs.toFixed(0)} µs CPU; loadgen ${whole(own.perSecond)}/s, ` +
-    `${own.cpuUs.toFixed(0)} µs CPU; ${(own.perSecond / peer.perSecond).toFixed(2)}`
+    `${own.cpuUs.toFixed(0)} µs CPU; ${(own.perSecond / peer.perSecond).toFixed(2)}; ` +
+    `others had ${share(disturbance(peer.cost))} and ${share(disturbance(own.cost))}`
   );
 }
 
@@ -149,6 +157,7 @@ function tableOf(rows: readonly Row[]): Table {
       'p50 ms',
       'p99 ms',
       'failed',
+      'others had',
     ],
     rows: rows.flatMap(({ protocol, concurrency, pairs }) => {
       const title = [protocol, String(concurrency)];
@@ -178,6 +187,7 @@ function cellsOf(samples: readonly Sample[], ratio: string): string[] {
     known(({ p50Ms }) => p50Ms),
     known(({ p99Ms }) => p99Ms),
     whole(of(({ failed }) => failed).reduce((sum, failed) => sum + failed, 0)),
+    share(median(of(({ cost }) => disturbance(cost)))),
   ];
 }
 

@@ -3,16 +3,17 @@ import type { Peer } from './peer.ts';
 import { latency } from './wrk.ts';
 import { numberIn } from './printed.ts';
 
-/** https://nghttp2.org/documentation/h2load.1.html: C, HTTP/2. One stream at a time here. */
+/** https://nghttp2.org/documentation/h2load.1.html: C, HTTP/2. */
 export const h2load: Peer = {
   name: 'h2load',
   install: 'apt-get install nghttp2-client',
   varies: false,
+  multiplexes: true,
   find: () => findProgram('h2load'),
   version: (program) => versionOf(program, '--version'),
-  command(program, { url, seconds, connections, ratePerSecond }) {
+  command(program, { url, seconds, connections, streams = 1, ratePerSecond }) {
     if (ratePerSecond !== undefined) return undefined;
-    return [program, '-t1', `-c${connections}`, '-m1', `-D${seconds}`, `${url}/?a`];
+    return [program, '-t1', `-c${connections}`, `-m${streams}`, `-D${seconds}`, `${url}/?a`];
   },
   parse(output) {
     const failed = numberIn(output, /requests: .* (\d+) failed/);

@@ -8,6 +8,8 @@ export interface Peer {
   readonly install: string;
   /** Whether one request differs from the next, as loadgen's do. */
   readonly varies: boolean;
+  /** It can have several requests on one connection at a time. */
+  readonly multiplexes?: boolean;
   /** Where its program is; undefined where it is not installed. */
   find(): string | undefined;
   version(program: string): string;
@@ -21,6 +23,8 @@ export interface PeerLoad {
   readonly url: string;
   readonly seconds: number;
   readonly connections: number;
+  /** Requests on each connection at a time; 1 where it is absent. */
+  readonly streams?: number;
   /** Absent: a closed loop, each connection sends when it was answered. */
   readonly ratePerSecond?: number;
 }

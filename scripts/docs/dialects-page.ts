@@ -29,7 +29,12 @@ export function dialectsPage(drivers: readonly DriverDefinition[]): string {
 }
 
 function driverSections(driver: DriverDefinition): string[] {
-  const declared = [...driver.phases, ...(driver.sampled ?? []), ...(driver.counters ?? [])];
+  const declared = [
+    ...driver.phases,
+    ...(driver.sampled ?? []),
+    ...(driver.counters ?? []),
+    ...(driver.rates ?? []),
+  ];
   const own = declared.filter(({ dialect }) => dialect === undefined);
   return [
     `\n## What the driver ${driver.name} measures\n`,

@@ -136,8 +136,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the warm-up is counted in',
     file: `${METRICS}/worker-recorder.ts`,
-    find: 'return phase === MEASURE ? this.#measure : this.#warmup;',
-    replace: 'return phase >= WARMUP ? this.#measure : this.#warmup;',
+    find: 'const writer = this.#writers[phase]!;\n    this.#readTimes();',
+    replace: 'const writer = this.#writers[MEASURE]!;\n    this.#readTimes();',
     tests: RECORDING,
   },
   {
@@ -278,8 +278,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'one of two minima ends a load',
     file: 'src/run/runner/phase-keeper.ts',
-    find: 'if (minima === undefined || ended(MEASURE) < minima.iterations) return;',
-    replace: 'if (minima === undefined) return;',
+    find: 'const holds = ended(MEASURE) >= minima.iterations;',
+    replace: 'const holds = true;',
     tests: ['test/run/runner/phase-keeper.test.ts'],
   },
   {

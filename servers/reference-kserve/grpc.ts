@@ -1,7 +1,6 @@
 import {
   loadPackageDefinition,
   Server,
-  ServerCredentials,
   status,
   type GrpcObject,
   type sendUnaryData,
@@ -10,6 +9,8 @@ import {
   type ServiceClientConstructor,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { GrpcConnections } from './grpc-connections.ts';
+import { breakGrpc, brokenAnswer, CodeAsked } from './grpc-faults.ts';
 import { configOf, metadataOf } from './http.ts';
 import { UnknownModel, type Inference } from './inference.ts';
 import { faultOf } from './models.ts';
@@ -33,16 +34,23 @@ interface GrpcRequest {
 }
 
 export interface GrpcServerOptions {
-  readonly address: string;
+  readonly host: string;
+  readonly port: number;
   readonly proto: string;
   readonly allowDie: boolean;
+}
+
+export interface GrpcServer {
+  readonly port: number;
+  connectionsAccepted(): number;
+  close(): void;
 }
 
 /** KServe v2 over gRPC with @grpc/grpc-js. */
 export async function startGrpcServer(
   inference: Inference,
-  { address, proto, allowDie }: GrpcServerOptions,
-): Promise<{ readonly port: number; close(): void }> {
+  { host, port, proto, allowDie }: GrpcServerOptions,
+): Promise<GrpcServer> {
   const loaded = loadSync(proto, { keepCase: true, longs: Number, defaults: true, oneofs: true });
   const { inference: names } = loadPackageDefinition(loaded) as { inference: GrpcObject };
   const { service } = names!['GRPCInferenceService'] as ServiceClientConstructor;
@@ -50,7 +58,8 @@ export async function startGrpcServer(
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
   });
-  server.addService(service, {
+  const connections = new GrpcConnections();
+  server.addService(withBytesAsTheyAre(service, 'ModelInfer'), {
     ServerLive: unary(() => ({ live: true })),
     ServerReady: unary(() => ({ ready: true })),
     ServerMetadata: unary(() => ({ name: 'reference-kserve', version: '1', extensions: [] })),
@@ -64,7 +73,9 @@ export async function startGrpcServer(
       setLoaded(inference, String(model_name), false),
     ),
     ModelInfer(call: ServerUnaryCall<GrpcRequest, object>, callback: sendUnaryData<object>) {
-      infer(inference, call.request, allowDie).then(
+      const isBroken = (fault: string): boolean =>
+        breakGrpc(fault, call, { connections, allowDie });
+      infer(inference, call.request, isBroken).then(
         (answer) => answer !== undefined && callback(null, answer),
         (error: unknown) => callback(failure(error), null),
       );
@@ -78,12 +89,25 @@ export async function startGrpcServer(
       call.on('end', () => void Promise.all(open).then(() => call.end()));
     },
   });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
-  return { port, close: () => server.forceShutdown() };
+  return {
+    port: await connections.listen(server, host, port),
+    connectionsAccepted: () => connections.accepted,
+    close() {
+      connections.close();
+      server.forceShutdown();
+    },
+  };
+}
+
+/** The service, whose answers by `method` may be bytes already, which need not be a message. */
+function withBytesAsTheyAre(
+  service: ServiceClientConstructor['service'],
+  method: string,
+): ServiceClientConstructor['service'] {
+  const definition = service[method]!;
+  const responseSerialize = (answer: object): Buffer =>
+    Buffer.isBuffer(answer) ? answer : definition.responseSerialize(answer);
+  return { ...service, [method]: { ...definition, responseSerialize } };
 }
 
 function unary(answer: (request: Readonly<Record<string, unknown>>) => object) {
@@ -121,7 +145,7 @@ function statisticsOf(inference: Inference, name: string): object {
 async function infer(
   inference: Inference,
   request: GrpcRequest,
-  allowDie: boolean,
+  isBroken: (fault: string) => boolean,
 ): Promise<object | undefined> {
   const { model_name: name } = request;
   if (inference.model(name).decoupled) {
@@ -130,16 +154,13 @@ async function infer(
     );
   }
   const inputs = inputsOf(request);
-  const fault = name === 'faulty' ? faultOf(inputs) : undefined;
-  if (fault === 'silence') return undefined;
-  if (fault === 'die' && allowDie) process.exit(0);
-  const [, code] = /^code:(\w+)$/.exec(fault ?? '') ?? [];
-  if (code !== undefined) throw new CodeAsked(status[code as keyof typeof status]);
+  const fault = (name === 'faulty' ? faultOf(inputs) : undefined) ?? '';
+  if (isBroken(fault)) return undefined;
   let answer: Answer | undefined;
   const responses = inference.infer(name, { inputs, parameters: plain(request) }, wanted(request));
   // To the end: what is left half way is not counted as served.
   for await (const tensors of responses) answer = answerOf(request, tensors);
-  return answer && fault === 'short-tensor' ? withShortTensors(answer) : answer;
+  return answer && brokenAnswer(fault, answer);
 }
 
 /** Each request of a stream has its own responses; the last one says that it is. */
@@ -189,11 +210,6 @@ function marked(answer: Answer, isFinal: boolean): Answer {
   return { ...answer, parameters: { triton_final_response: { bool_param: isFinal } } };
 }
 
-function withShortTensors(answer: Answer): Answer {
-  const raw_output_contents = answer.raw_output_contents.map((bytes) => bytes.subarray(1));
-  return { ...answer, raw_output_contents };
-}
-
 function inputsOf({ inputs, raw_input_contents }: GrpcRequest): ServerTensor[] {
   if (inputs.length !== raw_input_contents.length) {
     throw new BadRequest(`${inputs.length} inputs and ${raw_input_contents.length} raw contents`);
@@ -217,15 +233,6 @@ function plain({ parameters }: GrpcRequest): Readonly<Record<string, unknown>> {
 }
 
 class Unimplemented extends Error {}
-
-class CodeAsked extends Error {
-  readonly code: number;
-
-  constructor(code: number) {
-    super(`code ${code} was asked for`);
-    this.code = code;
-  }
-}
 
 function failure(error: unknown): { readonly code: number; readonly details: string } {
   const details = (error as Error).message;

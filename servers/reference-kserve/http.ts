@@ -27,10 +27,19 @@ interface JsonRequest {
 const JSON_LENGTH = 'inference-header-content-length';
 
 /** KServe v2 over HTTP/1.1, with Triton's extensions for bytes, streams, statistics and loading. */
-export function httpServer(inference: Inference, allowDie: boolean): Server {
+export function httpServer(
+  inference: Inference,
+  {
+    allowDie,
+    grpcConnectionsAccepted,
+  }: { readonly allowDie: boolean; grpcConnectionsAccepted(): number },
+): Server {
   let connectionsAccepted = 0;
   const server = createServer((request, response) => {
-    if (request.url === '/count') return json(response, { connectionsAccepted });
+    if (request.url === '/count') {
+      const overGrpc = grpcConnectionsAccepted();
+      return json(response, { connectionsAccepted, grpcConnectionsAccepted: overGrpc });
+    }
     answer(inference, request, response, allowDie).catch((error: unknown) =>
       refuse(response, error),
     );

@@ -18,15 +18,16 @@ const { values } = parseArgs({
   },
 });
 const inference = new Inference(referenceModels(), { anyModel: values['any-model'] });
-const { host } = values;
-const web = httpServer(inference, values['allow-die']);
+const { host, 'allow-die': allowDie } = values;
+const grpc = await startGrpcServer(inference, {
+  host,
+  port: Number(values['grpc-port']),
+  proto: values.proto,
+  allowDie,
+});
+const web = httpServer(inference, { allowDie, grpcConnectionsAccepted: grpc.connectionsAccepted });
 await once(web.listen(Number(values.port), host), 'listening');
 const { port } = web.address() as AddressInfo;
-const grpc = await startGrpcServer(inference, {
-  address: `${host}:${values['grpc-port']}`,
-  proto: values.proto,
-  allowDie: values['allow-die'],
-});
 console.log(`reference-kserve listening on http://${host}:${port} and grpc://${host}:${grpc.port}`);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

@@ -21,7 +21,7 @@ import { type TruthSpec, truthSchema } from './truth/truth-schema.ts';
 
 const DEFAULT_GENERATED_ROWS = 1000;
 
-const ROW_FORMATS = ['lines', 'csv', 'jsonl', 'parquet'] as const;
+const ROW_FORMATS = ['lines', 'csv', 'json', 'jsonl', 'parquet'] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
 export const FILE_FORMATS = [...ROW_FORMATS, ...TABLE_FORMATS] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
@@ -34,7 +34,7 @@ const keys = z.strictObject({
   }),
   format: z.enum(FILE_FORMATS).optional().meta({
     description:
-      'How `file` is read; by default as its name ends (.csv, .jsonl or .ndjson, .parquet, .hdf5 or .h5, .npy, .fvecs, .fbin and their kin), else `lines`: UTF-8 text, a row per line, empty ones left out, in the field `line`. Vectors by number give `id` (the row’s number from 0, or its own) and `vector`. `vectordbbench` and `qdrant` are folders with the files of those benchmarks. docs/datasets.md has them all.',
+      'How `file` is read; by default as its name ends (.csv, .json for one list of objects, .jsonl or .ndjson, .parquet, .hdf5 or .h5, .npy, .fvecs, .fbin and their kin), else `lines`: UTF-8 text, a row per line, empty ones left out, in the field `line`. Vectors by number give `id` (the row’s number from 0, or its own) and `vector`. `vectordbbench` and `qdrant` are folders with the files of those benchmarks. docs/datasets.md has them all.',
   }),
   table: z.string().min(1).optional().meta({
     description:
@@ -66,6 +66,10 @@ const keys = z.strictObject({
       description: `How many rows to use: all of a source by default, ${DEFAULT_GENERATED_ROWS} of \`generate: text\`.`,
     }),
   skip: z.int().min(0).default(0).meta({ description: 'Rows to leave out at the beginning.' }),
+  where: z.string().min(1).optional().meta({
+    description:
+      'CEL: of the rows that `skip` and `rows` leave, those for which it is true. It reads the row under the feeder’s own name: `where: size(chats.conversations) >= 2`.',
+  }),
   batch: z.int().min(1).max(MAX_BATCH).default(1).meta({
     description: 'Rows an iteration takes. Above 1 each field is a list of that length.',
   }),
@@ -107,6 +111,8 @@ export interface FeederSpec {
   /** How many rows of the source; all of them when absent. */
   readonly rows?: number;
   readonly skip: number;
+  /** Of these rows, those for which this CEL expression is true. */
+  readonly where?: string;
   readonly batch: number;
   readonly pick: Pick;
   /** A row is held for the life of a VU. */
@@ -195,10 +201,20 @@ function misfits(feeder: Keys): readonly Misfit[] {
     ...strangers,
     ...(feeder.generate === undefined ? [] : generatorMisfits(feeder)),
     ...tableMisfits(feeder),
+    ...whereMisfits(feeder),
     ...(feeder.per === 'vu' && feeder.batch > 1
       ? [{ key: 'batch' as const, message: 'means nothing with per: vu, which holds one row' }]
       : []),
   ];
+}
+
+function whereMisfits({ where, truth, generate, rows }: Keys): Misfit[] {
+  if (where === undefined) return [];
+  if (truth !== undefined) {
+    return [{ key: 'where', message: 'cannot stand beside `truth`, which counts all rows' }];
+  }
+  if (generate === undefined || generate === 'text' || rows !== undefined) return [];
+  return [{ key: 'rows', message: 'is needed by `where`: what is generated goes on without end' }];
 }
 
 function tableMisfits({ file, format, table }: Keys): Misfit[] {
@@ -246,12 +262,13 @@ function textMisfits({ tokens, rows = DEFAULT_GENERATED_ROWS, skip }: Keys): Mis
 }
 
 function toSpec(feeder: Keys): FeederSpec {
-  const { skip, batch, pick, per, truth } = feeder;
+  const { skip, where, batch, pick, per, truth } = feeder;
   const rows = feeder.rows ?? (feeder.generate === 'text' ? DEFAULT_GENERATED_ROWS : undefined);
   return {
     source: toSource(feeder),
     ...(rows !== undefined && { rows }),
     skip,
+    ...(where !== undefined && { where }),
     batch,
     pick,
     ...(per === 'vu' && { perVu: true }),
@@ -273,6 +290,7 @@ function toSource(keys: Keys): FeederSource {
 
 const ENDINGS: readonly (readonly [ending: RegExp, format: RowFormat])[] = [
   [/\.csv$/i, 'csv'],
+  [/\.json$/i, 'json'],
   [/\.(jsonl|ndjson)$/i, 'jsonl'],
   [/\.parquet$/i, 'parquet'],
 ];

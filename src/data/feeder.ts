@@ -79,8 +79,8 @@ export function openFeederRows(
   context: FeederContext & Required<Pick<FeederContext, 'data'>>,
 ): Promise<RowSource> {
   const opening = new FeederOpening(context, context.data);
-  const { source, skip, rows } = context.data[name]!;
-  const spec: FeederSpec = { source, skip, batch: 1, pick: 'sequential', ...(rows && { rows }) };
+  const { truth: _, perVu: __, ...rows } = context.data[name]!;
+  const spec: FeederSpec = { ...rows, batch: 1, pick: 'sequential' };
   return openSource(name, spec, opening.sourceContext(name, []));
 }
 

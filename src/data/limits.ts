@@ -2,6 +2,8 @@
 export const MAX_LINES = 10_000_000;
 /** Size of a data file, in bytes: those of text are kept in memory, in every worker. */
 export const MAX_FILE_BYTES: number = 2 ** 31 - 1;
+/** Size of a file that is one JSON list: its text and its values are both there for a moment. */
+export const MAX_JSON_BYTES: number = 512 * 2 ** 20 - 32;
 export const MAX_GENERATED_ROWS = 1_000_000;
 /** Tokens in one generated text. */
 export const MAX_TOKENS = 1_000_000;

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { openCsvRows } from './csv-rows.ts';
 import { dataFields, type FeederSource, type FeederSpec, type RowFormat } from './feeder-schema.ts';
+import { filteredRows } from './filtered-rows.ts';
 import { openFileRows } from './file-rows.ts';
 import type { GeneratorContext } from './generators/drawn.ts';
 import { openGenerator } from './generators/open-generator.ts';
-import { openJsonRows } from './json-rows.ts';
+import { openJsonList, openJsonRows } from './json-rows.ts';
 import { openLineRows } from './line-rows.ts';
 import { openParquetRows } from './parquet-rows.ts';
 import type { Row, RowSlice, RowSource } from './row-source.ts';
@@ -32,9 +33,10 @@ export async function openSource(
   spec: FeederSpec,
   context: SourceContext,
 ): Promise<RowSource> {
-  const { skip, rows = Number.POSITIVE_INFINITY, pick, truth } = spec;
+  const { skip, rows = Number.POSITIVE_INFINITY, where, pick, truth } = spec;
   const slice: RowSlice = { skip, rows, inOrder: pick === 'sequential' || pick === 'once' };
   const { source, tables } = await openRows(name, spec, slice, context);
+  if (where !== undefined) return filteredRows(source, where, context.generator);
   if (truth === undefined) return source;
   if (truth.kind === 'exact') {
     const neighbors =
@@ -86,6 +88,7 @@ function isTable(source: FileSource): source is TableSource {
 const OPENERS: Readonly<Record<RowFormat, typeof openLineRows>> = {
   lines: openLineRows,
   csv: openCsvRows,
+  json: openJsonList,
   jsonl: openJsonRows,
   parquet: openParquetRows,
 };

@@ -23,6 +23,11 @@ export interface DriverDefinition {
   targetFiles?(options: Readonly<Record<string, unknown>>): readonly FileUse[];
   readonly verbs: Readonly<Record<string, VerbDefinition>>;
   /**
+   * What the steps of one target say together, those of `prepare` first: a server may keep with a
+   * thing what the language says of its use. Gives their verbs' values back, in the same order.
+   */
+  settle?(steps: readonly StepUse[]): readonly SettledStep[];
+  /**
    * The driver's own histograms of one value an operation, of times, counts or bytes: a session
    * writes them into `OperationSlots.phases`, in this order, and NaN where there was none.
    */
@@ -34,6 +39,8 @@ export interface DriverDefinition {
    * of a stream: a session adds them to `OperationSlots.samples`, in this order.
    */
   readonly sampled?: readonly MetricDeclaration[];
+  /** Rates of its counters that have names of their own: gauges with `rateOf`. */
+  readonly rates?: readonly MetricDeclaration[];
   /** Other tools by whose definitions it can measure too, for `report: { dialects }`. */
   readonly dialects?: Readonly<Record<string, { readonly title: string; readonly source: string }>>;
   /** Named limits for `slo`: name → metric → limit in the unit of the metric. */
@@ -45,6 +52,11 @@ export interface DriverDefinition {
   readonly serverStats?: ServerStats;
   /** Its commands by name; their texts stand in the registry, so that help loads no driver. */
   commands?(): Promise<Readonly<Record<string, DriverCommand>>>;
+  /**
+   * Connections that all operations share where a target says neither `connection` nor
+   * `connections`; without it, or where it is undefined, each session has its own.
+   */
+  defaultConnections?(options: Readonly<Record<string, unknown>>): number | undefined;
   /** Where a target's options decide over where its stamps come from. */
   stampsOf?(options: Readonly<Record<string, unknown>>): DriverCapabilities['stamps'];
 }
@@ -95,6 +107,8 @@ export interface VerbDefinition {
    * it. What a step cannot have gets no series, and feeding it is a bug.
    */
   feeds?(spec: unknown, dialects: readonly string[]): readonly string[];
+  /** What a step with this parsed value does with a collection of rows, where it does. */
+  collectionUse?(spec: unknown): CollectionUse | undefined;
   /** Naming one of these in `expect` replaces the driver's own status rule. */
   readonly statusFields: readonly string[];
   /**
@@ -104,12 +118,42 @@ export interface VerbDefinition {
   marked?(spec: unknown, mark: string): unknown;
 }
 
+/**
+ * How a verb uses a collection of rows: by it the scores of searches are held against what the
+ * index promises. Values may hold `{{ }}`.
+ */
+export interface CollectionUse {
+  readonly collection: string;
+  readonly does: 'makes' | 'adds' | 'replaces' | 'deletes' | 'searches';
+  /** Of what is made: searches find the nearest rows, and nothing is left to chance. */
+  readonly isExact?: boolean;
+  /** Of what is written or deleted: a list, or a text that gives one; undefined where a filter does. */
+  readonly ids?: unknown;
+  /** How hard searches look, by the name of the setting; of what is made, and of a search. */
+  readonly effort?: Readonly<Record<string, unknown>>;
+}
+
 /** A target as its driver's keys are checked against the others. */
 export interface TargetUse {
   /** Empty where a server is to be started. */
   readonly url: string;
   readonly connection: DriverContext['connection'];
+  /** Shared by all operations; undefined: each session has its own. */
+  readonly connections?: number | undefined;
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A step as its driver sees it beside the others of its target. */
+export interface StepUse {
+  readonly verb: string;
+  /** The verb's parsed value, with templates still as text. */
+  readonly spec: unknown;
+}
+
+export interface SettledStep {
+  /** As it was, or changed for what other steps say. */
+  readonly spec: unknown;
+  readonly problems: readonly UseProblem[];
 }
 
 /** `path` leads from the target, or from the verb, to the value that is wrong. */

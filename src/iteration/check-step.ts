@@ -6,6 +6,7 @@ import type { Shape } from '../base/expressions/roots.ts';
 import type { ProgramNode } from './program.ts';
 import { answerRoots, requestRoots, type StepKnowledge } from './step-roots.ts';
 import type { StepPlan } from './step-schema.ts';
+import { wrongTimeType, type TakenTime } from './taken-time.ts';
 
 export interface StepProblem {
   /** From the step: `['expect', 0]`, `['request', 'json', 'texts', 0]`. */
@@ -67,13 +68,13 @@ export function stepReads(step: StepExpressions): ReadonlySet<string> {
   return reads;
 }
 
-/** All that the steps of a flow read, and the conditions of its groups and choices. */
+/** All that the steps of a flow read, with conditions of groups and choices, and think times. */
 export function flowReads(flow: {
   readonly steps: readonly StepExpressions[];
   readonly program?: readonly ProgramNode[];
 }): ReadonlySet<string> {
-  const conditions = (flow.program ?? []).flatMap(conditionsOf);
-  const readers = [...flow.steps, ...conditions.map((when) => ({ ...NOTHING, when }))];
+  const others = (flow.program ?? []).flatMap(expressionsOf);
+  const readers = [...flow.steps, ...others.map((when) => ({ ...NOTHING, when }))];
   return new Set(readers.flatMap((reader) => [...stepReads(reader)]));
 }
 
@@ -85,11 +86,12 @@ export function rootsAmong(reads: ReadonlySet<string>, names: readonly string[])
 
 const NOTHING = { verb: '', spec: undefined, expect: [], extract: {} };
 
-function conditionsOf(node: ProgramNode): string[] {
+function expressionsOf(node: ProgramNode): string[] {
   const own = node.when === undefined ? [] : [node.when];
-  if (node.kind === 'group') return [...own, ...node.nodes.flatMap(conditionsOf)];
+  if (node.kind === 'think' && node.time.kind === 'from') return [...own, node.time.from];
+  if (node.kind === 'group') return [...own, ...node.nodes.flatMap(expressionsOf)];
   if (node.kind !== 'oneOf') return own;
-  return [...own, ...node.choices.flatMap((choice) => conditionsOf(choice.node))];
+  return [...own, ...node.choices.flatMap((choice) => expressionsOf(choice.node))];
 }
 
 function templatesIn(value: unknown): string[] {
@@ -101,6 +103,17 @@ function templatesIn(value: unknown): string[] {
 /** `when` of a step, also of one that is no operation. */
 export function checkCondition(text: string, known: StepKnowledge): StepProblem[] {
   return checkBefore(text, ['when'], { known, types: ['bool'] });
+}
+
+/** A think time that is taken from data or answers. */
+export function checkTakenTime(time: TakenTime, known: StepKnowledge): StepProblem[] {
+  const path = ['think', 'from'];
+  const text = time.from;
+  const problems = checkBefore(text, path, { known, types: [] });
+  if (problems.length > 0) return problems;
+  const { type } = compileExpression(text, { roots: requestRoots(known) });
+  const message = wrongTimeType(type, time);
+  return message === undefined ? [] : [{ path, message }];
 }
 
 /** An expression that is evaluated before the request. */

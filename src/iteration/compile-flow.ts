@@ -27,6 +27,7 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
       params: runtime.params,
       firstScorer: runtime.scores?.firstScorers[index] ?? 0,
       answerFields: runtime.scores?.answerFields[index] ?? [],
+      watch: runtime.scores?.watches[index],
       before: runtime.steps.slice(0, index).map(({ name }) => name),
     }),
   );
@@ -49,7 +50,8 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
   const compiled = compileProgram(runtime.program, {
     seed: runtime.seed,
     flow: runtime.flow,
-    condition: (text, before) =>
+    names: runtime.steps.map(({ name }) => name),
+    expression: (text, before) =>
       compileExpression(text, { roots: requestRoots(knowledgeAt(runtime, before)) }),
   });
   const all = [...read, ...feedersOf(runtime, compiled.reads)];

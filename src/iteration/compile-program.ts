@@ -1,7 +1,10 @@
 import type { Expression } from '../base/expressions/expression.ts';
+import type { Scope } from '../base/expressions/template.ts';
 import { randomUniform, randomStream } from '../base/random/counter-random.ts';
 import { PHASES } from '../measure/metrics/outcome.ts';
+import { neededSteps } from './compile-step.ts';
 import type { ProgramNode } from './program.ts';
+import { takenNs } from './taken-time.ts';
 import { ThinkTimes } from './think-time.ts';
 
 /** A node of a program, ready to run. */
@@ -10,7 +13,8 @@ export type CompiledNode =
   | {
       readonly kind: 'think';
       readonly when: Expression | undefined;
-      readonly times: ThinkTimes;
+      readonly reads: ReadonlySet<string>;
+      readonly thinkNs: (moment: ThinkMoment) => number;
     }
   | {
       readonly kind: 'group';
@@ -24,16 +28,29 @@ export type CompiledNode =
       readonly choices: readonly CompiledNode[];
     };
 
+/** What a think time may hang on. */
+export interface ThinkMoment {
+  readonly phase: number;
+  readonly iteration: number;
+  readonly scope: Scope;
+  /** By step: 1 where it was not ok. */
+  readonly notOk: Uint8Array;
+}
+
 export interface ProgramContext {
   readonly seed: number;
   readonly flow: number;
-  /** Compiles a `when` that stands before the operation `before`. */
-  condition(text: string, before: number): Expression;
+  /** Names of the operations, in order. */
+  readonly names: readonly string[];
+  /** Compiles an expression that stands before the operation `before`. */
+  expression(text: string, before: number): Expression;
 }
+
+type ThinkNode = Extract<ProgramNode, { kind: 'think' }>;
 
 export interface CompiledProgram {
   readonly nodes: readonly CompiledNode[];
-  /** What the conditions of nodes read that are no operations. */
+  /** What the expressions of nodes read that are no operations. */
   readonly reads: readonly string[];
 }
 
@@ -43,12 +60,13 @@ export function compileProgram(
 ): CompiledProgram {
   const reads: string[] = [];
   let before = 0;
-  const conditionOf = (text: string | undefined): Expression | undefined => {
-    if (text === undefined) return undefined;
-    const expression = context.condition(text, before);
+  const expressionOf = (text: string): Expression => {
+    const expression = context.expression(text, before);
     reads.push(...expression.reads);
     return expression;
   };
+  const conditionOf = (text: string | undefined): Expression | undefined =>
+    text === undefined ? undefined : expressionOf(text);
   const compile = (node: ProgramNode): CompiledNode => {
     switch (node.kind) {
       case 'operation':
@@ -58,7 +76,7 @@ export function compileProgram(
         return {
           kind: node.kind,
           when: conditionOf(node.when),
-          times: new ThinkTimes([node], context),
+          ...thinkTimeOf(node, context, expressionOf),
         };
       case 'group':
         return { kind: node.kind, when: conditionOf(node.when), nodes: node.nodes.map(compile) };
@@ -75,6 +93,28 @@ export function compileProgram(
     }
   };
   return { nodes: nodes.map(compile), reads };
+}
+
+function thinkTimeOf(
+  { position, time }: ThinkNode,
+  context: ProgramContext,
+  expressionOf: (text: string) => Expression,
+): Pick<Extract<CompiledNode, { kind: 'think' }>, 'reads' | 'thinkNs'> {
+  if (time.kind !== 'from') {
+    const times = new ThinkTimes([{ position, time }], context);
+    return {
+      reads: new Set(),
+      thinkNs: ({ phase, iteration }) => times.drawNs(phase, iteration),
+    };
+  }
+  const expression = expressionOf(time.from);
+  const { reads } = expression;
+  const needs = neededSteps([...reads], context.names);
+  return {
+    reads,
+    thinkNs: ({ scope, notOk }) =>
+      needs.some((step) => notOk[step] === 1) ? 0 : takenNs(time, expression, scope),
+  };
 }
 
 /** Draws of warm-up and measured phase, and of each flow, are apart. */

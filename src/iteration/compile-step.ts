@@ -13,6 +13,7 @@ import { compileGoals, type Goal } from './goals.ts';
 import { factorOf } from './own-metrics.ts';
 import { answerRoots, requestRoots, type StepKnowledge } from './step-roots.ts';
 import type { StepPlan } from './step-schema.ts';
+import { compileWatch, type CompiledWatch, type RowWatch } from './watch-writes.ts';
 
 /** A step, ready to run: what the loop of an iteration needs and nothing else. */
 export interface CompiledStep {
@@ -30,6 +31,8 @@ export interface CompiledStep {
   readonly items: Expression | undefined;
   /** Empty: its answers are not scored. */
   readonly scores: readonly CompiledScore[];
+  /** Its writes decide over what is right for searches. */
+  readonly watch: CompiledWatch | undefined;
   /** Empty: the step has no goodput. */
   readonly goals: readonly Goal[];
   /** Infinity without one. */
@@ -83,6 +86,7 @@ export interface StepContext {
   /** Number of its first scorer, and the field of an answer that each of them looks at. */
   readonly firstScorer: number;
   readonly answerFields: readonly string[];
+  readonly watch: RowWatch | undefined;
   /** Names of the steps before it, in order. */
   readonly before: readonly string[];
   readonly when?: string | undefined;
@@ -121,6 +125,7 @@ export function compileStep(plan: StepPlan, context: StepContext): CompiledStep 
     broken: new Float64Array(expectations.length + 1),
     items,
     scores,
+    watch: context.watch && compileWatch(context.watch, requestRoots(known)),
     goals: compileGoals(plan.slo, definition),
     deadlineNs: (plan.deadlineMs ?? Number.POSITIVE_INFINITY) * NS_PER_MS,
     needs: neededSteps([...requestReads, ...answerReads], context.before),
@@ -207,7 +212,10 @@ function compileOperation(
 }
 
 /** `steps.embed.vector` needs `embed`; `steps` as a whole needs all before it. */
-function neededSteps(reads: readonly string[], before: readonly string[]): readonly number[] {
+export function neededSteps(
+  reads: readonly string[],
+  before: readonly string[],
+): readonly number[] {
   const paths = reads.map((path) => path.split('.')).filter(([root]) => root === 'steps');
   return before.flatMap((name, index) =>
     paths.some(([, step]) => step === undefined || step === name) ? [index] : [],

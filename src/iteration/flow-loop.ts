@@ -11,6 +11,7 @@ import { iterationUuids } from './iteration-uuid.ts';
 import { brokenChecks, countItems, judge } from './judge.ts';
 import { neverSent, timeOutLate } from './late-operations.ts';
 import { scoreAnswer } from './score-answers.ts';
+import { beginWrite, endWrite } from './watch-writes.ts';
 import { bindFailure } from './template-failed.ts';
 import type { ThinkTimes } from './think-time.ts';
 import {
@@ -164,6 +165,10 @@ export class FlowLoop implements FlowRunner {
     const request = this.#bind(step, place);
     this.#runtime.recorder.attempted(place.phase, step.lane, slot);
     place.active = session;
+    if (step.watch !== undefined) {
+      const at = { slot, nowNs: this.#nowNs() };
+      beginWrite(step.watch, place.scope, this.#runtime.scores!.sink, at);
+    }
     if (step.deadlineNs === Number.POSITIVE_INFINITY || this.#startDeadline(step, place)) {
       session.execute(request, slot, place.answered);
     }
@@ -330,6 +335,9 @@ export class FlowLoop implements FlowRunner {
     const items = outcome === OUTCOME.ok ? countItems(step, scope) : 0;
     if (items === undefined) outcome = OUTCOME.check_failed;
     slots.outcome[slot] = outcome;
+    if (step.watch !== undefined) {
+      endWrite(step.watch, slots, slot, this.#runtime.scores!.sink);
+    }
     // Before the recorder takes over what the driver counted.
     const isGood = outcome === OUTCOME.ok && step.goals.length > 0 && this.#meetsGoals(step, slot);
     recorder.finished(phase, step.lane, slot, slots);
@@ -338,7 +346,8 @@ export class FlowLoop implements FlowRunner {
     recorder.items(phase, step.lane, items!);
     if (step.scores.length > 0) {
       const { iteration } = place;
-      scoreAnswer(step, scope, this.#runtime.scores!.sink, { phase, iteration, lane: 0 });
+      const of = { phase, iteration, lane: 0 };
+      scoreAnswer(step, scope, this.#runtime.scores!.sink, of, { slots, slot });
     }
     return outcome;
   }

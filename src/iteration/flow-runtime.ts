@@ -9,6 +9,7 @@ import type { ConnectReport } from './flow-sessions.ts';
 import type { ProgramNode } from './program.ts';
 import type { ThinkTime } from './think-time.ts';
 import type { StepPlan } from './step-schema.ts';
+import type { RowWatch, WriteSink } from './watch-writes.ts';
 
 /** All that the steps of one flow in one worker run on. */
 export interface FlowRuntime {
@@ -40,9 +41,11 @@ export interface FlowRuntime {
 }
 
 export interface StepScores {
-  readonly sink: ScoreSink;
+  readonly sink: ScoreSink & WriteSink;
   readonly firstScorers: readonly number[];
   readonly answerFields: readonly (readonly string[])[];
+  /** Of steps whose writes decide over what is right. */
+  readonly watches: readonly (RowWatch | undefined)[];
 }
 
 /** Where answers go to be scored; never waits, and never throws for an answer. */
@@ -55,6 +58,8 @@ export interface ScoredAnswer {
   readonly scorer: number;
   readonly phase: number;
   readonly iteration: number;
+  readonly sentNs: number;
+  readonly doneNs: number;
   /** The field of the answer, and what is right. */
   readonly answer: unknown;
   readonly reference: unknown;

@@ -9,7 +9,10 @@ import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
 import { iterationUuids } from './iteration-uuid.ts';
 import { ProgramOperation, type ProgramPlace } from './program-operation.ts';
+import { bindFailure } from './template-failed.ts';
 import { scopeFactory, withHeldRows } from './vu-scope.ts';
+
+type ThinkNode = Extract<CompiledNode, { kind: 'think' }>;
 
 /** The iteration goes on. */
 const GOES_ON = -1;
@@ -183,10 +186,14 @@ export class ProgramLoop implements FlowRunner {
     return this.#run(node.choose(place.phase, place.iteration), place);
   }
 
-  #think({ when, times }: Extract<CompiledNode, { kind: 'think' }>, place: ProgramPlace): void {
+  #think({ when, reads, thinkNs }: ThinkNode, place: ProgramPlace): void {
     if (when !== undefined && !when.test(place.scope)) return;
-    const thinkNs = times.drawNs(place.phase, place.iteration);
-    place.nextIntendedNs = this.#thoughtUntil(place) + thinkNs;
+    try {
+      place.nextIntendedNs = this.#thoughtUntil(place) + thinkNs(place);
+    } catch (thrown) {
+      const { iteration } = place;
+      throw bindFailure(thrown, { name: 'think', reads }, { feeders: this.#feeders, iteration });
+    }
   }
 
   /** From where a think time counts: the end of the operation before, or of the thinking before. */

@@ -9,6 +9,7 @@ import type { FlowRuntime } from './flow-runtime.ts';
 import { brokenChecks, countItems, judge, type BrokenCheck } from './judge.ts';
 import { neverSent, timeOutLate } from './late-operations.ts';
 import { scoreAnswer } from './score-answers.ts';
+import { beginWrite, endWrite } from './watch-writes.ts';
 import { bindFailure } from './template-failed.ts';
 import { showAnswer, type VuScope } from './vu-scope.ts';
 
@@ -123,16 +124,22 @@ export class ProgramOperation {
     session: Session,
     poll: { readonly firstNs: number; readonly endNs: number },
   ): Promise<{ outcome: number; again: boolean }> {
-    const { slots, recorder } = this.#runtime;
+    const { slots, recorder, clock } = this.#runtime;
     const { slot, phase, scope } = place;
     const step = this.#checked(written, place);
     const lane = step.lane + (step.extras.laneOf?.(scope) ?? 0);
     const request = this.#bind(step, place);
     recorder.attempted(phase, lane, slot);
+    if (step.watch !== undefined) {
+      beginWrite(step.watch, scope, this.#runtime.scores!.sink, { slot, nowNs: clock.nowNs() });
+    }
     await this.#execute(step, place, { session, request, pollEndNs: poll.endNs });
     showAnswer(scope, session);
     const { outcome, again } = this.#judge(step, place, poll);
     slots.outcome[slot] = outcome;
+    if (step.watch !== undefined) {
+      endWrite(step.watch, slots, slot, this.#runtime.scores!.sink);
+    }
     const { goals } = step;
     // Before the recorder takes over what the driver counted.
     const isGood = goals.length > 0 && goals.every((goal) => goal(slots, slot));
@@ -143,7 +150,7 @@ export class ProgramOperation {
     if (step.scores.length > 0) {
       const { iteration } = place;
       const of = { phase, iteration, lane: lane - step.lane };
-      scoreAnswer(step, scope, this.#runtime.scores!.sink, of);
+      scoreAnswer(step, scope, this.#runtime.scores!.sink, of, { slots, slot });
     }
     return { outcome, again };
   }

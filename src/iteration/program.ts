@@ -1,3 +1,5 @@
+import type { Distribution } from '../base/random/distribution.ts';
+import type { TakenTime } from './taken-time.ts';
 import type { ThinkTime } from './think-time.ts';
 
 /**
@@ -6,7 +8,7 @@ import type { ThinkTime } from './think-time.ts';
  */
 export type ProgramNode =
   | { readonly kind: 'operation'; readonly step: number; readonly when?: string }
-  | (ThinkTime & { readonly kind: 'think'; readonly when?: string })
+  | (ThinkTime<Distribution | TakenTime> & { readonly kind: 'think'; readonly when?: string })
   | {
       readonly kind: 'group';
       readonly nodes: readonly ProgramNode[];

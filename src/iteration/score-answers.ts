@@ -1,4 +1,5 @@
 import { ExpressionError } from '../base/expressions/expression-error.ts';
+import type { OperationSlots } from '../measure/metrics/operation-slots.ts';
 import type { CompiledStep } from './compile-step.ts';
 import type { ScoreSink } from './flow-runtime.ts';
 import type { VuScope } from './vu-scope.ts';
@@ -10,6 +11,7 @@ export function scoreAnswer(
   sink: ScoreSink,
   /** `lane`: from the first lane of the step. */
   of: { readonly phase: number; readonly iteration: number; readonly lane: number },
+  { slots, slot }: { readonly slots: OperationSlots; readonly slot: number },
 ): void {
   const { phase, iteration } = of;
   for (const { scorer, answerField, reference } of scores) {
@@ -18,6 +20,8 @@ export function scoreAnswer(
       scorer: scorer + of.lane * scores.length,
       phase,
       iteration,
+      sentNs: slots.sent[slot]!,
+      doneNs: slots.done[slot]!,
       answer: scope[answerField],
       reference: right,
     });

@@ -9,6 +9,18 @@ import { recordSchema, type OwnMetric } from './own-metrics.ts';
 
 const expressionSchema = z.string().min(1);
 
+const scoreSchema = z.union([
+  expressionSchema.transform((of) => ({ of })),
+  z
+    .strictObject({
+      of: expressionSchema.meta({ description: 'What is right, as CEL.' }),
+      target: z.number().optional().meta({
+        description: 'Answers with a worse score are counted as `below_target`.',
+      }),
+    })
+    .transform(({ of, target }) => ({ of, ...(target !== undefined && { target }) })),
+]);
+
 /** The keys that every step has beside its verb; `scenario` composes them with the verbs. */
 export const stepKeys = {
   name: nameSchema.meta({ description: 'Name of the step, unique in its flow; a tag.' }),
@@ -71,10 +83,14 @@ export const stepKeys = {
     description:
       'Own metrics by name, numbers from answers: `{ value: "json.took", unit: ms }`. Units: ns, us, ms, s, bytes, count (whole numbers).',
   }),
-  score: z.record(z.string().min(1), expressionSchema).default({}).meta({
-    inWords: 'map of CEL',
+  score: z.record(z.string().min(1), scoreSchema).default({}).meta({
+    inWords: 'map of CEL, or of `{ of: CEL, target }`',
     description:
-      'How good answers are, by scorer: `{ recall@10: queries.truth }`, `recall_ids@10`, `{ wer: clips.text }`, `{ tolerance: rows.expected }`; the expression gives what is right. Scored beside the load, of answers that are ok.',
+      'How good answers are, by scorer: `{ recall@10: queries.truth }`, `{ recall@10: { of: queries.truth, target: 0.9 } }` to count answers worse than 0.9, `recall_ids@10`, `{ wer: clips.text }`, `{ tolerance: rows.expected }`; the expression gives what is right. Scored beside the load, of answers that are ok.',
+  }),
+  exact: z.boolean().optional().meta({
+    description:
+      'Whether answers must be the nearest rows: a recall below 1 ends the run with an error. Without it so where `prepare` makes a flat index and the truth was found by loadgen.',
   }),
   checkShare: z
     .union([z.number(), z.string().regex(/^\d+(\.\d+)?%$/, 'a share with its %, such as 1%')])
@@ -123,6 +139,8 @@ export interface StepPlan {
   readonly record?: readonly OwnMetric[];
   readonly dataTags?: readonly DataTag[];
   readonly score?: readonly ScoreSpec[];
+  /** Whether the index it searches is declared exact, or declared not to be. */
+  readonly exact?: boolean;
   /** Below 1 where only a part of the answers is checked. */
   readonly checkShare?: number;
   /** Think steps right before it. */
@@ -133,6 +151,8 @@ export interface StepPlan {
 export interface ScoreSpec {
   readonly scorer: string;
   readonly reference: string;
+  /** Worse scores are counted. */
+  readonly target?: number;
 }
 
 /** What a step's own keys do not say. */
@@ -169,8 +189,11 @@ export function toStepPlan(keys: StepKeys, given: StepSetting): StepPlan {
     ...(keys.record.length > 0 && { record: keys.record }),
     ...(dataTags.length > 0 && { dataTags }),
     ...(Object.keys(keys.score).length > 0 && {
-      score: Object.entries(keys.score).map(([scorer, reference]) => ({ scorer, reference })),
+      score: Object.entries(keys.score).map(([scorer, { of, ...rest }]) => {
+        return { scorer, reference: of, ...rest };
+      }),
     }),
+    ...(keys.exact !== undefined && { exact: keys.exact }),
     ...(keys.checkShare < 1 && { checkShare: keys.checkShare }),
   };
 }

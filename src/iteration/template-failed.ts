@@ -3,10 +3,10 @@ import { ExpressionError } from '../base/expressions/expression-error.ts';
 import type { Feeder } from '../data/feeder.ts';
 import type { CompiledStep } from './compile-step.ts';
 
-/** What a request that could not be built ends the run with: which row broke which template. */
+/** What a request, or a think time, that could not be made ends the run with: which row broke which template. */
 export function bindFailure(
   thrown: unknown,
-  step: CompiledStep,
+  step: Pick<CompiledStep, 'name' | 'reads'>,
   row: { readonly feeders: readonly Feeder[]; readonly iteration: number },
 ): unknown {
   if (!(thrown instanceof ExpressionError)) return thrown;

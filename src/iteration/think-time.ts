@@ -3,11 +3,11 @@ import { sampler, type Distribution, type Draw } from '../base/random/distributi
 import { PHASES } from '../measure/metrics/outcome.ts';
 
 /** One think step of a flow. */
-export interface ThinkTime {
+export interface ThinkTime<Time = Distribution> {
   /** Among all steps of the flow, as written: those in groups and choices count. */
   readonly position: number;
   /** In ns. */
-  readonly time: Distribution;
+  readonly time: Time;
 }
 
 /** Draws the think time of an iteration: a function of (seed, flow, place, phase, iteration). */

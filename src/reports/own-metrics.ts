@@ -13,17 +13,24 @@ export function ownHistograms(source: MetricSource): readonly MetricDeclaration[
   );
 }
 
-/** Counters that drivers declared. One that counted nothing is told where its share is asked for. */
+/**
+ * Counters that drivers declared, and rates that have a name of their own. One that counted nothing
+ * is told where its share is asked for.
+ */
 export function ownCounters(source: MetricSource): readonly MetricDeclaration[] {
-  return ownMetrics(source.declarations).filter(
-    ({ kind, name, whole }) =>
-      kind === 'counter' && (whole !== undefined || source.counter(name) > 0),
+  return ownMetrics(source.declarations).filter(({ kind, name, whole, rateOf }) =>
+    kind === 'counter'
+      ? whole !== undefined || source.counter(name) > 0
+      : rateOf !== undefined && source.counter(rateOf) > 0,
   );
 }
 
 /** `12,034 (401.1/s)`, and where it is a share of something `3 (0.1/s, 0.02% of attempted)`. */
 export function counterWords(source: MetricSource, declared: MetricDeclaration): string {
-  const { name, unit, whole } = declared;
+  const { name, unit, whole, rateOf, better } = declared;
+  if (rateOf !== undefined) {
+    return `${metricValue(source.gauge(name).last, unit)} (${better} is better)`;
+  }
   const count = source.counter(name);
   const share = source.share(name);
   const parts: string[] = [];

@@ -1,7 +1,8 @@
-import type { RankedValue } from '../measure/metrics/metric-source.ts';
+import type { MetricSource, RankedValue } from '../measure/metrics/metric-source.ts';
 import { medianOf, repetitionInterval } from '../measure/statistics/student-interval.ts';
 import type { Result } from '../results/schema/result.ts';
 import { measuredSource } from './measured-source.ts';
+import { ownHistograms } from './own-metrics.ts';
 import type { ReportedTrial } from './report.ts';
 
 /** One point of a sweep over its repetitions. */
@@ -14,6 +15,8 @@ export interface SweepPoint {
   readonly responseP50: RepeatedFigure;
   readonly responseP99: RepeatedFigure;
   readonly errorRate: RepeatedFigure;
+  /** The mean of the first score, where answers were scored. */
+  readonly score?: { readonly name: string; readonly mean: RepeatedFigure };
 }
 
 /** A figure of every repetition, put together. */
@@ -54,7 +57,19 @@ function pointOf(trials: readonly ReportedTrial[]): SweepPoint {
     errorRate: shares.every(({ whole }) => whole > 0)
       ? figure(shares.map(({ part, whole }) => part / whole))
       : { kind: 'none', reason: null },
+    ...scoreOf(sources),
   };
+}
+
+function scoreOf(sources: readonly MetricSource[]): Pick<SweepPoint, 'score'> {
+  const scored = sources.flatMap((source) => ownHistograms(source));
+  const name = scored.find(({ unit }) => unit === 'ratio')?.name;
+  if (name === undefined) return {};
+  const views = sources
+    .filter(({ declarations }) => declarations.has(name))
+    .map((source) => source.histogram(name))
+    .filter(({ count }) => count > 0);
+  return { score: { name, mean: figure(views.map(({ mean }) => mean)) } };
 }
 
 function rankedFigure(values: readonly RankedValue[]): RepeatedFigure {

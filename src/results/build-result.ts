@@ -53,6 +53,9 @@ export function buildResult(
     ...((outcome.worstAnswers ?? []).length > 0 && {
       worstAnswers: worstAnswersOf(outcome.worstAnswers!),
     }),
+    ...((outcome.answerDigests ?? []).length > 0 && {
+      answerDigests: outcome.answerDigests!.map(({ tags, ...rest }) => ({ ...rest, tags: { ...tags } })),
+    }),
     ...((outcome.serverLooks ?? []).length > 0 && {
       serverLooks: serverLooksOf(outcome.serverLooks!),
     }),

@@ -7,7 +7,7 @@ import type { ThresholdResult } from '../measure/thresholds/evaluate-thresholds.
 import type { MeasuredStage } from '../measure/thresholds/stage-sums.ts';
 import type { OutputAccount } from '../outputs/delivery-count.ts';
 import type { ServerLooks } from '../measure/monitors/server-monitor.ts';
-import type { WorstAnswers } from '../measure/quality/score-tally.ts';
+import type { AnswerDigest, WorstAnswers } from '../measure/quality/score-tally.ts';
 import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { Result } from './schema/result.ts';
@@ -59,6 +59,8 @@ export interface TrialOutcome {
   readonly tailShare?: number;
   /** Of answers that were scored: the worst. */
   readonly worstAnswers?: readonly WorstAnswers[];
+  /** How their queries were answered. */
+  readonly answerDigests?: readonly AnswerDigest[];
   /** How looking at the servers fared, where targets ask for it. */
   readonly serverLooks?: readonly ServerLooks[];
   /** What was seen of the servers, by target. */

@@ -1,11 +1,13 @@
 import type { ErrorRecord } from '../base/errors/loadgen-error.ts';
+import type { RowWatch } from '../iteration/watch-writes.ts';
 import type { Share } from '../load/pacing/share.ts';
 import { MEASURE, WARMUP } from '../measure/metrics/outcome.ts';
 import type { SampleMemory } from '../measure/metrics/sample-ring.ts';
 import type { SeriesLayout } from '../measure/metrics/series-layout.ts';
 import type { SharedRecorder } from '../measure/metrics/shared-recorder.ts';
 import type { ScoreMemory } from '../measure/quality/score-ring.ts';
-import type { ScorePlan, WorstAnswers } from '../measure/quality/score-tally.ts';
+import type { InexactAnswer } from '../measure/quality/exact-index.ts';
+import type { AnswerDigest, ScorePlan, WorstAnswers } from '../measure/quality/score-tally.ts';
 import type { SeriesRecord } from '../measure/metrics/metric-store.ts';
 import type { ResolvedTrial } from '../scenario/resolved.ts';
 
@@ -30,7 +32,12 @@ export interface WorkerTask {
   /** Of the raw sample log, where one is asked for. */
   readonly samples?: SampleMemory;
   /** Where answers are scored: by which scorers, and through which memory. */
-  readonly scores?: { readonly plans: readonly ScorePlan[]; readonly memory: ScoreMemory };
+  readonly scores?: {
+    readonly plans: readonly ScorePlan[];
+    readonly memory: ScoreMemory;
+    /** By flow and step: whose writes decide over what is right. */
+    readonly watches: readonly (readonly (RowWatch | undefined)[])[];
+  };
 }
 
 /** What the scorer's thread is handed at its start. */
@@ -42,7 +49,12 @@ export interface ScorerTask {
 /** What it tells: what it has counted since the message before, and at last what was worst. */
 export type ScorerMessage =
   | { readonly kind: 'scores'; readonly records: readonly SeriesRecord[] }
-  | { readonly kind: 'done'; readonly worst: readonly WorstAnswers[] };
+  | { readonly kind: 'inexact'; readonly answer: InexactAnswer }
+  | {
+      readonly kind: 'done';
+      readonly worst: readonly WorstAnswers[];
+      readonly digests: readonly AnswerDigest[];
+    };
 
 /**
  * A worker's place among the workers of all shards. Events are dealt to the shards first and to the

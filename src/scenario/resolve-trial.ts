@@ -12,6 +12,7 @@ import {
   resolvePreparation,
   type PreparationPart,
 } from './checks/resolve-preparation.ts';
+import { settleSteps } from './checks/settle-steps.ts';
 import { resolveSteps, type StepsContext, type TrialSteps } from './checks/resolve-steps.ts';
 import { loadTargetDrivers, resolveTargets } from './checks/resolve-targets.ts';
 import { resolveTrace } from './checks/resolve-trace.ts';
@@ -119,7 +120,7 @@ async function resolveTree(
     checkLoads(tree, atOnce, { targets, descriptorLimit });
   }
   const { formats, outputs, trials } = head;
-  const resolved = resolvedFlows(flows, around, seed);
+  const resolved = resolvedFlows(settleTrial(tree, { flows, around }, drivers), seed);
   if (resolved === undefined) return { trial: undefined, formats, outputs, trials };
   return {
     formats,
@@ -158,10 +159,30 @@ function resolveFlow(
 
 type AroundLoad = Readonly<Record<SurroundingPhase, readonly PreparationPart[]>>;
 
+interface TrialLoads {
+  readonly flows: readonly TrialFlow[];
+  readonly around: AroundLoad;
+}
+
+/** All steps of a trial as their drivers want them, in view of each other. */
+function settleTrial(
+  tree: TrialTree,
+  { flows, around: { prepare, cleanup } }: TrialLoads,
+  drivers: ReadonlyMap<string, DriverDefinition>,
+): TrialLoads {
+  const lists = [...prepare, ...flows, ...cleanup].map(({ steps }) => steps);
+  const settle = settleSteps(tree, lists, drivers);
+  const settled = <Part extends { readonly steps: TrialSteps }>(parts: readonly Part[]): Part[] =>
+    parts.map((part) => ({ ...part, steps: settle(part.steps) }));
+  return {
+    flows: settled(flows),
+    around: { prepare: settled(prepare), cleanup: settled(cleanup) },
+  };
+}
+
 /** Undefined where a load is not right. */
 function resolvedFlows(
-  flows: readonly TrialFlow[],
-  around: AroundLoad,
+  { flows, around }: TrialLoads,
   seed: number,
 ): Pick<ResolvedTrial, 'flows' | 'prepare' | 'cleanUp'> | undefined {
   const resolved = flows.flatMap(({ name, tags, steps, load }): ResolvedFlow[] => {

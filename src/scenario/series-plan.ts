@@ -52,7 +52,9 @@ export function seriesPlanOf(
       }));
     }),
   );
-  return { flows, lanes };
+  const drivers = new Set(trial.flows.flatMap(({ steps }) => steps.map(({ driver }) => driver)));
+  const rates = [...drivers].flatMap((driver) => definitions.get(driver)!.rates ?? []);
+  return { flows, lanes, ...(rates.length > 0 && { rates }) };
 }
 
 /** What the driver measures, without what this step can never have. */

@@ -122,6 +122,7 @@ test('every key of a feeder is described', () => {
   const { properties } = schema as { properties: Record<string, { description?: string }> };
   assert.deepEqual(Object.keys(properties).toSorted(), [
     'batch',
+    'blocks',
     'dimension',
     'fields',
     'file',
@@ -145,6 +146,7 @@ test('every key of a feeder is described', () => {
     'tokens',
     'truth',
     'vocabulary',
+    'where',
   ]);
   for (const [key, { description }] of Object.entries(properties)) assert.ok(description, key);
 });

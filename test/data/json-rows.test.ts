@@ -40,3 +40,30 @@ test('a line that is no JSON object is named, in small files and large ones', as
   const large = '{"a":"0123456789012345678901234567890123456789"}\n'.repeat(200_000);
   await reject(`${large}{"a"`, /rows\.jsonl:200001: this line is no JSON/);
 });
+
+async function openList(context: TestContext, text: string, keys: object = {}): Promise<Feeder> {
+  const folder = mkdtempSync(join(tmpdir(), 'loadgen-json-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'rows.json'), text);
+  const spec = feederSchema.parse({ file: 'rows.json', ...keys });
+  return openFeeder('rows', spec, { seed: 1, baseFolder: folder });
+}
+
+test('a file that ends in .json is one list, each object of it a row', async (t) => {
+  const rows = [{ id: 'x', turns: [{ from: 'human', value: 'é' }] }, { n: 2 }, { n: 3 }];
+  const feeder = await openList(t, `\ufeff${JSON.stringify(rows, undefined, 2)}`);
+  assert.equal(feeder.rowCount, 3);
+  assert.deepEqual([feeder.row(0), feeder.row(1)], rows.slice(0, 2));
+  assert.deepEqual(feeder.fields, ['id', 'turns', 'n']);
+  const part = await openList(t, JSON.stringify(rows), { skip: 1, rows: 1 });
+  assert.deepEqual([part.rowCount, part.row(0)], [1, { n: 2 }]);
+});
+
+test('JSON that is no list of objects is refused, and the row named', async (t) => {
+  const reject = (text: string, reason: RegExp) =>
+    assert.rejects(openList(t, text), ({ message }: Error) => reason.test(message));
+  await reject('{"a":1}', /no JSON list of objects/);
+  await reject('[{"a":1}, 2]', /rows\.json, row 2: a row is a JSON object/);
+  await reject('[{"a":1}', /it is no JSON/);
+  await reject('[]', /no rows/);
+});

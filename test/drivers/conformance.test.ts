@@ -12,7 +12,7 @@ import {
   type DriverBenchOptions,
   type OperationRecord,
 } from '../support/driver-bench.ts';
-import type { DriverFixture, FixtureServer } from './driver-fixture.ts';
+import type { DriverFixture, FixtureModule, FixtureServer } from './driver-fixture.ts';
 
 /** Nothing of this process runs meanwhile. */
 function blockEventLoop(ms: number): void {
@@ -40,10 +40,22 @@ const REFUSED = 'protocol_error';
 
 for (const name of DRIVER_NAMES) {
   const definition: DriverDefinition = await loadDriver(name);
-  const { fixture } = (await import(`./${name}/fixture.ts`)) as { fixture: DriverFixture };
+  const { fixture, variants = {} } = (await import(`./${name}/fixture.ts`)) as FixtureModule;
+  conform(`the ${name} driver`, name, definition, fixture);
+  for (const [options, variant] of Object.entries(variants)) {
+    conform(`the ${name} driver with ${options}`, name, definition, variant);
+  }
+}
+
+function conform(
+  title: string,
+  name: string,
+  definition: DriverDefinition,
+  fixture: DriverFixture,
+): void {
   const { steps } = fixture;
 
-  describe(`the ${name} driver`, { skip: fixture.skip ?? false }, () => {
+  describe(title, { skip: fixture.skip ?? false }, () => {
     let server: FixtureServer;
     before(async () => (server = await fixture.start()));
     after(() => server.stop());

@@ -14,11 +14,18 @@ export interface DriverFixture {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** What `fixture.ts` of a driver's folder exports. */
+export interface FixtureModule {
+  readonly fixture: DriverFixture;
+  /** The same driver with other options of its target, by what they are. */
+  readonly variants?: Readonly<Record<string, DriverFixture>>;
+}
+
 export interface FixtureServer {
   readonly port: number;
   /** The target's url for this server, or for another port that leads to it. */
   url(port: number): string;
-  /** Connections that were accepted since the start. */
+  /** Connections that were accepted since the start, one for each of these questions included. */
   connectionsAccepted(): Promise<number>;
   stop(): Promise<void>;
 }

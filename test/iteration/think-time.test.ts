@@ -8,7 +8,9 @@ import { FlowFixture, iterated, START_NS, stepOf } from './flow-fixture.ts';
 const MS = 1e6;
 
 function think(written: unknown, position = 0): ThinkTime {
-  return { position, time: thinkStepSchema.parse({ think: written }).think };
+  const time = thinkStepSchema.parse({ think: written }).think;
+  assert.ok(time.kind !== 'from');
+  return { position, time };
 }
 
 test('a step after think time is intended when that is over, and a later one when it was done', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { describeLoad } from '../../src/load/executors/describe-load.ts';
+import { planHash } from '../../src/load/executors/plan-hash.ts';
 import { phaseRulesOf } from '../../src/run/runner/phase-rules.ts';
 import { ScenarioFolder } from './support/scenario-file.ts';
 
@@ -38,15 +40,29 @@ test('a flow that ends with one of known length is as long as that, and its plan
   assert.equal(phaseRulesOf(read!.trials[0]!, ALONE).measureNs, 10e9);
 });
 
-test('a plan that ends with a flow of unknown length needs a duration of its own', async (t) => {
+test('a plan that ends with a flow of unknown length has none itself, and still one hash', async (t) => {
   const counted = 'executor: shared-iterations, iterations: 9';
-  const [problem = ''] = await problemsOf(t, { a: counted, b: `${RATE}, endWith: a` });
-  assert.match(problem, /flows\.b\.load\.endWith: a plan has a length: how long a takes/);
-  assert.deepEqual(await problemsOf(t, { a: counted, b: `${RATE}, duration: 1m, endWith: a` }), []);
-  assert.deepEqual(
-    await problemsOf(t, { a: counted, b: 'executor: constant-vus, endWith: a' }),
-    [],
-  );
+  const hashes = [];
+  for (const rate of ['10/s', '10/s', '20/s']) {
+    const b = `executor: constant-arrival-rate, rate: ${rate}, maxInFlight: 10, endWith: a`;
+    const text = scenario({ a: counted, b });
+    const { scenario: read, problems } = await new ScenarioFolder(t).check(text);
+    assert.deepEqual(problems, []);
+    const { flows, seed } = read!.trials[0]!;
+    assert.equal(describeLoad(flows[1]!.load, seed, 'b').arrivals, undefined);
+    assert.equal(phaseRulesOf(read!.trials[0]!, ALONE).measureNs, undefined);
+    hashes.push(planHash(flows, seed));
+  }
+  assert.equal(hashes[0], hashes[1]);
+  assert.notEqual(hashes[0], hashes[2]);
+  for (const end of ['executor: constant-vus, endWith: a', `${RATE}, duration: 1m, endWith: a`]) {
+    assert.deepEqual(await problemsOf(t, { a: counted, b: end }), []);
+  }
+});
+
+test('a plan that would begin when the flow has ended that it ends with is refused', async (t) => {
+  const [problem = ''] = await problemsOf(t, { a: TEN, b: `${RATE}, startAfter: 10s, endWith: a` });
+  assert.match(problem, /flows\.b\.load\.endWith: a has ended before this flow begins/);
 });
 
 test('with a flow that begins after another T1 is not known', async (t) => {

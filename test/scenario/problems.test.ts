@@ -49,16 +49,44 @@ load: { executor: constant-vus, vus: 2, duration: 10s }
       '5:13: steps.get.name: there are two steps called "get"',
       '5:25: steps.get.think: expected a text or a map, found 2',
       '6:18: steps[2].request: a step that thinks does nothing else, and takes a name and `when` at most',
-      '7:14: steps[3].think: exactly one distribution',
+      '7:14: steps[3].think: exactly one distribution, or `from`',
       '7:16: steps[3].think.unifrom: unknown key\n    did you mean uniform?',
       '8:25: steps[4].think.uniform: from the lower to the higher value',
       '9:16: steps[5].think.normal.sd: is missing; expected a duration with its unit, such as 250ms, 10s or 1m30s',
-      '10:14: steps[6].think: exactly one distribution',
+      '10:14: steps[6].think: exactly one distribution, or `from`',
     ],
   );
   assert.deepEqual(await problems('  - think: 2s'), [
     '4:3: steps: needs a step that does more than think',
   ]);
+});
+
+test('a think time that is taken is checked for what it reads, and for its unit', async (t) => {
+  const folder = new ScenarioFolder(t);
+  const scenario = (think: string) => `version: 1
+targets: { web: { driver: http, url: "http://127.0.0.1:8000" } }
+data: { trace: { inline: [{ pause: 1.5s, pauseMs: 20 }] } }
+steps:
+  - { name: get, request: { path: / }, extract: { code: status } }
+  - { think: { ${think} } }
+load: { executor: constant-vus, vus: 2, duration: 10s }
+`;
+  const messages: Readonly<Record<string, RegExp | undefined>> = {
+    'from: trace.pause': undefined,
+    'from: "trace.pauseMs * 2", unit: ms': undefined,
+    'from: steps.get.code, unit: s': undefined,
+    'from: trace.paus': /6:\d+: steps\[1\]\.think\.from: .*"paus" is no field of trace/s,
+    'from: "1 + 2"': /it gives a number, which needs a `unit` beside it/,
+    'from: "\'2s\'", unit: s': /it gives a text, which has its unit in itself/,
+    'from: "true"': /it gives bool; expected a number, or a text such as 250ms/,
+    'uniform: [1s, 2s], unit: s': /think\.unit: belongs to `from`/,
+    'from: trace.pause, unit: m': /think\.unit: expected ns, us, ms or s/,
+  };
+  for (const [think, message] of Object.entries(messages)) {
+    const found = (await folder.problems(scenario(think))).join('\n');
+    if (message === undefined) assert.equal(found, '', think);
+    else assert.match(found, message, think);
+  }
 });
 
 test('ten mistakes are ten problems with file, line and column, and no stack', async (t) => {

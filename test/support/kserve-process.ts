@@ -8,8 +8,8 @@ const MAIN = fileURLToPath(new URL('../../servers/reference-kserve/main.ts', imp
 export interface KserveProcess {
   readonly httpPort: number;
   readonly grpcPort: number;
-  /** Connections that were accepted over HTTP since the start, this question's own included. */
-  connectionsAccepted(): Promise<number>;
+  /** Since the start; over HTTP this question's own included. */
+  connectionsAccepted(): Promise<{ readonly http: number; readonly grpc: number }>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +31,11 @@ export async function startKserveProcess(...options: readonly string[]): Promise
       const answer = await fetch(`http://127.0.0.1:${httpPort}/count`, {
         headers: { connection: 'close' },
       });
-      return ((await answer.json()) as { connectionsAccepted: number }).connectionsAccepted;
+      const counts = (await answer.json()) as {
+        readonly connectionsAccepted: number;
+        readonly grpcConnectionsAccepted: number;
+      };
+      return { http: counts.connectionsAccepted, grpc: counts.grpcConnectionsAccepted };
     },
     async stop() {
       child.kill('SIGTERM');

@@ -162,6 +162,19 @@ export const ERROR_TABLE = {
     message: 'The results cannot be merged: {reason}.',
     hint: 'Merge the shards of one run: one scenario, seed and set of options, --shard 1/N to N/N.',
   },
+  // Answers
+  EXACT_INDEX_WRONG: {
+    exit: 'runInvalid',
+    message:
+      'The index that step "{step}" searches is exact, and {metric} of the answer to iteration {iteration} is {value}: {reason}.',
+    hint: 'Compare ids, metric and rows of the collection with the data set that the truth is over; `exact: false` on the step says that the index is not exact.',
+  },
+  SETTING_WITHOUT_EFFECT: {
+    exit: 'runInvalid',
+    message:
+      'The setting {setting} had no effect: with {low} and with {high} step "{step}" was answered the same to all of {queries} queries, and {metric} is {mean}.',
+    hint: 'The server or its index does not take the setting where the scenario gives it: set it where the index is made, or reload the index, so that trials differ.',
+  },
   // Results
   RESULTS_NOT_WRITABLE: {
     exit: 'resultsNotWritable',

@@ -2,20 +2,11 @@ import { z } from 'zod';
 import { SPREAD_KINDS, type Bounds, type Distribution, type SpreadKind } from './distribution.ts';
 
 /**
- * A distribution as scenarios write it, of values that `value` parses: one of them alone, or a
- * map with the distribution's name.
- */
-export function distributionSchema(value: z.ZodType<number>) {
-  const kinds = z.strictObject(kindKeys(value)).refine(...ONE_KIND);
-  return z.union([value, kinds]).transform(toDistribution);
-}
-
-/**
  * The keys of a map that names a distribution of plain numbers: the same, and `zipf`, which has
  * whole numbers alone. Exactly one is to be there.
  */
 export function numberKeys() {
-  return { ...kindKeys(z.number()), zipf: zipfSchema.optional() };
+  return { ...distributionKeys(z.number()), zipf: zipfSchema.optional() };
 }
 
 /** A value out of a list, and how often it comes beside the others. */
@@ -30,11 +21,6 @@ export interface Choice<Value> {
   readonly values: readonly Value[];
   readonly weights?: readonly number[];
 }
-
-const ONE_KIND = [
-  (map: Readonly<Record<string, unknown>>) => Object.keys(map).length === 1,
-  'exactly one distribution',
-] as const;
 
 const MOST_RANKS = 2 ** 31;
 
@@ -52,7 +38,8 @@ const zipfSchema = z
     Array.isArray(written) ? { range: written as [number, number], exponent: 1 } : written,
   );
 
-function kindKeys(value: z.ZodType<number>) {
+/** The keys of a map that names a distribution of values that `value` parses. */
+export function distributionKeys(value: z.ZodType<number>) {
   const positive = value.refine((parsed) => parsed > 0, 'more than 0');
   const bounds = {
     min: value.optional(),

@@ -11,10 +11,13 @@ export interface Instant {
 const DATE =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?$/;
 
-/** A number of seconds, a duration, or a date with its time; undefined for anything else. */
-export function parseInstant(value: unknown): Instant | undefined {
-  if (typeof value === 'bigint') return secondsOf(Number(value));
-  if (typeof value === 'number') return Number.isFinite(value) ? secondsOf(value) : undefined;
+/**
+ * A number of units of `unitSeconds`, a duration, or a date with its time; undefined for anything
+ * else.
+ */
+export function parseInstant(value: unknown, unitSeconds = 1): Instant | undefined {
+  if (typeof value === 'bigint') return numberOf(Number(value), unitSeconds);
+  if (typeof value === 'number') return numberOf(value, unitSeconds);
   if (value instanceof Date) return dateOf(value.getTime() / 1000, 0);
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
@@ -22,12 +25,16 @@ export function parseInstant(value: unknown): Instant | undefined {
   if (durationNs !== undefined) return secondsOf(durationNs / 1e9);
   const date = DATE.exec(text);
   if (date !== null) return instantOf(date);
-  return text !== '' && Number.isFinite(Number(text)) ? secondsOf(Number(text)) : undefined;
+  return text === '' ? undefined : numberOf(Number(text), unitSeconds);
 }
 
 /** From `one` to `other`, in ns, exact for months. */
 export function nanosecondsBetween(one: Instant, other: Instant): number {
   return (other.seconds - one.seconds) * 1e9 + (other.nanoseconds - one.nanoseconds);
+}
+
+function numberOf(value: number, unitSeconds: number): Instant | undefined {
+  return Number.isFinite(value) ? secondsOf(value * unitSeconds) : undefined;
 }
 
 function secondsOf(value: number): Instant {

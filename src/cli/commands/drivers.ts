@@ -50,7 +50,12 @@ function describe(driver: DriverDefinition) {
       resultFields: definition.resultFields,
       statusFields: definition.statusFields,
     })),
-    metrics: [...driver.phases, ...(driver.counters ?? []), ...(driver.sampled ?? [])],
+    metrics: [
+      ...driver.phases,
+      ...(driver.counters ?? []),
+      ...(driver.sampled ?? []),
+      ...(driver.rates ?? []),
+    ],
     capabilities: driver.capabilities,
   };
 }

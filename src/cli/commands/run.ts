@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExitCode } from '../../base/errors/exit-codes.ts';
+import type { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { systemClock, type Clock } from '../../base/time/clock.ts';
 import { LiveOutputs } from '../../outputs/live-outputs.ts';
 import { outcomeLine, type EndedRun } from '../../reports/format/outcome-line.ts';
@@ -131,7 +132,7 @@ async function report(parts: ReportParts): Promise<void> {
     const screen: Screen = streamScreen(process.stdout, process.env);
     io.write((await loadReport('text'))({ ...input, palette: screen.palette }).text);
   }
-  for (const { error } of summary.trials) {
+  for (const { error } of [...summary.trials, summary]) {
     if (error !== undefined) io.writeError(errorText(error, { debug: options.debug }));
   }
   if (options.quiet) return;
@@ -140,16 +141,19 @@ async function report(parts: ReportParts): Promise<void> {
 }
 
 function endedRun(
-  { trials, exitCode }: RunSummary,
+  { trials, exitCode, error: ofAll }: RunSummary,
   baseline: BaselineComparison | undefined,
 ): EndedRun {
   return {
     exitCode,
     baseline,
     results: trials.flatMap(({ result }) => result ?? []),
-    reasons: trials.flatMap(({ result, error }) => {
-      return result === undefined && error !== undefined ? [error.message] : [];
-    }),
+    reasons: [
+      ...(ofAll === undefined ? [] : [ofAll.message]),
+      ...trials.flatMap(({ result, error }) => {
+        return result === undefined && error !== undefined ? [error.message] : [];
+      }),
+    ],
   };
 }
 
@@ -175,6 +179,7 @@ function jsonSummary({ folder, summary, baseline }: ReportParts): unknown {
     folder: folder.folder,
     exitCode,
     trials: trials.map(jsonTrial),
+    ...(summary.error !== undefined && { error: jsonError(summary.error) }),
     ...(trials.length > 1 && { points: jsonPoints(trials) }),
     ...(baseline !== undefined && { baseline }),
   };
@@ -199,7 +204,10 @@ function jsonTrial({ folder, result, exitCode, error }: TrialSummary): unknown {
     throughputPerSecond: result?.throughput.operationsPerSecond ?? null,
     thresholds: result?.thresholds ?? [],
     ...(result?.aborted !== undefined && { aborted: result.aborted }),
-    error:
-      error === undefined ? null : { code: error.code, message: error.message, hint: error.hint },
+    error: error === undefined ? null : jsonError(error),
   };
+}
+
+function jsonError({ code, message, hint }: LoadgenError): unknown {
+  return { code, message, hint };
 }

@@ -8,7 +8,7 @@ import { MAX_TOKENS } from '../limits.ts';
 import type { Row } from '../row-source.ts';
 
 /** Rows of another feeder that are looked at when one that reads them is opened. */
-const CHECKED_ROWS = 100_000;
+export const CHECKED_ROWS = 100_000;
 
 /** What another feeder's row says: a CEL expression such as `trace.ContextTokens`. */
 export interface Reference {

@@ -17,6 +17,7 @@ import {
 } from '../limits.ts';
 import { METRICS } from '../metric.ts';
 import type { Length, Reference } from './drawn.ts';
+import type { TokenBlocks } from './token-id-rows.ts';
 import type { FieldSpec } from './value-rows.ts';
 import type { VectorShape } from './vector-rows.ts';
 
@@ -108,6 +109,9 @@ function rangeOf(draw: Distribution): readonly [number, number] | undefined {
   return ends?.every(Number.isInteger) === true ? ends : undefined;
 }
 
+/** Of Mooncake’s traces, whose `hash_ids` name blocks of this length. */
+const DEFAULT_BLOCK_TOKENS = 512;
+
 const DEFAULT_CLUSTERS = 100;
 const clusters = z.int().min(1).max(1_000_000).default(DEFAULT_CLUSTERS);
 const spread = (usual: number) => z.number().positive().max(10).default(usual);
@@ -167,6 +171,20 @@ export const generatorKeys = {
   vocabulary: z.int().min(2).max(MAX_VOCABULARY).optional().meta({
     description: 'Of `tokenIds`: ids lie below this number.',
   }),
+  blocks: z
+    .strictObject({
+      from: z.string().min(1).meta({
+        description: 'A list in another feeder’s row of the same number, such as `trace.hash_ids`.',
+      }),
+      tokens: z.int().min(1).max(MAX_TOKENS).default(DEFAULT_BLOCK_TOKENS).meta({
+        description: 'Length of a block.',
+      }),
+    })
+    .optional()
+    .meta({
+      description:
+        'Of `tokenIds`: what the ids are made of, block by block: equal names in the list that `from` reads give equal blocks, in whatever row, for prefix caches to find. What `tokens` asks for beyond the named blocks is the row’s own.',
+    }),
   prefix: z
     .strictObject({
       groups: z.int().min(1).max(MAX_PREFIX_GROUPS).meta({
@@ -217,7 +235,12 @@ export type GeneratorKeys = {
 export type GeneratorSource =
   | { readonly kind: 'text'; readonly tokens: Length; readonly tokenizer?: string }
   | { readonly kind: 'values'; readonly fields: Readonly<Record<string, FieldSpec>> }
-  | { readonly kind: 'tokenIds'; readonly tokens: Length; readonly vocabulary: number }
+  | {
+      readonly kind: 'tokenIds';
+      readonly tokens: Length;
+      readonly vocabulary: number;
+      readonly blocks?: TokenBlocks;
+    }
   | {
       readonly kind: 'prompts';
       readonly tokens: Length;
@@ -243,7 +266,7 @@ interface GeneratorRule {
 export const GENERATOR_RULES: Readonly<Record<GeneratorName, GeneratorRule>> = {
   text: { needs: ['tokens'], takes: ['tokenizer'] },
   values: { needs: ['fields'], takes: [] },
-  tokenIds: { needs: ['tokens', 'vocabulary'], takes: [] },
+  tokenIds: { needs: ['tokens', 'vocabulary'], takes: ['blocks'] },
   prompts: { needs: ['tokens'], takes: ['outputTokens', 'tokenizer', 'prefix', 'salt'] },
   vectors: { needs: ['dimension'], takes: ['shape', 'firstId', 'metric'] },
 };
@@ -258,7 +281,14 @@ export function toGeneratorSource(keys: GeneratorKeys): GeneratorSource {
     case 'values':
       return { kind: 'values', fields: keys.fields! };
     case 'tokenIds':
-      return { kind: 'tokenIds', tokens: tokens!, vocabulary: keys.vocabulary! };
+      return {
+        kind: 'tokenIds',
+        tokens: tokens!,
+        vocabulary: keys.vocabulary!,
+        ...(keys.blocks !== undefined && {
+          blocks: { names: { kind: 'from', from: keys.blocks.from }, tokens: keys.blocks.tokens },
+        }),
+      };
     case 'prompts':
       return {
         kind: 'prompts',
@@ -286,7 +316,8 @@ export function referencesOf(source: { readonly kind: string }): readonly Refere
   }
   const tokens = 'tokens' in given ? given.tokens : undefined;
   const outputTokens = 'outputTokens' in given ? given.outputTokens : undefined;
-  return [tokens, outputTokens].filter(
+  const blocks = 'blocks' in given ? given.blocks?.names : undefined;
+  return [tokens, outputTokens, blocks].filter(
     (length) => typeof length === 'object' && length.kind === 'from',
   );
 }

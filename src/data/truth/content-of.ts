@@ -25,8 +25,14 @@ export function contentOf(
   }
   if (!isGenerated(source)) return { ...slice, source };
   // Its rows may follow from those of others, too.
-  const { seed, params, data } = setting;
+  const { seed, data } = setting;
+  const params = paramsRead(JSON.stringify(data), setting.params);
   return { ...slice, name, seed, params, data };
+}
+
+/** Params that a text of expressions reads: others are constants in it already. */
+export function paramsRead(text: string, params: Scope): Scope | undefined {
+  return /\bparams\b/.test(text) ? params : undefined;
 }
 
 function contentOfPath(path: string): unknown {

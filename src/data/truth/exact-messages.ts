@@ -4,7 +4,8 @@ import type { ExactTruthSpec } from './truth-schema.ts';
 
 /**
  * A row of the table of neighbours: how many there are, the tolerance, then room for so many ids
- * and as many distances.
+ * and as many distances. An id stands there times the number of feeders that were searched, and the
+ * place of its feeder among them is added.
  */
 export const HEAD_NUMBERS = 2;
 

@@ -9,7 +9,7 @@ import type { RowSource } from '../row-source.ts';
 import { openNpyTable } from '../tables/npy-table.ts';
 import { NpyWriter } from '../tables/npy-writer.ts';
 import type { NumberTable } from '../tables/number-table.ts';
-import { contentOf } from './content-of.ts';
+import { contentOf, paramsRead } from './content-of.ts';
 import { squaredLength, toleranceOf } from './distance.ts';
 import { HEAD_NUMBERS, type Nearest, type SearchPart } from './exact-messages.ts';
 import { SearchThreads } from './search-threads.ts';
@@ -18,6 +18,8 @@ import { vectorOf } from './vector-of.ts';
 
 /** Changed when the way in which neighbours are found or written changes. */
 const VERSION = 1;
+/** The same for neighbours out of several feeders. */
+const VERSION_OF_SEVERAL = 2;
 /** Rows that are kept beyond the last neighbour that counts: those as near as it is. */
 const MAX_TIES = 64;
 
@@ -58,13 +60,13 @@ export async function exactNeighbors(
 ): Promise<NumberTable> {
   const { name, truth } = queries;
   const content = {
-    version: VERSION,
+    version: truth.over.length > 1 ? VERSION_OF_SEVERAL : VERSION,
     queries: contentOf(name, setting),
     over: truth.over.map((over) => contentOf(over, setting)),
     metric: truth.metric,
     k: truth.k,
     filter: truth.filter,
-    params: truth.filter === undefined ? undefined : setting.params,
+    params: paramsRead(truth.filter ?? '', setting.params),
   };
   const entry = cacheEntry(setting.cacheFolder, `neighbors-${contentKey(content)}.npy`);
   if (!existsSync(entry)) await find(entry, queries, setting);

@@ -12,7 +12,7 @@ import type { ExactTruthSpec } from './truth-schema.ts';
  */
 export function withExactTruth(
   rows: RowSource,
-  { k }: ExactTruthSpec,
+  { k, over, present }: ExactTruthSpec,
   table: NumberTable | undefined,
 ): RowSource {
   if (table === undefined) {
@@ -26,8 +26,11 @@ export function withExactTruth(
   return withTruth(rows, k, (index) => {
     const row = window.row(index);
     const count = row[0]!;
+    const numbers = Array.from(row.subarray(HEAD_NUMBERS, HEAD_NUMBERS + count));
+    const sources = numbers.map((number) => number % over.length);
     return {
-      ids: Array.from(row.subarray(HEAD_NUMBERS, HEAD_NUMBERS + count)),
+      ids: numbers.map((number, at) => (number - sources[at]!) / over.length),
+      ...(present && { sources, present: present.map((name) => over.indexOf(name)) }),
       distances: Array.from(row.subarray(HEAD_NUMBERS + width, HEAD_NUMBERS + width + count)),
       tolerance: row[1]!,
     };

@@ -29,7 +29,7 @@ export async function searchPart(
   }
   const all = sources.reduce((sum, { first, end }) => sum + end - first, 0);
   let done = 0;
-  for (const { name, rows, first, end } of sources) {
+  for (const [source, { name, rows, first, end }] of sources.entries()) {
     const counts = filterOf(part, name, rows);
     for (let row = first; row < end; row++) {
       if (++done % TOLD_ROWS === 0) tell(done, all);
@@ -37,7 +37,8 @@ export async function searchPart(
       if (!counts(value)) continue;
       const vector = vectorOf(name, rows, row, value);
       checkLength(part, { name, row, found: vector.length });
-      search.add(idOf(part, { name, row, id: value['id'] }), vector);
+      const id = idOf(part, { name, row, id: value['id'] });
+      search.add(id * sources.length + source, vector);
     }
   }
   search.flush();

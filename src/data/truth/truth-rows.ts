@@ -12,6 +12,10 @@ export interface Truth {
   readonly distances?: readonly number[];
   /** A row as near as the last that counts, but for this much, is as good. */
   readonly tolerance?: number;
+  /** Where rows are written under load: the feeder of each, by its place among those searched. */
+  readonly sources?: readonly number[];
+  /** Feeders whose rows are there when load begins, in the same way. */
+  readonly present?: readonly number[];
 }
 
 /** The same rows with their `truth`, row by row as in the tables. Throws DATASET_NOT_USABLE. */

@@ -15,6 +15,8 @@ export interface ExactTruthSpec {
   readonly k: number;
   /** CEL over `row`: which rows count. */
   readonly filter?: string;
+  /** Feeders among them whose rows are there when load begins; undefined: all, and no other comes. */
+  readonly present?: readonly string[];
 }
 
 const DEFAULT_NEIGHBORS = 100;
@@ -48,13 +50,30 @@ const exactSchema = z
       inWords: 'CEL',
       description: 'Which rows count, such as `row.id >= 5000`.',
     }),
+    present: z
+      .union([nameSchema, z.array(nameSchema)])
+      .optional()
+      .meta({
+        description:
+          'Of these feeders, those whose rows are there when load begins. Rows of the others count from the acknowledgement of their write on, and deleted rows until that of their deletion.',
+      }),
   })
-  .transform(({ exactOver, metric, k, filter }) => ({
+  .refine(
+    ({ exactOver, present = [] }) =>
+      namesOf(present).every((name) => namesOf(exactOver).includes(name)),
+    { message: 'names feeders that exactOver does not', path: ['present'] },
+  )
+  .transform(({ exactOver, metric, k, filter, present }) => ({
     kind: 'exact' as const,
-    over: typeof exactOver === 'string' ? [exactOver] : exactOver,
+    over: namesOf(exactOver),
     metric,
     k,
     ...(filter !== undefined && { filter }),
+    ...(present !== undefined && { present: namesOf(present) }),
   }));
+
+function namesOf(names: string | readonly string[]): readonly string[] {
+  return typeof names === 'string' ? [names] : names;
+}
 
 export const truthSchema: z.ZodType<TruthSpec> = z.union([givenSchema, exactSchema]);

@@ -1,5 +1,6 @@
 import type { DriverDefinition } from '../driver.ts';
 import { HTTP_PHASES } from '../vocabulary/http/http-phases.ts';
+import { settleSearches } from '../vocabulary/vectors/settle-searches.ts';
 import { READY_PHASES } from '../vocabulary/vectors/vector-metrics.ts';
 import { vectorVerbs } from '../vocabulary/vectors/vector-verbs.ts';
 import { CHROMA_ABILITIES, chromaTargetOptions } from './chroma-config.ts';
@@ -11,6 +12,7 @@ export const driver: DriverDefinition = {
   schemes: ['http', 'https'],
   targetOptions: chromaTargetOptions,
   verbs: vectorVerbs(CHROMA_ABILITIES, HTTP_PHASES),
+  settle: settleSearches(CHROMA_ABILITIES),
   phases: [...HTTP_PHASES, ...READY_PHASES],
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
   stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),

@@ -3,12 +3,9 @@ import type { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import { OUTCOME } from '../../measure/metrics/outcome.ts';
 import type { Session } from '../driver.ts';
 import type { FailureReasons } from '../vocabulary/failure-reasons.ts';
-import { valuesOf } from '../wire/http1/field-line.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { CONNECT_TIME, FIRST_BYTE_TIME, TLS_TIME } from '../vocabulary/http/http-phases.ts';
-import type { HttpRequest } from '../vocabulary/http/http-request.ts';
-import type { HttpSession } from '../vocabulary/http/http-session.ts';
-import { redirected, requestLineOf, withHeader } from './request-edits.ts';
+import type { HttpOperation } from '../vocabulary/http/http-request.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -18,11 +15,29 @@ interface Surroundings {
   readonly reasons: FailureReasons;
 }
 
-interface Following {
+/** What of a target is followed. */
+export interface Followed {
   readonly url: URL;
   /** Redirects to follow at most. */
   readonly redirects: number;
   readonly cookies: boolean;
+}
+
+/** How requests of one version of HTTP are changed, and what its answers set. */
+export interface FollowingEdits<Request> {
+  /** Path and query. */
+  targetOf(request: Request): string;
+  /** The same request with this header Cookie. */
+  withCookies(request: Request, cookies: string): Request;
+  /** The request that a redirect with `status` leads to (RFC 9110 section 15.4). */
+  redirected(request: Request, status: number, to: string): Request;
+  /** Each Set-Cookie of the last answer. */
+  cookiesSet(): readonly string[];
+}
+
+/** What redirects change of requests, whatever their version of HTTP. */
+interface FollowedRequest {
+  readonly operation: HttpOperation;
 }
 
 /** What an operation has used in all its requests. */
@@ -41,23 +56,30 @@ interface Whole {
  * A session that follows redirects and keeps cookies around one that does neither. An operation
  * lasts from its first request to its last answer; its timeout spans them all.
  */
-export class FollowingSession implements Session {
-  readonly #inner: HttpSession;
+export class FollowingSession<Request extends FollowedRequest> implements Session {
+  readonly #inner: Session;
+  readonly #edits: FollowingEdits<Request>;
   readonly #clock: Clock;
   readonly #slots: OperationSlots;
   readonly #reasons: FailureReasons;
-  readonly #following: Following;
+  readonly #following: Followed;
   readonly #jar: CookieJar | undefined;
 
   /** The operation that is open, and its last request. */
   #slot = -1;
-  #request!: HttpRequest;
+  #request!: Request;
   #ended: () => void = () => {};
   #followed = 0;
   #whole: Whole | undefined;
 
-  constructor(inner: HttpSession, { clock, slots, reasons }: Surroundings, following: Following) {
+  constructor(
+    inner: Session,
+    { clock, slots, reasons }: Surroundings,
+    following: Followed,
+    edits: FollowingEdits<Request>,
+  ) {
     this.#inner = inner;
+    this.#edits = edits;
     this.#clock = clock;
     this.#slots = slots;
     this.#reasons = reasons;
@@ -92,7 +114,7 @@ export class FollowingSession implements Session {
   }
 
   execute(first: unknown, slot: number, ended: () => void): void {
-    this.#request = first as HttpRequest;
+    this.#request = first as Request;
     this.#ended = ended;
     this.#slot = slot;
     this.#whole = undefined;
@@ -101,8 +123,9 @@ export class FollowingSession implements Session {
   }
 
   #send(): void {
-    const cookies = this.#jar?.headerFor(pathOf(this.#request)) ?? '';
-    const sent = cookies === '' ? this.#request : withHeader(this.#request, `Cookie: ${cookies}`);
+    const cookies = this.#jar?.headerFor(this.#path) ?? '';
+    const request = this.#request;
+    const sent = cookies === '' ? request : this.#edits.withCookies(request, cookies);
     this.#inner.execute(sent, this.#slot, this.#answered);
   }
 
@@ -125,19 +148,20 @@ export class FollowingSession implements Session {
 
   #keepCookies(jar: CookieJar): void {
     if (this.#inner.result['status'] === undefined) return;
-    const { bytes, length } = this.#inner.answerHead;
-    for (const value of valuesOf(bytes, length, 'set-cookie')) {
-      jar.set(value, pathOf(this.#request));
-    }
+    for (const value of this.#edits.cookiesSet()) jar.set(value, this.#path);
+  }
+
+  get #path(): string {
+    return this.#edits.targetOf(this.#request).split('?', 1)[0]!;
   }
 
   /** The request that the last answer leads to, if it is followed. */
-  #next(whole: Whole, slot: number): HttpRequest | undefined {
+  #next(whole: Whole, slot: number): Request | undefined {
     const to = this.#nextTarget(slot);
     if (to === undefined) return undefined;
     const leftNs = whole.deadlineNs - this.#clock.nowNs();
     if (leftNs <= 0) return this.#fail(slot, OUTCOME.timeout, 'no answer after redirects in time');
-    const next = redirected(this.#request, Number(this.#inner.result['status']), to);
+    const next = this.#edits.redirected(this.#request, Number(this.#inner.result['status']), to);
     return { ...next, operation: { ...next.operation, timeoutNs: leftNs } };
   }
 
@@ -151,7 +175,7 @@ export class FollowingSession implements Session {
     const location = headers?.['location'];
     if (redirects === 0 || this.#slots.outcome[slot] !== OUTCOME.ok) return undefined;
     if (status === undefined || !REDIRECTS.has(status) || location === undefined) return undefined;
-    const from = new URL(requestLineOf(this.#request).requestTarget, url.origin);
+    const from = new URL(this.#edits.targetOf(this.#request), url.origin);
     const to = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
     if (to?.origin !== url.origin) {
       return this.#fail(slot, OUTCOME.status_error, 'redirect to another server');
@@ -196,8 +220,4 @@ export class FollowingSession implements Session {
     phases[CONNECT_TIME]![slot] = whole.connectNs;
     phases[TLS_TIME]![slot] = whole.tlsNs;
   }
-}
-
-function pathOf(request: HttpRequest): string {
-  return requestLineOf(request).requestTarget.split('?', 1)[0]!;
 }

@@ -7,7 +7,7 @@ const NOT_WITH_SDK = ['redirects', 'cookies', 'dns', 'sourceAddresses', 'request
 
 /** What of an http target does not go together. */
 export function checkHttpTarget(use: TargetUse): UseProblem[] {
-  const { url, options } = use;
+  const { url, options, connections } = use;
   const { redirects, auth, client, http, proxy } = options as HttpTargetOptions;
   const scheme = schemeOf(url);
   const problems = checkHttpConnection(use);
@@ -15,6 +15,9 @@ export function checkHttpTarget(use: TargetUse): UseProblem[] {
     void problems.push({ path: [key], message });
   if (redirects > 0 && auth?.sigv4 !== undefined) {
     refuse('redirects', 'a signed request is signed for one path: none can be followed');
+  }
+  if (connections !== undefined && (http === 1 || client === 'sdk')) {
+    refuse('connections', 'over HTTP/1.1 and with client: sdk each has its own');
   }
   if (client === 'sdk') {
     for (const key of NOT_WITH_SDK) {
@@ -26,7 +29,6 @@ export function checkHttpTarget(use: TargetUse): UseProblem[] {
     }
     if (scheme === 'unix:' && proxy !== undefined) refuse('proxy', 'a unix socket has no proxy');
   } else {
-    if (http === 2) refuse('http', 'HTTP/2 needs client: sdk');
     if (proxy !== undefined) refuse('proxy', 'a proxy needs client: sdk');
   }
   return problems;

@@ -16,7 +16,10 @@ export const httpTargetOptions = z.strictObject({
   http: z
     .union([z.literal(1), z.literal(2)])
     .default(1)
-    .meta({ description: 'The version of HTTP; 2 needs client: sdk and a url with https.' }),
+    .meta({
+      description:
+        'The version of HTTP. 2 is agreed on over TLS (ALPN), and simply spoken without; with client: sdk it needs https.',
+    }),
   proxy: z
     .string()
     .regex(/^https?:\/\/[^\s/]+\/?$/, 'an address such as http://host:port')

@@ -1,8 +1,10 @@
 import type { Driver, DriverContext, PreparedOperation, Session, VerbUse } from '../driver.ts';
 import { HttpClient } from '../vocabulary/http/http-client.ts';
 import { prepareRequest } from '../vocabulary/http/http-request.ts';
+import { valuesOf } from '../wire/http1/field-line.ts';
 import { FollowingSession } from './following-session.ts';
 import type { HttpTargetOptions } from './http-config.ts';
+import { redirected, requestLineOf, withHeader } from './request-edits.ts';
 
 /** The raw HTTP/1.1 client, with what only plain HTTP does: redirects and cookies. */
 export class HttpDriver implements Driver {
@@ -29,7 +31,13 @@ export class HttpDriver implements Driver {
     const session = this.client.open(slot);
     const { target } = this.client;
     if (!target.readsHeads) return session;
-    return new FollowingSession(session, this.client, { url: target.url, ...this.#following });
+    const followed = { url: target.url, ...this.#following };
+    return new FollowingSession(session, this.client, followed, {
+      targetOf: (request) => requestLineOf(request).requestTarget,
+      withCookies: (request, cookies) => withHeader(request, `Cookie: ${cookies}`),
+      redirected,
+      cookiesSet: () => valuesOf(session.answerHead.bytes, session.answerHead.length, 'set-cookie'),
+    });
   }
 
   close(): void {

@@ -6,10 +6,10 @@ import { bodyFileUses, type HttpBodySpec } from '../vocabulary/http/http-body-sc
 import { checkHttpTarget } from './http-checks.ts';
 import { HTTP_PHASES } from '../vocabulary/http/http-phases.ts';
 
-/** The raw HTTP/1.1 driver. */
+/** HTTP/1.1 and HTTP/2, over sockets of our own or undici. */
 export const driver: DriverDefinition = {
   name: 'http',
-  summary: 'HTTP/1.1 requests over raw sockets',
+  summary: 'HTTP/1.1 and HTTP/2 requests over raw sockets',
   schemes: ['http', 'https', 'unix'],
   targetOptions: httpTargetOptions,
   checkTarget: checkHttpTarget,
@@ -33,12 +33,17 @@ export const driver: DriverDefinition = {
     },
   },
   phases: HTTP_PHASES,
-  capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },
+  capabilities: { multiplexes: true, stamps: 'socket', maxInFlightPerSession: 1 },
   stampsOf: ({ client }) => (client === 'sdk' ? 'call' : 'socket'),
+  defaultConnections: ({ client, http }) => (client === 'raw' && http === 2 ? 1 : undefined),
   async load(options) {
     if (options?.['client'] === 'sdk') {
       const { SdkDriver } = await import('./sdk/sdk-driver.ts');
       return { create: (context) => new SdkDriver(context) };
+    }
+    if (options?.['http'] === 2) {
+      const { Http2Driver } = await import('./http2/http2-driver.ts');
+      return { create: (context) => new Http2Driver(context) };
     }
     const { HttpDriver } = await import('./http-driver.ts');
     return { create: (context) => new HttpDriver(context) };

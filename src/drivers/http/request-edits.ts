@@ -29,13 +29,17 @@ export function redirected(request: HttpRequest, status: number, to: string): Ht
   const [head, body] = parts(request);
   const { method } = requestLineOf(request);
   const [, ...lines] = head.split('\r\n');
-  const becomesGet =
-    status === 303 ? method !== 'HEAD' : method === 'POST' && (status === 301 || status === 302);
-  if (!becomesGet)
+  if (!becomesGet(method, status))
     return rebuilt(request, [`${method} ${to} HTTP/1.1`, ...lines].join('\r\n'), body);
   const kept = lines.filter((line) => !/^content-(type|length):/i.test(line));
   const { rest: _rest, ...bodiless } = request;
   return rebuilt(bodiless, [`GET ${to} HTTP/1.1`, ...kept].join('\r\n'), EMPTY);
+}
+
+/** Whether the request after a redirect is a GET without a body, whatever it was. */
+export function becomesGet(method: string, status: number): boolean {
+  if (status === 303) return method !== 'HEAD';
+  return method === 'POST' && (status === 301 || status === 302);
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -15,7 +15,13 @@ import {
   transcribeSchema,
   type TranscribeSpec,
 } from './openai-config.ts';
-import { namesFed, OPENAI_COUNTERS, OPENAI_PHASES, OPENAI_SAMPLED } from './openai-metrics.ts';
+import {
+  namesFed,
+  OPENAI_COUNTERS,
+  OPENAI_PHASES,
+  OPENAI_RATES,
+  OPENAI_SAMPLED,
+} from './openai-metrics.ts';
 import { SLO_PRESETS } from './slo-presets.ts';
 
 const RESULT = {
@@ -108,6 +114,7 @@ export const driver: DriverDefinition = {
   },
   phases: [...OPENAI_PHASES, ...DIALECT_PHASES],
   counters: OPENAI_COUNTERS,
+  rates: OPENAI_RATES,
   sampled: [...OPENAI_SAMPLED, ...DIALECT_SAMPLED],
   dialects: Object.fromEntries(
     Object.entries(DIALECTS).map(([name, { title, source }]) => [name, { title, source }]),

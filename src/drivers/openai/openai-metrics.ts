@@ -77,7 +77,7 @@ const COUNTERS = {
   ),
   audioSeconds: counter(
     'audio_seconds',
-    'Seconds of audio that were transcribed: their rate is the real-time factor, above 1 is faster than real time.',
+    'Seconds of audio that were transcribed: their rate is the `real_time_factor`.',
     'higher',
   ),
 } as const;
@@ -106,6 +106,18 @@ export const OPENAI_PHASES: readonly MetricDeclaration[] = [
   ...HTTP_PHASES,
   ...Object.values(PHASES),
 ];
+/** Above 1 is faster than real time; some call its inverse by this name. */
+const REAL_TIME_FACTOR: MetricDeclaration = {
+  name: 'real_time_factor',
+  kind: 'gauge',
+  unit: 'count',
+  description:
+    'Seconds of audio transcribed in a second of time, over all the time until then: above 1 is faster than real time.',
+  better: 'higher',
+  rateOf: COUNTERS.audioSeconds.name,
+};
+
+export const OPENAI_RATES: readonly MetricDeclaration[] = [REAL_TIME_FACTOR];
 export const OPENAI_COUNTERS: readonly MetricDeclaration[] = Object.values(COUNTERS);
 export const OPENAI_SAMPLED: readonly MetricDeclaration[] = Object.values(SAMPLED);
 

@@ -15,6 +15,8 @@ export interface TraceSource {
   readonly data: string;
   /** Its field with the time of each row. */
   readonly at: string;
+  /** Of times that are mere numbers, in seconds. */
+  readonly unitSeconds: number;
   /** Its field that says which rows belong together. */
   readonly session?: string;
   readonly speed: number;
@@ -22,10 +24,14 @@ export interface TraceSource {
   readonly keep: number;
 }
 
+/** What a number in the field `at` may count, in seconds. */
+const UNITS_SECONDS = { s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 } as const;
+
 const traceKey = z
   .strictObject({
     data: z.string().min(1),
     at: z.string().min(1),
+    unit: z.enum(['s', 'ms', 'us', 'ns']).default('s'),
     session: z.string().min(1).optional(),
     speed: z.number().positive('more than 0').max(1e9).default(1),
     keep: z
@@ -37,8 +43,9 @@ const traceKey = z
   })
   .meta({
     description:
-      '`{ data, at, session, speed, keep }`: the feeder `data` has a row for each arrival, in ' +
-      'order, with its time in the field `at`; the field `session` says which rows belong together.',
+      '`{ data, at, unit, session, speed, keep }`: the feeder `data` has a row for each arrival, in ' +
+      'order, with its time in the field `at`, where a mere number counts seconds, or the `unit` ' +
+      'ms, us or ns; the field `session` says which rows belong together.',
   });
 
 const NO_TIMES: TraceTimes = {
@@ -57,10 +64,11 @@ export const arrivalTrace = defineExecutor({
   problems: lateProblems,
   load: (values): ArrivalTraceLoad => {
     const { arrival: _, ...late } = openLoad({ ...values, arrival: 'constant' });
-    const { session, ...trace } = values.trace;
+    const { session, unit, ...trace } = values.trace;
+    const unitSeconds = UNITS_SECONDS[unit];
     return {
       executor: 'arrival-trace',
-      trace: { ...trace, ...(session !== undefined && { session }) },
+      trace: { ...trace, unitSeconds, ...(session !== undefined && { session }) },
       ...late,
     };
   },

@@ -2,12 +2,15 @@ import { MEASURE } from '../../measure/metrics/outcome.ts';
 import { shareOf, type Share } from '../pacing/share.ts';
 import type { ClosedModel, Minima } from './load-model.ts';
 import type { Load } from './load-schema.ts';
-import { plannedArrivals } from './phase-plan.ts';
+import { countArrivals } from './phase-plan.ts';
 import { modelOf } from './registry.ts';
 
 /** What can be said of a load before it runs, of its measured phase. */
 export interface LoadDescription {
-  /** Arrivals in the plan, of which minima need not use all; undefined for a closed model. */
+  /**
+   * Arrivals in the plan, of which minima need not use all; undefined for a closed model, and for
+   * a plan that goes on until another flow ends.
+   */
   readonly arrivals: number | undefined;
   /** Iterations that the load asks for, where it counts them. */
   readonly iterations: number | undefined;
@@ -34,7 +37,7 @@ export function describeLoad(load: Load, seed: number, flowName: string): LoadDe
   const model = modelOf(load);
   if (model.kind === 'closed') return describeClosed(model);
   const { durationNs, peakPerSecond } = model.curve;
-  const arrivals = plannedArrivals(model, { seed, flowName, phase: MEASURE }).count();
+  const arrivals = countArrivals(model, { seed, flowName, phase: MEASURE });
   const { minima } = model;
   return {
     arrivals,

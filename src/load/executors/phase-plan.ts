@@ -16,6 +16,16 @@ export function plannedArrivals(model: OpenModel, owner: PlanOwner): Plan {
   return new Plan({ curve, arrival, stream: streamOf(owner), limit: iterations });
 }
 
+/** How many those are; undefined for a plan that goes on until another flow ends. */
+export function countArrivals(model: OpenModel, owner: PlanOwner): number | undefined {
+  return isEndless(model) ? undefined : plannedArrivals(model, owner).count();
+}
+
+/** A plan without a length: its arrivals are known one by one, and never all. */
+export function isEndless({ curve, iterations }: OpenModel): boolean {
+  return iterations === undefined && curve.durationNs === Infinity;
+}
+
 /** The same arrivals, going on at the last rate: a warm-up lasts until T0, whenever that comes. */
 export function heldArrivals(model: OpenModel, owner: PlanOwner): Plan {
   const { curve, arrival } = model;

@@ -6,7 +6,7 @@ import { GENERATOR_VERSION } from '../pacing/plan.ts';
 import type { VuCurve } from '../pacing/vu-curve.ts';
 import type { Load } from './load-schema.ts';
 import type { PlanOwner } from './phase-plan.ts';
-import { plannedArrivals } from './phase-plan.ts';
+import { isEndless, plannedArrivals } from './phase-plan.ts';
 import { modelOf, type PhaseLoad } from './registry.ts';
 
 export interface FlowLoad {
@@ -26,7 +26,7 @@ interface Think {
 
 /**
  * One hash, one offered load: SHA-256 over every arrival of every open phase, in whole ns from
- * the start of its phase, and over the recipe of every closed one. What does not change when
+ * the start of its phase, and over the recipe of every closed one and of a plan without a length. What does not change when
  * iterations are intended (late policies, `maxInFlight`, `gracefulStop`) is not in it.
  */
 export function planHash(flows: readonly FlowLoad[], seed: number): string {
@@ -52,6 +52,11 @@ function addPhase(hash: Hash, load: PhaseLoad, owner: PlanOwner): void {
     const { numbers } = model.curve;
     if (numbers !== undefined) {
       addText(hash, { rows: createHash('sha256').update(numbers).digest('hex') });
+    }
+    if (isEndless(model)) {
+      const { peakPerSecond } = model.curve;
+      addText(hash, { seed: owner.seed, peakPerSecond, arrival: JSON.stringify(model.arrival) });
+      return;
     }
     addText(hash, { arrivals: digestPlan(hash, plannedArrivals(model, owner)) });
     return;

@@ -9,6 +9,7 @@ import { rankedLatency } from './ranked-latency.ts';
 import { matches, seriesKey } from './series-key.ts';
 import type { Series, SeriesLayout } from './series-layout.ts';
 import { shareOfMetric } from './share-of-metric.ts';
+import { ratePerSecond } from './throughput.ts';
 
 /** A series as plain JSON: one of `value`, `gauge` and `histogram`, by its metric's kind. */
 export interface SeriesRecord {
@@ -172,6 +173,8 @@ export class MetricStore implements MetricSource {
 
   seriesTags(metric: string): readonly Tags[] {
     if (metric === 'error_rate') return this.seriesTags('attempted');
+    const counter = this.declarations.get(metric)?.rateOf;
+    if (counter !== undefined) return this.seriesTags(counter);
     return (this.#byMetric.get(metric) ?? []).map(({ head }) => head.tags);
   }
 
@@ -185,6 +188,8 @@ export class MetricStore implements MetricSource {
   }
 
   gauge(metric: string, tags: Tags = {}): GaugeView {
+    const counter = this.declarations.get(metric)?.rateOf;
+    if (counter !== undefined) return this.#rateOf(counter, tags);
     return addGauges(this.#matching(metric, tags).flatMap(({ gauge }) => gauge ?? []));
   }
 
@@ -210,6 +215,13 @@ export class MetricStore implements MetricSource {
   firstSteps(): readonly Tags[] {
     const attempted = this.#byMetric.get('attempted') ?? [];
     return attempted.filter(({ head }) => head.first).map(({ head }) => head.tags);
+  }
+
+  /** One look, at the end of the time that is covered. */
+  #rateOf(counter: string, tags: Tags): GaugeView {
+    const rate = ratePerSecond(this, counter, tags);
+    const count = this.durationSeconds > 0 ? 1 : 0;
+    return { last: rate, min: rate, max: rate, average: rate, count };
   }
 
   #matching(metric: string, tags: Tags): StoredSeries[] {

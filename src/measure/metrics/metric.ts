@@ -27,6 +27,11 @@ export interface MetricDeclaration {
    * (tokens, bytes) there are only count and rate.
    */
   readonly whole?: string;
+  /**
+   * For a gauge without series of its own: the counter whose rate per second it is, over all the
+   * time that is looked at.
+   */
+  readonly rateOf?: string;
   /** The tool that defines it so, where it is not our own definition. */
   readonly dialect?: MetricDialect;
 }

@@ -11,8 +11,8 @@ export interface MergedRows {
 /**
  * Puts the rows of one phase together. Rows end at the same instants on all workers (whole seconds,
  * T0, T1), but a worker whose buffers were not free in time has a row over several of them: then
- * the others' rows are joined up to its end. A worker's last row may end anywhere and belongs to
- * the joined row in which it begins.
+ * the others' rows are joined up to its end. A worker's last row may end anywhere, and a dead one's
+ * has no length: it belongs to the joined row in which it begins, which reaches as far.
  */
 export class PhaseMerger {
   readonly #workers: readonly WorkerQueue[];
@@ -84,7 +84,8 @@ function takeRows(worker: WorkerQueue): void {
 function reaches({ rows, complete }: WorkerQueue, edgeNs: number): boolean {
   if (rows.some(({ last, toNs }) => !last && toNs === edgeNs)) return true;
   const end = rows.findLast(({ last }) => !last)?.toNs ?? Number.NEGATIVE_INFINITY;
-  return complete && edgeNs > end;
+  const goesOn = rows.some((row) => row.last && row.fromNs < edgeNs && row.toNs > edgeNs);
+  return complete && edgeNs > end && !goesOn;
 }
 
 function belongs(row: WorkerRow, edgeNs: number): boolean {

@@ -13,6 +13,8 @@ export const SERIES_LIMIT = 1_000;
 export interface SeriesPlan {
   readonly flows: readonly FlowPlan[];
   readonly lanes: readonly LanePlan[];
+  /** Gauges that are the rates of counters, for those that have series. */
+  readonly rates?: readonly MetricDeclaration[];
 }
 
 export interface FlowPlan {
@@ -44,7 +46,7 @@ export interface LanePlan {
 
 /** Where each number of a recorder stands. The same on the runner and on every worker. */
 export interface SeriesLayout {
-  /** Metrics that have series here, and the shares that are computed from them. */
+  /** Metrics that have series here, and the shares and rates that are computed from them. */
   readonly declarations: readonly MetricDeclaration[];
   /** Counters and gauges; their position is their index. */
   readonly counters: readonly Series[];
@@ -149,12 +151,11 @@ export function layoutSeries(plan: SeriesPlan): SeriesLayout {
   if (count > SERIES_LIMIT) {
     throw new LoadgenError('TOO_MANY_SERIES', { count, limit: SERIES_LIMIT });
   }
-  const declarations = [
-    ...new Map(
-      [...histograms, ...counters].map(({ declaration }) => [declaration.name, declaration]),
-    ).values(),
-    builtin.ERROR_RATE,
-  ];
+  const declared = new Map(
+    [...histograms, ...counters].map(({ declaration }) => [declaration.name, declaration]),
+  );
+  const rates = (plan.rates ?? []).filter(({ rateOf }) => declared.has(rateOf!));
+  const declarations = [...declared.values(), ...rates, builtin.ERROR_RATE];
   return { declarations, counters, histograms, cellCount, flows, lanes, lateRecords };
 }
 

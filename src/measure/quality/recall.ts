@@ -12,6 +12,10 @@ interface Truth {
   readonly ids: unknown;
   readonly distances?: unknown;
   readonly tolerance?: number;
+  /** While rows are written: the index of the feeder of each row, among those the truth is over. */
+  readonly sources?: readonly number[];
+  /** Feeders whose rows are there when load begins, by index. */
+  readonly present?: readonly number[];
 }
 
 /**
@@ -25,6 +29,7 @@ export function recallScorer(kind: 'recall' | 'recall_ids', k: number): Scorer {
   const name = `${kind}@${k}`;
   const short = `short_answers@${k}`;
   const duplicates = `duplicate_ids@${k}`;
+  const deleted = `deleted_ids@${k}`;
   return {
     name,
     answerField: 'ids',
@@ -33,9 +38,13 @@ export function recallScorer(kind: 'recall' | 'recall_ids', k: number): Scorer {
       ratioMetric(name, 'higher', `The share of the ${k} nearest rows that an answer has.`),
       countMetric(short, `Answers with fewer rows than the ${k} there were.`, 'attempted'),
       countMetric(duplicates, `Ids that stood twice among the first ${k} of an answer.`),
+      countMetric(
+        deleted,
+        `Ids among the first ${k} whose row had been deleted before the search.`,
+      ),
     ],
     input: (answer, reference) => recallInput(answer, reference, { kind, k }),
-    score({ answer, reference, distances, tolerance }) {
+    score({ answer, reference, distances, tolerance, deleted: gone }) {
       const near = asNumbers(reference);
       const wanted = Math.min(k, near.length);
       const first = asNumbers(answer).slice(0, k);
@@ -47,6 +56,7 @@ export function recallScorer(kind: 'recall' | 'recall_ids', k: number): Scorer {
         [name]: Math.min(hits, wanted) / wanted,
         [short]: first.length < wanted ? 1 : 0,
         [duplicates]: first.length - distinct.size,
+        ...(gone !== undefined && { [deleted]: gone }),
       };
     },
   };
@@ -63,9 +73,16 @@ function recallInput(
   const near = numbersOf(truth?.ids);
   if (near === undefined || near.length === 0) return 'no_reference';
   const head = { answer: ids.slice(0, k), tolerance: truth!.tolerance };
+  if (kind === 'recall_ids' && truth!.sources !== undefined) return 'no_reference';
   if (kind === 'recall_ids') return { ...head, reference: near.slice(0, k) };
   const distances = numbersOf(truth!.distances);
   if (distances === undefined || distances.length < near.length) return 'no_reference';
+  if (truth!.sources !== undefined) {
+    // Which of them were there is known when the writes before the answer are.
+    const present = new Set(truth!.present);
+    const sources = truth!.sources.map((source) => 2 * source + (present.has(source) ? 1 : 0));
+    return { ...head, reference: near, distances, sources };
+  }
   // What is farther than the last that counts needs not be carried over.
   const limit = farthest(distances, Math.min(k, near.length), truth!.tolerance);
   let count = Math.min(k, near.length);

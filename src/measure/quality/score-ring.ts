@@ -1,3 +1,4 @@
+import { WRITE_KINDS, type BegunWrite, type SearchWindow } from './row-ledger.ts';
 import type { ScoreInput, ScorePart, UnscoredReason } from './scorer.ts';
 import { UNSCORED_REASONS } from './scorer.ts';
 
@@ -5,7 +6,7 @@ import { UNSCORED_REASONS } from './scorer.ts';
 const RING_BYTES = 4 * 2 ** 20;
 
 /** Bytes that were written and taken since the start, which wrap at 2^32. */
-const WORD = { written: 0, taken: 1, unscored: 2 };
+const WORD = { written: 0, taken: 1, rowsLost: 2, unscored: 3 };
 
 /** Numbers in front of a record, in doubles. */
 const HEAD = {
@@ -17,11 +18,18 @@ const HEAD = {
   answer: 5,
   reference: 6,
   distances: 7,
-  count: 8,
+  sources: 8,
+  sent: 9,
+  done: 10,
+  count: 11,
 };
 const HEAD_BYTES = HEAD.count * 8;
 /** In place of the number of a scorer: the rest of the ring is left out. */
 const SKIPPED = -1;
+/** Likewise: the record is of a write of rows, or of the end of one. */
+const WRITE = -2;
+/** In place of the kind of a write: it ended. */
+const WRITE_ENDED = -1;
 
 /** Memory between one traffic thread, which writes, and the scorer's thread, which takes. */
 export interface ScoreMemory {
@@ -45,6 +53,20 @@ export interface ScoreRecord {
   readonly phase: number;
   readonly iteration: number;
   readonly input: ScoreInput;
+  /** When the operation was sent and when its answer was there. */
+  readonly window: SearchWindow;
+}
+
+/** What a traffic thread tells of a write: before it is sent, and when it has ended. */
+export interface WriteRecord {
+  /** Which collection, among those that are watched. */
+  readonly subject: number;
+  /** One write of this thread at a time has it. */
+  readonly ticket: number;
+  /** Undefined at its end; without a list of ids nobody knows what it touches. */
+  readonly began?: BegunWrite;
+  /** At its end, as `RowLedger.ended` takes it. */
+  readonly ackedNs?: number;
 }
 
 /** The traffic thread's side. */
@@ -62,25 +84,46 @@ export class ScoreWriter {
   }
 
   /** What does not fit is counted and left out: a traffic thread never waits for the scorer. */
-  write({ scorer, phase, iteration, input }: ScoreRecord): void {
-    const { answer, reference, distances, tolerance = 0 } = input;
-    const sizes = [sizeOf(answer), sizeOf(reference), distances?.length ?? 0] as const;
-    const bytes = HEAD_BYTES + roomOf(answer) + roomOf(reference) + (distances?.length ?? 0) * 8;
+  write({ scorer, phase, iteration, input, window }: ScoreRecord): void {
+    const { answer, reference, distances = NOTHING, tolerance = 0, sources = NOTHING } = input;
+    const head = [scorer, phase, iteration, tolerance];
+    const isIn = this.#put(head, [answer, reference, distances, sources], window);
+    if (!isIn) this.unscored(scorer, phase, 'ring_full');
+  }
+
+  /** One that does not fit makes all that follows unknown. */
+  writeRows({ subject, ticket, began, ackedNs = Number.NaN }: WriteRecord): void {
+    const kind = began === undefined ? WRITE_ENDED : WRITE_KINDS.indexOf(began.kind);
+    const head = [WRITE, kind, ticket, began?.source ?? 0];
+    const ids = Array.from(began?.ids ?? NOTHING);
+    const window = { sentNs: began?.beganNs ?? ackedNs, doneNs: subject };
+    const isIn = this.#put(head, [ids, NOTHING, NOTHING, NOTHING], window);
+    if (!isIn) this.loseRows();
+  }
+
+  /** Rows were written of which nobody knows which. */
+  loseRows(): void {
+    Atomics.store(this.#words, WORD.rowsLost, 1);
+  }
+
+  #put(
+    head: readonly number[],
+    parts: readonly [ScorePart, ScorePart, ScorePart, ScorePart],
+    { sentNs, doneNs }: SearchWindow,
+  ): boolean {
+    const bytes = parts.reduce((sum, part) => sum + roomOf(part), HEAD_BYTES);
     const start = this.#reserve(bytes);
-    if (start === undefined) {
-      this.unscored(scorer, phase, 'ring_full');
-      return;
-    }
-    const head = [bytes, scorer, phase, iteration, tolerance, ...sizes];
-    this.#numbers.set(head, start / 8);
+    if (start === undefined) return false;
+    this.#numbers.set([bytes, ...head, ...parts.map(sizeOf), sentNs, doneNs], start / 8);
     let at = start + HEAD_BYTES;
-    for (const part of [answer, reference, distances ?? NOTHING]) {
+    for (const part of parts) {
       if (typeof part === 'string') this.#bytes.write(part, at, 'utf8');
       else this.#numbers.set(part, at / 8);
       at += roomOf(part);
     }
     const written = Atomics.load(this.#words, WORD.written);
     Atomics.store(this.#words, WORD.written, (written + bytes) | 0);
+    return true;
   }
 
   unscored(scorer: number, phase: number, reason: UnscoredReason): void {
@@ -124,18 +167,27 @@ export class ScoreReader {
     return Atomics.load(this.#words, unscoredWord(this.#scorers, { scorer, phase, reason }));
   }
 
-  /** Hands out the records that are there, in order; each is gone when `visit` has returned. */
-  take(isText: (scorer: number) => boolean, visit: (record: ScoreRecord) => void): number {
+  /** Some write of rows was not told of, or not which rows it was of. */
+  get rowsLost(): boolean {
+    return Atomics.load(this.#words, WORD.rowsLost) === 1;
+  }
+
+  /** Hands out the records that are there, in order; each is gone when it was visited. */
+  take(
+    isText: (scorer: number) => boolean,
+    visit: (record: ScoreRecord) => void,
+    visitWrite: (record: WriteRecord) => void = () => {},
+  ): number {
     const written = Atomics.load(this.#words, WORD.written);
     let taken = Atomics.load(this.#words, WORD.taken);
     let count = 0;
     while (taken !== written) {
       const at = (taken >>> 0) % this.#bytes.length;
       const bytes = this.#numbers[at / 8]!;
-      if (bytes > 8 && this.#numbers[at / 8 + HEAD.scorer] !== SKIPPED) {
-        visit(this.#recordAt(at, isText));
-        count++;
-      }
+      const scorer = bytes > 8 ? this.#numbers[at / 8 + HEAD.scorer]! : SKIPPED;
+      if (scorer === WRITE) visitWrite(this.#writeAt(at));
+      else if (scorer !== SKIPPED) visit(this.#recordAt(at, isText));
+      if (scorer !== SKIPPED) count++;
       taken = (taken + bytes) | 0;
       Atomics.store(this.#words, WORD.taken, taken);
     }
@@ -156,14 +208,41 @@ export class ScoreReader {
       return this.#numbers.slice(from / 8, at / 8);
     };
     const input = { answer: part(head[HEAD.answer]!), reference: part(head[HEAD.reference]!) };
-    const count = head[HEAD.distances]!;
-    const distances = count === 0 ? undefined : this.#numbers.slice(at / 8, at / 8 + count);
+    const list = (count: number): Float64Array | undefined => {
+      const from = at / 8;
+      at += count * 8;
+      return count === 0 ? undefined : this.#numbers.slice(from, from + count);
+    };
+    const distances = list(head[HEAD.distances]!);
+    const sources = list(head[HEAD.sources]!);
     return {
       scorer,
       phase: head[HEAD.phase]!,
       iteration: head[HEAD.iteration]!,
-      input: { ...input, distances, tolerance: head[HEAD.tolerance]! },
+      input: {
+        ...input,
+        distances,
+        tolerance: head[HEAD.tolerance]!,
+        ...(sources && { sources }),
+      },
+      window: { sentNs: head[HEAD.sent]!, doneNs: head[HEAD.done]! },
     };
+  }
+
+  #writeAt(start: number): WriteRecord {
+    const head = this.#numbers.subarray(start / 8, start / 8 + HEAD.count);
+    const from = (start + HEAD_BYTES) / 8;
+    const record = { subject: head[HEAD.done]!, ticket: head[HEAD.iteration]! };
+    const timeNs = head[HEAD.sent]!;
+    const kind = head[HEAD.phase]!;
+    if (kind === WRITE_ENDED) return { ...record, ackedNs: timeNs };
+    const began = {
+      kind: WRITE_KINDS[kind]!,
+      source: head[HEAD.tolerance]!,
+      ids: this.#numbers.slice(from, from + head[HEAD.answer]!),
+      beganNs: timeNs,
+    };
+    return { ...record, began };
   }
 }
 

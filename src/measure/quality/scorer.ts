@@ -7,12 +7,22 @@ export interface ScoreInput {
   /** What belongs to the reference beside its numbers: distances, and how near is as good. */
   readonly distances?: readonly number[] | Float64Array | undefined;
   readonly tolerance?: number | undefined;
+  /** While rows are being written: where each row of the reference is from, as `written-rows.ts` has it. */
+  readonly sources?: readonly number[] | Float64Array | undefined;
+  /** Rows of the answer that had been deleted before it was asked for. */
+  readonly deleted?: number;
 }
 
 export type ScorePart = string | readonly number[] | Float64Array;
 
 /** Why an answer could not be scored. */
-export const UNSCORED_REASONS = ['ring_full', 'no_answer', 'no_reference'] as const;
+export const UNSCORED_REASONS = [
+  'ring_full',
+  'no_answer',
+  'no_reference',
+  'writes_unknown',
+  'truth_too_shallow',
+] as const;
 export type UnscoredReason = (typeof UNSCORED_REASONS)[number];
 
 /** One way to say how good an answer is. Runs in the scorer's thread but for `input`. */
@@ -35,7 +45,18 @@ export const UNSCORED: MetricDeclaration = {
   name: 'unscored',
   kind: 'counter',
   unit: 'count',
-  description: 'Answers that were to be scored and were not: no room, no answer, no reference.',
+  description:
+    'Answers that were to be scored and were not: no room, no answer, no reference, rows were written that nobody knows, or fewer of the truth’s rows were there than the score needs.',
+  better: 'lower',
+  whole: 'attempted',
+};
+
+/** What is counted of a scorer with a target. */
+export const BELOW_TARGET: MetricDeclaration = {
+  name: 'below_target',
+  kind: 'counter',
+  unit: 'count',
+  description: 'Answers with a score worse than its target.',
   better: 'lower',
   whole: 'attempted',
 };

@@ -64,7 +64,7 @@ function checkAggregate(
   declared: MetricDeclaration,
 ): ThresholdFinding | undefined {
   const { kind } = declared;
-  const allowed = AGGREGATES[kind].filter((name) => name !== 'share' || hasShare(declared));
+  const allowed = AGGREGATES[kind].filter((name) => isOffered(name, declared));
   const names = allowed.map((name) => (name === 'percentile' ? 'p(99), med' : name)).join(', ');
   if (allowed.length === 0) {
     if (aggregate === undefined) return undefined;
@@ -79,6 +79,12 @@ function checkAggregate(
     return error('a rate is taken over the measured phase only', 'use count for the warm-up');
   }
   return undefined;
+}
+
+/** A rate is over all the time until it is looked at: there is only what it came to. */
+function isOffered(name: Aggregate['kind'], declared: MetricDeclaration): boolean {
+  if (declared.rateOf !== undefined) return name === 'last';
+  return name !== 'share' || hasShare(declared);
 }
 
 function checkUnit(spec: ThresholdSpec, declared: MetricDeclaration): ThresholdFinding[] {

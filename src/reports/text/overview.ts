@@ -10,6 +10,8 @@ import { sweepPoints, type RepeatedFigure, type SweepPoint } from '../sweep-poin
 import { labelled, REPORT_COLUMNS } from './section.ts';
 
 const AXES_COLUMNS = 40;
+/** Digits that a recall of 0.9995 still shows. */
+const SCORE_DIGITS = 4;
 /** Trials whose failures get lines of their own. */
 const FAILURES_SHOWN = 12;
 
@@ -39,13 +41,15 @@ function title(trials: readonly ReportedTrial[], points: readonly SweepPoint[]):
 
 function pointTable(points: readonly SweepPoint[], palette: Palette): string[] {
   const repeated = points.some(({ trials }) => trials.length > 1);
-  const heading = ['throughput', 'response p50', 'p99', 'errors', 'exit'];
+  const scoreName = points.find(({ score }) => score !== undefined)?.score?.name;
+  const scores = scoreName === undefined ? [] : [scoreName];
+  const heading = ['throughput', 'response p50', 'p99', ...scores, 'errors', 'exit'];
   const first = repeated ? 'Points' : 'Trials';
   const tables = [ALL_RANGES, MAIN_RANGES, NO_RANGES].map((ranges) => [
     [first, ...(repeated ? ['runs'] : []), ...heading].map((text, column) => {
       return { text, style: column === 0 ? palette.strong : palette.dim };
     }),
-    ...points.map((point) => pointCells(point, { repeated, ranges, palette })),
+    ...points.map((point) => pointCells(point, { repeated, ranges, palette, scores })),
   ]);
   const fitting = tables.find((rows) => tableWidth(rows) <= REPORT_COLUMNS);
   return alignedTable(fitting ?? tables.at(-1)!);
@@ -59,10 +63,12 @@ const NO_RANGES: readonly string[] = [];
 interface PointLook {
   readonly repeated: boolean;
   readonly ranges: readonly string[];
+  /** Its name, where there is one. */
+  readonly scores: readonly string[];
   readonly palette: Palette;
 }
 
-function pointCells(point: SweepPoint, { repeated, ranges, palette }: PointLook): Cell[] {
+function pointCells(point: SweepPoint, { repeated, ranges, palette, scores }: PointLook): Cell[] {
   const axes = Object.entries(point.axes).map(([axis, value]) => `${axis}=${String(value)}`);
   const number = repeated ? '' : `${point.trials[0]!.result.trial}  `;
   const name = axes.length === 0 ? 'all' : axes.join(' ');
@@ -73,6 +79,10 @@ function pointCells(point: SweepPoint, { repeated, ranges, palette }: PointLook)
     { text: brief(point.throughput, formatRate, ranges.includes('throughput')) },
     { text: brief(point.responseP50, formatDuration, ranges.includes('p50')) },
     { text: brief(point.responseP99, formatDuration, ranges.includes('p99')) },
+    ...scores.map(() => {
+      const { mean } = point.score ?? { mean: { kind: 'none', reason: null } as const };
+      return { text: brief(mean, (value) => value.toFixed(SCORE_DIGITS), false) };
+    }),
     { text: brief(point.errorRate, formatShare, ranges.includes('errors')) },
     exitCell(point, palette),
   ];

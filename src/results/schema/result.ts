@@ -168,6 +168,18 @@ const worstAnswersSchema = z
     description: 'Of a score, the worst answers of the measured phase, by their iteration.',
   });
 
+const answerDigestSchema = z
+  .object({
+    metric: z.string(),
+    tags: textMapSchema,
+    mean: z.number(),
+    digests: z.string().meta({
+      description:
+        'Base64: of up to 512 queries, those with the lowest keys, 32 bits of a hash of what is right for it and 32 bits of one of the ids that were answered, in their order (0: they varied).',
+    }),
+  })
+  .meta({ description: 'Of a score of ids, how queries of the measured phase were answered.' });
+
 /** `result.json`: everything that a report, other thresholds or a comparison needs of one trial. */
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
@@ -195,6 +207,7 @@ export const resultSchema = z.object({
   generator: generatorSchema.optional(),
   ceiling: ceilingSchema.optional(),
   worstAnswers: z.array(worstAnswersSchema).optional(),
+  answerDigests: z.array(answerDigestSchema).optional(),
   serverLooks: z.array(serverLooksSchema).optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),

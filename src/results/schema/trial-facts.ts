@@ -62,6 +62,7 @@ export const declarationSchema = z.object({
   resolution: z.enum(['fine', 'standard', 'whole', 'ratio']).optional(),
   ranks: z.enum(['operations', 'iterations']).optional(),
   whole: z.string().optional().meta({ description: 'What it is a share of.' }),
+  rateOf: z.string().optional().meta({ description: 'The counter whose rate per second it is.' }),
   dialect: z
     .object({ name: z.string(), title: z.string(), word: z.string(), formula: z.string() })
     .optional()

@@ -211,6 +211,7 @@ function finishedOutcome(
     serverUse,
     serverLooks: serverMonitors.looks,
     worstAnswers: end.worstAnswers,
+    answerDigests: end.answerDigests,
     ...(outputs.length > 0 && { outputs }),
   };
 }

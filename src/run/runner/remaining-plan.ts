@@ -1,4 +1,4 @@
-import { plannedArrivals } from '../../load/executors/phase-plan.ts';
+import { countArrivals } from '../../load/executors/phase-plan.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import { arrivalShare } from '../../load/executors/slots-needed.ts';
 import { shareOf, type Share } from '../../load/pacing/share.ts';
@@ -8,7 +8,8 @@ import type { ResolvedTrial } from '../../scenario/resolved.ts';
 
 /**
  * The arrivals of the measured phase that a lost worker would still have started. A closed loop
- * has none: what its VUs would have done was never planned; nor has one that minima end.
+ * has none: what its VUs would have done was never planned; nor has one that minima or another
+ * flow end.
  */
 export function remainingPlan(
   trial: ResolvedTrial,
@@ -20,7 +21,9 @@ export function remainingPlan(
     if (model.kind === 'closed' || model.minima !== undefined) return [];
     const owner = { seed, flowName: name, phase: MEASURE };
     const own = arrivalShare(model.maxInFlight, share);
-    const planned = own === undefined ? 0 : shareOf(plannedArrivals(model, owner).count(), own);
+    const arrivals = countArrivals(model, owner);
+    if (arrivals === undefined) return [];
+    const planned = own === undefined ? 0 : shareOf(arrivals, own);
     const count = Math.max(0, planned - dueOf(MEASURE, flow));
     return [{ phase: MEASURE, flow, count }];
   });

@@ -12,6 +12,7 @@ import { recordTrial, type RecordedTrialParts, type TrialSummary } from './recor
 import { preparationContent, withoutPreparation } from './preparation/preparation-content.ts';
 import { failureOf, Preparation } from './preparation/preparation.ts';
 import { RunServers } from './run-servers.ts';
+import { settingWithoutEffect } from './setting-guard.ts';
 import type { StopRequests } from './stop-requests.ts';
 
 export interface RunParts {
@@ -38,6 +39,8 @@ export interface RunParts {
 export interface RunSummary {
   readonly trials: readonly TrialSummary[];
   readonly exitCode: ExitCode;
+  /** What only all trials together show. */
+  readonly error?: LoadgenError | undefined;
 }
 
 /** Runs the trials of a scenario one after the other; the worst exit code is the run's. */
@@ -83,8 +86,15 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   } finally {
     await servers.stop();
   }
-  const complete = trials.length === scenario.trials.length;
   const codes = trials.map(({ exitCode }) => exitCode);
+  const idle = settingWithoutEffect(
+    trials.map(({ result }, index) => ({ trial: scenario.trials[index]!, result })),
+    definitions,
+  );
+  if (idle !== undefined) {
+    codes.push(idle.exitCode);
+  }
+  const complete = trials.length === scenario.trials.length;
   if (left !== undefined) {
     observer.status(left.message);
     codes.push(left.exitCode);
@@ -92,7 +102,7 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
   if (complete && parts.judge !== undefined) codes.push(parts.judge(trials));
   const exitCode = worstExitCode(stop.drain ? [...codes, EXIT_CODES.interrupted] : codes);
   folder.close({ state: stateOf(trials, complete, stop), exitCode });
-  return { trials, exitCode };
+  return { trials, exitCode, error: idle };
 }
 
 /** Between two trials, so that what one left in the system is gone before the next; Ctrl+C ends it. */

@@ -24,7 +24,7 @@ import { VitalsBoard } from '../../measure/monitors/worker-vitals.ts';
 import { MEASURE, WARMUP } from '../../measure/metrics/outcome.ts';
 import { layoutSeries } from '../../measure/metrics/series-layout.ts';
 import { allocateRecorder } from '../../measure/metrics/shared-recorder.ts';
-import type { WorstAnswers } from '../../measure/quality/score-tally.ts';
+import type { AnswerDigest, WorstAnswers } from '../../measure/quality/score-tally.ts';
 import { EvidenceCollector, type SecondEvidence } from '../../measure/validity/second-evidence.ts';
 import { troubleOf } from '../../measure/validity/trouble.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
@@ -111,6 +111,8 @@ export interface TrialEnd {
   readonly samplesDropped: number;
   /** Of answers that were scored: the worst. */
   readonly worstAnswers: readonly WorstAnswers[];
+  /** How their queries were answered. */
+  readonly answerDigests: readonly AnswerDigest[];
   /** Of the measured phase: what the verdict rests on. */
   readonly seconds: readonly SecondEvidence[];
 }
@@ -162,7 +164,7 @@ class TrialRun {
     const flows = trial.flows.length;
     this.#control = ControlBlock.allocate(flows);
     const layout = layoutSeries(seriesPlanOf(trial, parts.definitions));
-    this.#scoring = Scoring.of(trial, layout, workers);
+    this.#scoring = Scoring.of(trial, parts.definitions, { layout, workers });
     const recorders = places.map((place) =>
       allocateRecorder(layout, slotsOfWorker(trial, shareOfTask(place))),
     );
@@ -188,7 +190,11 @@ class TrialRun {
       vitals: vitals[worker]!,
       ...(this.#samples && { samples: this.#samples.memories[worker]! }),
       ...(this.#scoring && {
-        scores: { plans: this.#scoring.plans, memory: this.#scoring.memories[worker]! },
+        scores: {
+          plans: this.#scoring.plans,
+          memory: this.#scoring.memories[worker]!,
+          watches: this.#scoring.watches,
+        },
       }),
     }));
   }
@@ -235,7 +241,7 @@ class TrialRun {
     const measureEndNs = this.#measureEndNs();
     for (const row of this.#collector.finish(measureEndNs)) this.#deliver(row);
     this.#drainSamples();
-    this.#scoring?.addRest(this.#collector.total);
+    this.#addRestOfScores();
     return {
       measureEndNs,
       endedNs: this.#endedNs,
@@ -248,6 +254,7 @@ class TrialRun {
       lateNs: this.#lateNs,
       samplesDropped: this.#samples?.dropped ?? 0,
       worstAnswers: this.#scoring?.worst ?? [],
+      answerDigests: this.#scoring?.digests ?? [],
       seconds: this.#evidence.seconds,
     };
   }
@@ -314,6 +321,14 @@ class TrialRun {
     if (this.#endedNs > 0) return { endNs: this.#measureEndNs(), isOver: true };
     const endNs = Math.min(this.#control.phaseEndNs(MEASURE), this.#control.stopNs);
     return { endNs, isOver: this.#parts.clock.nowNs() >= endNs };
+  }
+
+  #addRestOfScores(): void {
+    try {
+      this.#scoring?.addRest(this.#collector.total);
+    } catch (thrown) {
+      this.#failed(LoadgenError.from(thrown));
+    }
   }
 
   #drainSamples(): void {

@@ -1,14 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
+import type { DriverDefinition } from '../../drivers/driver.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
 import { MetricStore, type SeriesRecord } from '../../measure/metrics/metric-store.ts';
 import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
 import { PHASES, type Phase } from '../../measure/metrics/outcome.ts';
 import type { SeriesLayout } from '../../measure/metrics/series-layout.ts';
+import type { InexactAnswer } from '../../measure/quality/exact-index.ts';
 import { allocateScores, ScoreReader, type ScoreMemory } from '../../measure/quality/score-ring.ts';
-import type { ScorePlan, WorstAnswers } from '../../measure/quality/score-tally.ts';
+import type { AnswerDigest, ScorePlan, WorstAnswers } from '../../measure/quality/score-tally.ts';
 import { UNSCORED, UNSCORED_REASONS } from '../../measure/quality/scorer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
+import type { RowWatch } from '../../iteration/watch-writes.ts';
+import { exactScoresOf, watchedRows } from '../../scenario/collection-use.ts';
 import { scorePlansOf, scoreSeries } from '../../scenario/score-plan.ts';
 import type { ScorerMessage, ScorerTask } from '../messages.ts';
 
@@ -18,6 +22,8 @@ import type { ScorerMessage, ScorerTask } from '../messages.ts';
  */
 export class Scoring {
   readonly plans: readonly ScorePlan[];
+  /** By flow and step: whose writes decide over what is right. */
+  readonly watches: readonly (readonly (RowWatch | undefined)[])[];
   /** By worker. */
   readonly memories: readonly ScoreMemory[];
   readonly #readers: readonly ScoreReader[];
@@ -28,10 +34,13 @@ export class Scoring {
   readonly #unscored = new Map<string, number>();
   #pending: SeriesRecord[] = [];
   #worst: readonly WorstAnswers[] = [];
+  #digests: readonly AnswerDigest[] = [];
+  #inexact: LoadgenError | undefined;
   #error: unknown;
 
-  private constructor(plans: readonly ScorePlan[], workers: number) {
+  private constructor(plans: readonly ScorePlan[], watches: Scoring['watches'], workers: number) {
     this.plans = plans;
+    this.watches = watches;
     this.memories = Array.from({ length: workers }, () => allocateScores(plans.length));
     this.#readers = this.memories.map((memory) => new ScoreReader(memory));
     this.#declarations = scoreSeries(plans).map(({ declaration }) => declaration);
@@ -44,20 +53,34 @@ export class Scoring {
   }
 
   /** Undefined where no step is scored. */
-  static of(trial: ResolvedTrial, layout: SeriesLayout, workers: number): Scoring | undefined {
-    const plans = scorePlansOf(trial, layout);
-    return plans.length === 0 ? undefined : new Scoring(plans, workers);
+  static of(
+    trial: ResolvedTrial,
+    definitions: ReadonlyMap<string, DriverDefinition>,
+    { layout, workers }: { readonly layout: SeriesLayout; readonly workers: number },
+  ): Scoring | undefined {
+    const { watches, subjectOf } = watchedRows(trial, definitions);
+    const isExact = exactScoresOf(trial, definitions);
+    const plans = scorePlansOf(trial, layout, { isExact, subjectOf });
+    return plans.length === 0 ? undefined : new Scoring(plans, watches, workers);
   }
 
   get worst(): readonly WorstAnswers[] {
     return this.#worst;
   }
 
-  /** Adds what was scored since the row before; throws what broke the scorer's thread. */
+  get digests(): readonly AnswerDigest[] {
+    return this.#digests;
+  }
+
+  /**
+   * Adds what was scored since the row before; throws what broke the scorer's thread, and
+   * EXACT_INDEX_WRONG.
+   */
   interval(row: RecordedInterval, total: MetricStore): void {
     const seen = this.#take(row.phase);
     row.metrics.add(seen);
     total.add(seen);
+    this.#assertExact();
   }
 
   /** Resolves when everything that was handed over has been scored. */
@@ -67,9 +90,10 @@ export class Scoring {
     await this.#ended;
   }
 
-  /** Adds what came after the last row. */
+  /** Adds what came after the last row; throws as `interval`. */
   addRest(total: MetricStore): void {
     for (const phase of PHASES) total.add(this.#take(phase));
+    this.#assertExact();
   }
 
   async close(): Promise<void> {
@@ -78,7 +102,26 @@ export class Scoring {
 
   #hear(message: ScorerMessage): void {
     if (message.kind === 'scores') this.#pending.push(...message.records);
-    else this.#worst = message.worst;
+    else if (message.kind === 'inexact') this.#inexact ??= this.#inexactError(message.answer);
+    else {
+      this.#worst = message.worst;
+      this.#digests = message.digests;
+    }
+  }
+
+  #assertExact(): void {
+    if (this.#inexact !== undefined) throw this.#inexact;
+  }
+
+  #inexactError({ scorer, iteration, value, reason }: InexactAnswer): LoadgenError {
+    const { scorer: metric, tags } = this.plans[scorer]!;
+    return new LoadgenError('EXACT_INDEX_WRONG', {
+      step: tags['step'] ?? '',
+      metric,
+      value: Math.floor(value * 1e4) / 1e4,
+      iteration,
+      reason,
+    });
   }
 
   #take(phase: Phase): MetricStore {
@@ -109,6 +152,16 @@ export class Scoring {
         const value = all - (this.#unscored.get(key) ?? 0);
         this.#unscored.set(key, all);
         if (value === 0) return [];
+        if (reason === 'no_answer' && this.plans[index]!.isExact) {
+          const without =
+            'it has no list of numbers as ids, so they cannot be those of the data set';
+          this.#inexact ??= this.#inexactError({
+            scorer: index,
+            iteration: 0,
+            value: 0,
+            reason: without,
+          });
+        }
         const own = { ...tags, scorer, reason, phase };
         return [{ metric: name, tags: own, kind: 'counter', unit, value }];
       }),

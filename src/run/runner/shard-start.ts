@@ -1,5 +1,5 @@
 import { sleep, type Clock } from '../../base/time/clock.ts';
-import { plannedArrivals } from '../../load/executors/phase-plan.ts';
+import { countArrivals } from '../../load/executors/phase-plan.ts';
 import { modelOf, type PhaseLoad } from '../../load/executors/registry.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { MEASURE, PHASES, WARMUP } from '../../measure/metrics/outcome.ts';
@@ -65,7 +65,7 @@ function plannedOf({ name, load }: ResolvedFlow, seed: number): ShardFacts['plan
   return phases.flatMap(([phase, phaseLoad]) => {
     const model = phaseLoad && modelOf(phaseLoad);
     if (model?.kind !== 'open' || model.minima !== undefined) return [];
-    const arrivals = plannedArrivals(model, { seed, flowName: name, phase }).count();
-    return [{ flow: name, phase: PHASES[phase]!, arrivals }];
+    const arrivals = countArrivals(model, { seed, flowName: name, phase });
+    return arrivals === undefined ? [] : [{ flow: name, phase: PHASES[phase]!, arrivals }];
   });
 }

@@ -52,7 +52,8 @@ export interface FlowLoad extends FlowPlace {
 
 /**
  * What flows say of each other: that they are there, do not wait for themselves, and have an end.
- * A plan that ends with another flow is as long as that one: it has to be known before.
+ * A plan that ends with another flow is as long as that one, or without a length where that is
+ * not known before.
  */
 export function linkFlows(tree: TrialTree, flows: readonly FlowLoad[]): ReadonlyMap<string, Load> {
   const loads = new Map<string, Load>();
@@ -141,6 +142,7 @@ function endNsOf(name: string, loads: ReadonlyMap<string, Load>, depth = 0): num
   return own + (startAfter?.ns ?? 0);
 }
 
+/** Of an open load whose only end is that of another flow. */
 function withPlannedEnd(
   tree: TrialTree,
   flow: FlowPlace & { readonly load: Load },
@@ -152,11 +154,9 @@ function withPlannedEnd(
   if (load.endWith === undefined || hasEnd || model.iterations !== undefined) return load;
   const startNs = load.startAfter !== undefined && 'ns' in load.startAfter ? load.startAfter.ns : 0;
   const lengthNs = endNsOf(load.endWith, loads) - startNs;
-  if (lengthNs > 0 && Number.isFinite(lengthNs) && load.executor === 'constant-arrival-rate') {
-    return { ...load, durationNs: lengthNs };
-  }
-  const message = `a plan has a length: how long ${load.endWith} takes is not known before`;
-  const hint = 'Give it a duration that is long enough; it ends with that flow all the same.';
-  tree.add({ path: [...path, 'load', 'endWith'], message, hint });
+  if (lengthNs === Infinity || load.executor !== 'constant-arrival-rate') return load;
+  if (lengthNs > 0) return { ...load, durationNs: lengthNs };
+  const message = `${load.endWith} has ended before this flow begins`;
+  tree.add({ path: [...path, 'load', 'endWith'], message });
   return load;
 }

@@ -107,8 +107,9 @@ async function checkSource(
   if (isLarge && !opensAtOnce(spec) && spec.pick !== 'once') return undefined;
   // One row shows that a generator works; making all of them can take minutes.
   const one = source.kind === 'text' ? { ...spec, rows: 1, skip: 0 } : spec;
-  // What it reads beside its own source: rows of other feeders.
-  const beside = referencesOf(source).length > 0 ? [context.specs, context.params] : [];
+  // What it reads beside its own source: rows of other feeders, params.
+  const readsOthers = referencesOf(source).length > 0;
+  const beside = readsOthers || spec.where !== undefined ? [context.specs, context.params] : [];
   const known = JSON.stringify([path[1], one, ...beside]);
   const opened = context.opened.get(known) ?? (await open(String(path[1]), one, context));
   context.opened.set(known, opened);

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import { toDataTag } from '../../iteration/data-tags.ts';
-import { checkCondition, checkStepExpressions } from '../../iteration/check-step.ts';
+import {
+  checkCondition,
+  checkStepExpressions,
+  checkTakenTime,
+  type StepProblem,
+} from '../../iteration/check-step.ts';
 import { sloMetrics } from '../../iteration/goals.ts';
 import { ownDeclarations } from '../../iteration/own-metrics.ts';
 import type { ProgramNode } from '../../iteration/program.ts';
@@ -87,17 +92,16 @@ export function resolveStepsAt(
 ): TrialSteps {
   const operations: StepReader[] = [];
   const before: StepsBefore = { names, extracts: {} };
+  const { params, feeders } = context;
+  const known = () => ({ params, feeders, extracts: { ...before.extracts }, resultFields: [] });
+  const addAll = (problems: readonly StepProblem[], at: Path): void => {
+    for (const { path: to, message } of problems) tree.add({ path: [...at, ...to], message });
+  };
   const list = new StepListReader(tree, {
     context,
     checkName: (at) => checkStepName(tree, at, before.names),
-    checkCondition: (text, at) => {
-      const { params, feeders } = context;
-      const extracts = { ...before.extracts };
-      const known = { params, feeders, extracts, resultFields: [] };
-      for (const problem of checkCondition(text, known)) {
-        tree.add({ path: [...at, ...problem.path], message: problem.message });
-      }
-    },
+    checkCondition: (text, at) => addAll(checkCondition(text, known()), at),
+    checkTakenTime: (time, at) => addAll(checkTakenTime(time, known()), at),
     readOperation: (at) => {
       const reader = new StepReader(tree, at, context);
       reader.read(before);
@@ -134,7 +138,9 @@ function planned(
   const thinking: StepPlan[] = [];
   let thinkBefore: ThinkTime[] = [];
   for (const node of nodes) {
-    if (node.kind === 'think') thinkBefore.push({ position: node.position, time: node.time });
+    if (node.kind === 'think' && node.time.kind !== 'from') {
+      thinkBefore.push({ position: node.position, time: node.time });
+    }
     if (node.kind !== 'operation') continue;
     const plan = plans[node.step];
     if (plan !== undefined)
@@ -144,8 +150,9 @@ function planned(
   return { plans: thinking, thinkAfter: thinkBefore };
 }
 
-function isPlain({ kind, when }: ProgramNode): boolean {
-  return (kind === 'operation' || kind === 'think') && when === undefined;
+function isPlain(node: ProgramNode): boolean {
+  if (node.when !== undefined) return false;
+  return node.kind === 'operation' || (node.kind === 'think' && node.time.kind !== 'from');
 }
 
 /** The name of a step, where it has one, unlike those before it. */
@@ -348,7 +355,7 @@ class StepReader {
     const record = tree.peek(stepKeys.record, at('record')) ?? [];
     const tags = tree.peek(stepKeys.tags, at('tags')) ?? {};
     const score = Object.entries(tree.peek(stepKeys.score, at('score')) ?? {}).map(
-      ([scorer, reference]) => ({ scorer, reference }),
+      ([scorer, { of }]) => ({ scorer, reference: of }),
     );
     const dataTags = Object.entries(tags).flatMap(([name, tag]) =>
       typeof tag === 'string' ? [] : [toDataTag(name, tag)],

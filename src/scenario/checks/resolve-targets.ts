@@ -80,7 +80,9 @@ function resolveTarget(
   const parsed = tree.parse(targetSchema(driver), path);
   if (parsed === undefined) return undefined;
   const { driver: _driver, url, server, timeout, connectTimeout, ...rest } = parsed;
-  const { connection, connections, labels, monitor, ...options } = rest;
+  const { connection, labels, monitor, connections: asked, ...options } = rest;
+  const byDefault = connection === undefined ? driver.defaultConnections?.(options) : undefined;
+  const connections = asked ?? byDefault;
   checkMonitor(tree, path, driver, { url, monitor });
   return {
     name: String(path[1]),

@@ -250,5 +250,6 @@ function plannedIterations(
   if (model.kind === 'closed' || model.minima) {
     return model.iterations ?? model.minima?.iterations;
   }
-  return Math.min(model.iterations ?? Infinity, model.curve.totalArea);
+  const planned = Math.min(model.iterations ?? Infinity, model.curve.totalArea);
+  return Number.isFinite(planned) ? planned : undefined;
 }

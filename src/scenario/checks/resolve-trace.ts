@@ -18,6 +18,7 @@ interface TraceContext {
   readonly data: TrialData;
   readonly seed: number;
   readonly baseFolder: string;
+  readonly params?: Readonly<Record<string, unknown>>;
   /** Where the load stands. */
   readonly path: Path;
 }
@@ -36,7 +37,8 @@ export async function resolveTrace(
   const path = [...context.path, 'trace'];
   const spec = traceFeeder(tree, trace, { data: context.data, path });
   if (spec === undefined) return undefined;
-  const feeder = await openTrace(trace.data, spec, context);
+  const params = (tree.value(['params']) ?? {}) as NonNullable<TraceContext['params']>;
+  const feeder = await openTrace(trace.data, spec, { ...context, params });
   if (feeder === undefined) return undefined;
   if (!Number.isFinite(feeder.rowCount)) {
     const message = `${trace.data} goes on without end; give it \`rows\``;
@@ -94,8 +96,9 @@ async function openTrace(
   context: TraceContext,
 ): Promise<Feeder | undefined> {
   try {
-    const { data, seed, baseFolder } = context;
-    return await openFeeder(name, spec, { seed, baseFolder, data: data.specs, exact: 'leave-out' });
+    const { data, seed, baseFolder, params = {} } = context;
+    const opening = { seed, baseFolder, params, data: data.specs, exact: 'leave-out' } as const;
+    return await openFeeder(name, spec, opening);
   } catch (thrown) {
     if (thrown instanceof LoadgenError) return undefined;
     throw thrown;
@@ -105,14 +108,14 @@ async function openTrace(
 function readRows(
   tree: TrialTree,
   feeder: Feeder,
-  { at, session, path }: TraceSource & { readonly path: Path },
+  { at, unitSeconds, session, path }: TraceSource & { readonly path: Path },
 ): TraceRow[] | undefined {
   const rows: TraceRow[] = [];
   let first: Instant | undefined;
   let lastNs = 0;
   for (let index = 0; index < feeder.rowCount; index++) {
     const row = feeder.row(index);
-    const instant = parseInstant(row[at]);
+    const instant = parseInstant(row[at], unitSeconds);
     const offsetNs = instant && nanosecondsBetween((first ??= instant), instant);
     const wrong = whatIsWrong(row[at], { instant, first, isEarlier: offsetNs! < lastNs });
     if (wrong !== undefined) {

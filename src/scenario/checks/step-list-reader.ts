@@ -8,6 +8,7 @@ import {
 } from '../../iteration/built-in-steps.ts';
 import type { Choice, ProgramNode } from '../../iteration/program.ts';
 import { stepKeys } from '../../iteration/step-schema.ts';
+import type { TakenTime } from '../../iteration/taken-time.ts';
 import type { Path } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
 import type { StepsContext } from './resolve-steps.ts';
@@ -17,6 +18,7 @@ export interface StepListParts {
   /** Reads the operation at a path, and returns its index among those of the flow. */
   readOperation(path: Path): number;
   checkCondition(text: string, path: Path): void;
+  checkTakenTime(time: TakenTime, path: Path): void;
   /** Of a step that needs no target, which has one for overrides only. */
   checkName(path: Path): void;
 }
@@ -98,7 +100,10 @@ export class StepListReader {
       this.#tree.add({ path: [...path, key], atKey: true, message });
     }
     const parsed = this.#tree.parse(thinkStepSchema, path, others);
-    return parsed && { kind: 'think', position, time: parsed.think, ...condition };
+    if (parsed === undefined) return undefined;
+    const time = parsed.think;
+    if (time.kind === 'from') this.#parts.checkTakenTime(time, path);
+    return { kind: 'think', position, time, ...condition };
   }
 
   #choice(path: Path): Choice[] {

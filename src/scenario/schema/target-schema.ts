@@ -47,7 +47,7 @@ export const targetKeys = {
 const sharedConnectionKeys = {
   connections: z.int().min(1).optional().meta({
     description:
-      'Connections that all operations share, split over the workers (at least one each). By default each virtual user, or in-flight arrival, has its own.',
+      'Connections that all operations share, split over the workers (at least one each). By default each virtual user, or in-flight arrival, has its own; with `http: 2` all share one.',
   }),
 };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { randomStream } from '../../../src/base/random/counter-random.ts';
-import { distributionSchema } from '../../../src/base/random/distribution-schema.ts';
+import { distributionKeys, toDistribution } from '../../../src/base/random/distribution-schema.ts';
 import { sampler } from '../../../src/base/random/distribution.ts';
 import {
   criticalDistance,
@@ -11,7 +11,11 @@ import {
   normalDistribution,
 } from '../../support/distances.ts';
 
-const schema = distributionSchema(z.number());
+const number = z.number();
+const map = z.strictObject(distributionKeys(number)).refine((kinds) => {
+  return Object.keys(kinds).length === 1;
+});
+const schema = z.union([number, map]).transform(toDistribution);
 const DRAWS = 20_000;
 
 function sample(written: unknown, name = 'test'): number[] {

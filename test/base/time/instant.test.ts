@@ -60,3 +60,11 @@ test('dates agree with those of the platform, to the millisecond', () => {
     { numRuns: 200, seed: 4 },
   );
 });
+
+test('a mere number counts the unit that is named, and what names its own does not', () => {
+  const ms = (value: unknown) => parseInstant(value, 1e-3)!;
+  assert.equal(nanosecondsBetween(ms(27_482), ms(30_535)), 3_053_000_000);
+  assert.equal(nanosecondsBetween(ms('0'), ms('12.5')), 12_500_000);
+  assert.equal(nanosecondsBetween(ms('1s'), ms('3s')), 2_000_000_000);
+  assert.equal(parseInstant('', 1e-3), undefined);
+});

@@ -270,6 +270,45 @@ test('lengths come from the rows of another feeder, number by number, and end wi
   assert.equal(prompts.iterations, 2);
 });
 
+test('token ids of blocks with one name are the same, in whatever row, and others are not', async () => {
+  const rows = [
+    { length: 10, names: [7, 8, 9] },
+    { length: 11, names: [7, 8, 10] },
+    { length: 4, names: [8] },
+    { length: 9, names: ['7', 8] },
+  ];
+  const data = dataSchema.parse({
+    prompts: {
+      generate: 'tokenIds',
+      tokens: { from: 'trace.length' },
+      vocabulary: 1_000_000,
+      blocks: { from: 'trace.names', tokens: 4 },
+    },
+    trace: { inline: rows },
+  });
+  const prompts = (await openFeeders(data, { seed: 1, baseFolder: MODELS })).get('prompts')!;
+  const [first, second, third, fourth] = rows.map((_, at) => prompts.row(at)['tokens'] as number[]);
+  assert.deepEqual(
+    [first, second, third, fourth].map((list) => list!.length),
+    [10, 11, 4, 9],
+  );
+  assert.deepEqual(first!.slice(0, 8), second!.slice(0, 8));
+  assert.notDeepEqual(first!.slice(8, 10), second!.slice(8, 10));
+  assert.deepEqual(third, first!.slice(4, 8));
+  // The second block is named 8 here too, and the ninth id is the row's own.
+  assert.notDeepEqual(fourth!.slice(0, 4), first!.slice(0, 4));
+  assert.deepEqual(fourth!.slice(4, 8), third);
+  // Another reader of the row, in any order, sees the same.
+  assert.deepEqual(prompts.row(1)['tokens'], second);
+});
+
+test('names of blocks that are no list are refused before a run', async () => {
+  const prompts = { generate: 'tokenIds', tokens: 4, vocabulary: 9, blocks: { from: 'b.names' } };
+  const data = dataSchema.parse({ a: prompts, b: { inline: [{ names: [1] }, { names: 2 }] } });
+  const { message } = await refusal(openFeeders(data, { seed: 1, baseFolder: MODELS }));
+  assert.match(message, /expected a list of numbers or texts, found 2/);
+});
+
 test('a reference that leads nowhere, in a circle or to a text is refused', async () => {
   const opening = (data: unknown) =>
     refusal(openFeeders(dataSchema.parse(data), { seed: 1, baseFolder: MODELS }));

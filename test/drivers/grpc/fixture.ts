@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import http2 from 'node:http2';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { grpcTargetOptions } from '../../../src/drivers/grpc/grpc-config.ts';
 import type { StepOptions } from '../../support/driver-bench.ts';
+import { startHttp2Process } from '../../support/http2-process.ts';
 import type { DriverFixture, FixtureServer } from '../driver-fixture.ts';
 
 const MAIN = fileURLToPath(new URL('fault-server.ts', import.meta.url));
@@ -18,30 +15,8 @@ export function call(message: Record<string, unknown>, method = 'Call'): StepOpt
 
 const fault = (name: string): StepOptions => call({ text: 'x', fault: name });
 
-export async function startFaultServer(): Promise<FixtureServer> {
-  const child = spawn(process.execPath, [MAIN], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const port = Number(/\d+/.exec(line)![0]);
-  return {
-    port,
-    url: (at) => `grpc://127.0.0.1:${at}`,
-    connectionsAccepted: () => connectionsAccepted(port),
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
-async function connectionsAccepted(port: number): Promise<number> {
-  const session = http2.connect(`http://127.0.0.1:${port}`);
-  const stream = session.request({ ':path': '/count' });
-  let text = '';
-  stream.setEncoding('utf8').on('data', (part: string) => (text += part));
-  await once(stream, 'end');
-  session.close();
-  return Number(text);
+export function startFaultServer(): Promise<FixtureServer> {
+  return startHttp2Process(MAIN, 'grpc');
 }
 
 export const fixture: DriverFixture = {

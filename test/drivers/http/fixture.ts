@@ -1,6 +1,7 @@
 import { startReferenceProcess } from '../../support/reference-process.ts';
 import type { StepOptions } from '../../support/driver-bench.ts';
 import type { DriverFixture } from '../driver-fixture.ts';
+import { http2Fixture } from './http2/fixture.ts';
 
 function get(path: string): StepOptions {
   return { verb: 'request', spec: { path } };
@@ -43,3 +44,5 @@ export const fixture: DriverFixture = {
     ],
   },
 };
+
+export const variants = { 'http: 2': http2Fixture };

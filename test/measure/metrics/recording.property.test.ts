@@ -5,7 +5,7 @@ import { checkAccount } from '../../../src/measure/metrics/account.ts';
 import { MetricStore } from '../../../src/measure/metrics/metric-store.ts';
 import { MEASURE, PHASES, WARMUP } from '../../../src/measure/metrics/outcome.ts';
 import { SECOND } from './recorded-world.ts';
-import { happenings, RandomLoad, randomPlan } from './random-load.ts';
+import { happenings, RandomLoad, randomPlan, type Happening } from './random-load.ts';
 
 /** A random history on one to four workers, with a reader that polls when it happens to. */
 const histories = fc.record({
@@ -15,6 +15,26 @@ const histories = fc.record({
   happenings,
 });
 
+/** Once found: a worker that publishes nothing for two seconds, and ends right behind them. */
+const endsBehindASecond = {
+  workers: 2,
+  warmupNs: 0,
+  measureNs: 3 * SECOND,
+  happenings: [
+    happening('start', 0, 0.2856),
+    happening('start', 1, 0.3581),
+    happening('turn', 0, 0.3564),
+    happening('start', 0, 0.2638),
+    happening('poll', 0, 0.3229),
+    happening('attempt', 1, 0.1789),
+    happening('finish', 1, 0.2345),
+  ],
+};
+
+function happening(kind: Happening['kind'], worker: number, stepSeconds: number): Happening {
+  return { kind, worker, choice: 0, stepNs: stepSeconds * SECOND, latencyNs: 0, delayNs: 0 };
+}
+
 function property(check: (load: RandomLoad) => void, numRuns = 150): void {
   fc.assert(
     fc.property(histories, (history) => {
@@ -23,7 +43,7 @@ function property(check: (load: RandomLoad) => void, numRuns = 150): void {
       load.finish();
       check(load);
     }),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? numRuns) },
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? numRuns), examples: [[endsBehindASecond]] },
   );
 }
 

@@ -7,7 +7,10 @@ import {
   ScoreReader,
   ScoreWriter,
   type ScoreRecord,
+  type WriteRecord,
 } from '../../../src/measure/quality/score-ring.ts';
+
+const window = { sentNs: 5, doneNs: 9.5 };
 
 /** Scorer 0 has lists of numbers, scorer 1 texts. */
 const isText = (scorer: number): boolean => scorer === 1;
@@ -15,9 +18,10 @@ const isText = (scorer: number): boolean => scorer === 1;
 function plain({ input, ...rest }: ScoreRecord): unknown {
   const part = (value: ArrayLike<number> | string | undefined): unknown =>
     typeof value === 'string' || value === undefined ? value : Array.from(value);
-  const { answer, reference, distances, tolerance = 0 } = input;
+  const { answer, reference, distances, sources, tolerance = 0 } = input;
   const [a, r] = [part(answer), part(reference)];
-  return { ...rest, answer: a, reference: r, distances: part(distances), tolerance };
+  const lists = { distances: part(distances), sources: part(sources) };
+  return { ...rest, answer: a, reference: r, ...lists, tolerance };
 }
 
 test('records come out as they went in, in order, across the end of the ring', () => {
@@ -27,12 +31,13 @@ test('records come out as they went in, in order, across the end of the ring', (
       answer: numbers,
       reference: numbers,
       distances: fc.array(fc.nat(), { minLength: 1, maxLength: 9 }),
+      sources: fc.array(fc.nat(), { minLength: 1, maxLength: 9 }),
       tolerance: fc.double({ noNaN: true }),
     })
-    .map((input): ScoreRecord => ({ scorer: 0, phase: MEASURE, iteration: 7, input }));
+    .map((input): ScoreRecord => ({ scorer: 0, phase: MEASURE, iteration: 7, input, window }));
   const text = fc
     .record({ answer: fc.string({ unit: 'grapheme' }), reference: fc.string() })
-    .map((input): ScoreRecord => ({ scorer: 1, phase: 0, iteration: 2 ** 40, input }));
+    .map((input): ScoreRecord => ({ scorer: 1, phase: 0, iteration: 2 ** 40, input, window }));
   const rounds = fc.array(fc.array(fc.oneof(list, text), { maxLength: 6 }), { maxLength: 12 });
   fc.assert(
     fc.property(rounds, (drawn) => {
@@ -60,7 +65,7 @@ test('records come out as they went in, in order, across the end of the ring', (
 });
 
 test('what does not fit is counted, by scorer and phase, and costs nobody anything', () => {
-  const memory = allocateScores(2, 2 ** 8);
+  const memory = allocateScores(2, 320);
   const writer = new ScoreWriter(memory);
   const reader = new ScoreReader(memory);
   const record = {
@@ -68,13 +73,47 @@ test('what does not fit is counted, by scorer and phase, and costs nobody anythi
     phase: MEASURE,
     iteration: 1,
     input: { answer: [1], reference: [2] },
+    window,
   };
   for (let index = 0; index < 10; index++) writer.write(record);
   let taken = reader.take(isText, () => {});
-  assert.equal(taken, 3, '80 bytes each, of 256');
+  assert.equal(taken, 3, '104 bytes each, of 320');
   assert.equal(reader.unscored(0, MEASURE, 'ring_full'), 7);
   assert.equal(reader.unscored(1, MEASURE, 'ring_full'), 0);
   writer.write(record);
   taken = reader.take(isText, () => {});
   assert.equal(taken, 1, 'there is room again');
+});
+
+test('writes of rows come out between the answers, and one that does not fit is not forgotten', () => {
+  const memory = allocateScores(1, 2 ** 9);
+  const writer = new ScoreWriter(memory);
+  const reader = new ScoreReader(memory);
+  const began = { kind: 'replaces', source: 1, ids: [7, 8], beganNs: 3.5 } as const;
+  writer.writeRows({ subject: 2, ticket: 40, began });
+  writer.write({
+    scorer: 0,
+    phase: MEASURE,
+    iteration: 0,
+    input: { answer: [], reference: [] },
+    window,
+  });
+  writer.writeRows({ subject: 2, ticket: 40, ackedNs: Number.POSITIVE_INFINITY });
+  const seen: unknown[] = [];
+  const plainWrite = ({ began: of, ...rest }: WriteRecord): unknown =>
+    of === undefined ? rest : { ...rest, began: { ...of, ids: Array.from(of.ids) } };
+  reader.take(
+    isText,
+    () => seen.push('answer'),
+    (write) => seen.push(plainWrite(write)),
+  );
+  assert.deepEqual(seen, [
+    { subject: 2, ticket: 40, began },
+    'answer',
+    { subject: 2, ticket: 40, ackedNs: Number.POSITIVE_INFINITY },
+  ]);
+  assert.equal(reader.rowsLost, false);
+  const ids = Array.from({ length: 100 }, (_, id) => id);
+  writer.writeRows({ subject: 0, ticket: 1, began: { ...began, ids } });
+  assert.equal(reader.rowsLost, true);
 });

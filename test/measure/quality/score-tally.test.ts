@@ -8,6 +8,7 @@ import { ScoreTally, type ScorePlan } from '../../../src/measure/quality/score-t
 const tags = { flow: 'main', step: 'knn', target: 'db' };
 const PLANS: readonly ScorePlan[] = [{ scorer: 'recall@4', tags, taken: [] }];
 const REFERENCE = [1, 2, 3, 4];
+const window = { sentNs: 1, doneNs: 2 };
 
 function storeOf(tally: ScoreTally): MetricStore {
   const declarations = scorerOf('recall@4')!.metrics;
@@ -17,7 +18,7 @@ function storeOf(tally: ScoreTally): MetricStore {
 function add(tally: ScoreTally, hits: number, place: { iteration: number; phase?: number }): void {
   const answer = REFERENCE.map((id, index) => (index < hits ? id : id + 100));
   const input = { answer, reference: REFERENCE, distances: REFERENCE };
-  tally.add({ scorer: 0, phase: MEASURE, ...place, input });
+  tally.add({ scorer: 0, phase: MEASURE, ...place, input, window });
 }
 
 test('mean, low percentiles and minimum are those of the single answers', () => {
@@ -74,7 +75,7 @@ test('what two scorers of a step both count is counted once', () => {
   ];
   const tally = new ScoreTally(both, scorerOf);
   const input = { answer: [1], reference: REFERENCE, distances: REFERENCE };
-  for (const scorer of [0, 1]) tally.add({ scorer, phase: MEASURE, iteration: 0, input });
+  for (const scorer of [0, 1]) tally.add({ scorer, phase: MEASURE, iteration: 0, input, window });
   const short = tally.take().filter(({ metric }) => metric === 'short_answers@4');
   assert.deepEqual(
     short.map(({ value }) => value),

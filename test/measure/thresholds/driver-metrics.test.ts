@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MEASURE } from '../../../src/measure/metrics/outcome.ts';
+import { MetricStore } from '../../../src/measure/metrics/metric-store.ts';
 import { layoutSeries } from '../../../src/measure/metrics/series-layout.ts';
 import { checkThreshold } from '../../../src/measure/thresholds/check-threshold.ts';
 import { evaluateThresholds } from '../../../src/measure/thresholds/evaluate-thresholds.ts';
@@ -61,4 +62,38 @@ test('they are judged by what the driver counted and sampled', () => {
   assert.deepEqual(judged('retries share < 0.4%'), ['failed', 0.005]);
   assert.deepEqual(judged('inter_token_latency max <= 50ms'), ['failed', 90 * MS]);
   assert.equal(judged('inter_token_latency p(99) < 11ms')[0], 'passed');
+});
+
+const PACE = {
+  name: 'token_pace',
+  kind: 'gauge',
+  unit: 'count',
+  description: 'Output tokens a second.',
+  better: 'higher',
+  rateOf: 'output_tokens',
+} as const;
+
+test('a rate with a name of its own takes last alone, and is the counter by the time', () => {
+  const layout = layoutSeries({ ...plan, rates: [PACE, { ...PACE, name: 'no', rateOf: 'none' }] });
+  const catalogue = catalogueOf(layout);
+  const messageOf = (text: string): string | undefined =>
+    checkThreshold(thresholdSchema.parse(text), catalogue)[0]?.message;
+  assert.equal(messageOf('token_pace{step:chat} last >= 20'), undefined);
+  assert.match(messageOf('token_pace avg >= 20')!, /which has no avg/);
+  assert.match(messageOf('no last >= 20')!, /there is no metric no/);
+  const store = MetricStore.ofValues(
+    layout.counters
+      .filter(({ declaration }) => declaration.name.startsWith('output_tokens'))
+      .map((series) => ({ ...series, value: 1_200 })),
+    'measure',
+  );
+  store.add(MetricStore.empty(layout));
+  store.durationSeconds = 60;
+  const [judged = assert.fail()] = evaluateThresholds(
+    [thresholdSchema.parse('token_pace{step:chat} last >= 20')],
+    store,
+    {},
+  );
+  assert.deepEqual([judged.status, judged.observed?.value], ['passed', 20]);
+  assert.deepEqual(store.seriesTags('token_pace'), store.seriesTags('output_tokens'));
 });

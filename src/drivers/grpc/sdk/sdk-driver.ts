@@ -13,7 +13,7 @@ import type { TimerWheel } from '../../../base/time/timer-wheel.ts';
 import type { OperationSlots } from '../../../measure/metrics/operation-slots.ts';
 import type { Driver, DriverContext, PreparedOperation, VerbUse } from '../../driver.ts';
 import { FailureReasons } from '../../vocabulary/failure-reasons.ts';
-import { isSecureUrl } from '../../vocabulary/grpc/grpc-connector.ts';
+import { isSecureUrl } from '../../vocabulary/http2/http2-place.ts';
 import { MESSAGE_HEAD_BYTES } from '../../wire/grpc/message-frame.ts';
 import { callMessages, decoderOf } from '../grpc-call.ts';
 import type { GrpcCallSpec, GrpcTargetOptions } from '../grpc-config.ts';

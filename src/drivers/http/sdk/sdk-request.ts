@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Scope } from '../../../base/expressions/template.ts';
-import { NS_PER_MS } from '../../../base/time/clock.ts';
 import type { PreparedOperation, VerbUse } from '../../driver.ts';
 import { PIECE_BYTES, type BodyFiles } from '../../wire/body/body-files.ts';
 import type { BodyPart } from '../../wire/body/body-sender.ts';
 import { bodyParts } from '../../vocabulary/http/file-request.ts';
-import { bodyOf } from '../../vocabulary/http/http-body.ts';
-import type { HttpRequestSpec } from '../../vocabulary/http/http-request-schema.ts';
 import { headFields } from '../../vocabulary/http/http-head.ts';
-import type { HttpOperation, HttpTarget } from '../../vocabulary/http/http-request.ts';
+import {
+  planRequest,
+  type HttpOperation,
+  type HttpTarget,
+} from '../../vocabulary/http/http-request.ts';
 
 /** One request in the words of undici's `dispatch`. */
 export interface SdkRequest {
@@ -24,18 +25,7 @@ export interface SdkRequest {
 
 /** A step's request for the client of a library, which joins and frames it itself. */
 export function prepareSdkRequest(use: VerbUse, target: HttpTarget): PreparedOperation {
-  const spec = use.spec as HttpRequestSpec;
-  const body = bodyOf(use, spec);
-  const method = spec.method ?? (body === undefined ? 'GET' : 'POST');
-  const { fieldsRead } = use;
-  const operation: HttpOperation = {
-    timeoutNs: use.timeoutMs * NS_PER_MS,
-    expectation: {
-      bodiless: method === 'HEAD',
-      keepHead: fieldsRead.has('headers'),
-      keepBody: fieldsRead.has('json') || fieldsRead.has('text'),
-    },
-  };
+  const { spec, body, method, operation } = planRequest(use, target);
   const head = headFields(use, { spec, target, method, contentType: body?.contentType });
   // undici writes Connection itself.
   const headers = head.headers.filter(([name]) => name !== 'Connection');

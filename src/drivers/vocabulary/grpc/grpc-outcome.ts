@@ -1,6 +1,5 @@
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import type { GrpcCode } from '../../wire/grpc/grpc-status.ts';
-import type { StreamFailure } from '../../wire/http2/http2-stream.ts';
 
 /**
  * What a complete answer with this code is. RESOURCE_EXHAUSTED and UNAVAILABLE are what HTTP says
@@ -16,10 +15,3 @@ const OUTCOMES_OF_CODES: Readonly<Partial<Record<GrpcCode, number>>> = {
   UNAVAILABLE: OUTCOME.rejected,
   DEADLINE_EXCEEDED: OUTCOME.timeout,
 };
-
-/** What a stream is that ended without an answer. */
-export function outcomeOfFailure({ kind, code }: StreamFailure): number {
-  if (kind === 'protocol') return OUTCOME.protocol_error;
-  const isRefused = code === 'REFUSED_STREAM' || code === 'ENHANCE_YOUR_CALM';
-  return isRefused ? OUTCOME.rejected : OUTCOME.connection_lost;
-}

@@ -9,7 +9,7 @@ import type { BodyPart } from '../../wire/body/body-sender.ts';
 import { fileRequest } from './file-request.ts';
 import type { AwsSigner } from '../../wire/aws/sigv4.ts';
 import type { AuthOptions } from './http-auth.ts';
-import { bodyOf, isFile } from './http-body.ts';
+import { bodyOf, isFile, type HttpBody } from './http-body.ts';
 import { httpHead, type HttpHead } from './http-head.ts';
 import type { HttpHeaders } from './http-headers-schema.ts';
 import type { HttpRequestSpec } from './http-request-schema.ts';
@@ -55,6 +55,28 @@ export interface HttpRequest {
  * left for each request is joining texts. A request in which nothing changes is one buffer.
  */
 export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperation {
+  const { spec, body, method, operation } = planRequest(use, target);
+  const contentType = body?.contentType;
+  const head = httpHead(use, { spec, target, method, contentType });
+  if (body === undefined) {
+    if (!METHODS_WITH_BODY.has(method)) return bodilessRequest(operation, head);
+    return requestWithBody(operation, head, EMPTY);
+  }
+  const [piece] = body.pieces;
+  if (body.pieces.length === 1 && !isFile(piece!)) return requestWithBody(operation, head, piece!);
+  refuseToSignFiles(target);
+  return fileRequest({ operation, head, body, files: target.files, target: target.name });
+}
+
+/** What a request is before it is put into the bytes of a version of HTTP. */
+export interface RequestPlan {
+  readonly spec: HttpRequestSpec;
+  readonly body: HttpBody | undefined;
+  readonly method: string;
+  readonly operation: HttpOperation;
+}
+
+export function planRequest(use: VerbUse, target: HttpTarget): RequestPlan {
   const spec = use.spec as HttpRequestSpec;
   const body = bodyOf(use, spec);
   const method = spec.method ?? (body === undefined ? 'GET' : 'POST');
@@ -68,23 +90,18 @@ export function prepareRequest(use: VerbUse, target: HttpTarget): PreparedOperat
       keepBody,
     },
   };
-  const contentType = body?.contentType;
-  const head = httpHead(use, { spec, target, method, contentType });
-  if (body === undefined) {
-    if (!METHODS_WITH_BODY.has(method)) return bodilessRequest(operation, head);
-    return requestWithBody(operation, head, EMPTY);
-  }
-  const [piece] = body.pieces;
-  if (body.pieces.length === 1 && !isFile(piece!)) return requestWithBody(operation, head, piece!);
-  if (target.signer !== undefined && target.signer.credentials.service !== 's3') {
-    const reason = 'files in bodies can be signed for the service s3 only';
-    throw new LoadgenError('TARGET_NOT_USABLE', { target: target.name, reason });
-  }
-  return fileRequest({ operation, head, body, files: target.files, target: target.name });
+  return { spec, body, method, operation };
+}
+
+/** Throws where a signature would have to cover a body that is not there as a text. */
+export function refuseToSignFiles({ signer, name }: HttpTarget): void {
+  if (signer === undefined || signer.credentials.service === 's3') return;
+  const reason = 'files in bodies can be signed for the service s3 only';
+  throw new LoadgenError('TARGET_NOT_USABLE', { target: name, reason });
 }
 
 /** Without a body they say `content-length: 0` (RFC 9110 section 8.6). */
-const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+export const METHODS_WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const EMPTY = new TemplateBuilder().build();
 
 function bodilessRequest(operation: HttpOperation, head: HttpHead): PreparedOperation {

@@ -1,13 +1,21 @@
-import { fieldsOf } from '../../wire/http1/field-line.ts';
 import type { BodyDecoder } from '../../wire/body/body-decoder.ts';
-import type { Http1ResponseParser } from '../../wire/http1/response-parser.ts';
+import type { KeptBytes } from '../../wire/http1/kept-bytes.ts';
+
+/** A complete answer, of whatever version of HTTP. */
+export interface KeptAnswer {
+  readonly status: number;
+  /** The body without its framing, where it was kept. */
+  readonly body: KeptBytes;
+  /** The header fields, where they were kept: by lower-case name, values joined by commas. */
+  fields(): Readonly<Record<string, string>>;
+}
 
 /**
  * The fields of the last answer, read from its bytes when an expression asks for them. Everything
  * is undefined while there is no answer, and so is what the step did not ask to be kept.
  */
 export class HttpResult {
-  readonly #parser: Http1ResponseParser;
+  readonly #answer: KeptAnswer;
   /** Where answers may be compressed. */
   readonly #decoder: BodyDecoder | undefined;
   #hasAnswer = false;
@@ -19,13 +27,13 @@ export class HttpResult {
   #jsonIsRead = false;
   #headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(parser: Http1ResponseParser, decoder?: BodyDecoder) {
-    this.#parser = parser;
+  constructor(answer: KeptAnswer, decoder?: BodyDecoder) {
+    this.#answer = answer;
     this.#decoder = decoder;
   }
 
   get status(): number | undefined {
-    return this.#hasAnswer ? this.#parser.status : undefined;
+    return this.#hasAnswer ? this.#answer.status : undefined;
   }
 
   get text(): string | undefined {
@@ -37,7 +45,7 @@ export class HttpResult {
   }
 
   #readText(): string | undefined {
-    const { body } = this.#parser;
+    const { body } = this.#answer;
     const coding = this.#decoder && this.headers?.['content-encoding'];
     if (coding === undefined) return body.utf8();
     return this.#decoder!.decode(coding, body.bytes.subarray(0, body.length))?.toString('utf8');
@@ -54,13 +62,11 @@ export class HttpResult {
 
   /** By lower-case name. */
   get headers(): Readonly<Record<string, string>> | undefined {
-    if (this.#keepsHead) {
-      this.#headers ??= fieldsOf(this.#parser.head.bytes, this.#parser.head.length);
-    }
+    if (this.#keepsHead) this.#headers ??= this.#answer.fields();
     return this.#headers;
   }
 
-  /** The parser holds a complete answer. */
+  /** The answer is complete. */
   fill(kept: { readonly keepBody: boolean; readonly keepHead: boolean }): void {
     this.#hasAnswer = true;
     this.#keepsBody = kept.keepBody;

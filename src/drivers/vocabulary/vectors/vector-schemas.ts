@@ -95,8 +95,12 @@ export interface VectorAbilities {
   readonly indexKinds: readonly [IndexKind, ...IndexKind[]];
   readonly metrics: readonly VectorMetric[];
   /** Which of them a search can set; elsewhere they belong to the index. */
-  readonly searchKeys: readonly ('ef' | 'nprobe')[];
+  readonly searchKeys: readonly IndexSetting[];
 }
+
+/** How hard a search looks. */
+export const INDEX_SETTINGS = ['ef', 'nprobe'] as const;
+export type IndexSetting = (typeof INDEX_SETTINGS)[number];
 
 export function createSchema({ indexKinds, metrics }: VectorAbilities) {
   const count = z.int().min(1);
@@ -138,11 +142,10 @@ export function createSchema({ indexKinds, metrics }: VectorAbilities) {
 
 export function searchSchema({ searchKeys }: VectorAbilities) {
   const words = { ef: 'HNSW: candidates to look at.', nprobe: 'IVF: lists to look at.' };
-  const setting = (key: 'ef' | 'nprobe') =>
-    (searchKeys.includes(key)
-      ? wholeOrTemplate.optional()
-      : z.never({ error: `this server keeps ${key} with the index: set it in create` }).optional()
-    ).meta({ description: words[key] });
+  const setting = (key: IndexSetting) =>
+    (searchKeys.includes(key) ? wholeOrTemplate : keptWithIndex(key))
+      .optional()
+      .meta({ description: words[key] });
   return z.strictObject({
     collection,
     vector: vector.meta({ description: 'What to search for.' }),
@@ -163,6 +166,12 @@ export function searchSchema({ searchKeys }: VectorAbilities) {
       description: 'Fields to return with each hit, beside id and distance.',
     }),
   });
+}
+
+/** The same for all searches of a trial, so that the collection can be made with it. */
+function keptWithIndex(key: IndexSetting) {
+  const error = `this server keeps ${key} with the index: a whole number, the same for a whole trial`;
+  return z.int({ error }).min(1);
 }
 
 export type WriteSpec = z.output<typeof writeSchema>;

@@ -1,5 +1,5 @@
 import type { MetricDeclaration } from '../../../measure/metrics/metric.ts';
-import type { VerbDefinition } from '../../driver.ts';
+import type { CollectionUse, VerbDefinition } from '../../driver.ts';
 import {
   createSchema,
   deleteSchema,
@@ -7,7 +7,11 @@ import {
   readySchema,
   searchSchema,
   writeSchema,
+  type CreateSpec,
+  type DeleteSpec,
+  type SearchSpec,
   type VectorAbilities,
+  type WriteSpec,
 } from './vector-schemas.ts';
 
 const COUNT = { count: 'Rows that the request held.' };
@@ -28,6 +32,7 @@ export function vectorVerbs(
       summary: 'Makes a collection with its index; one of that name must not exist.',
       schema: createSchema(abilities),
       resultFields: {},
+      collectionUse: (spec) => makes(spec as CreateSpec),
       ...setUp,
     },
     ingest: {
@@ -35,6 +40,7 @@ export function vectorVerbs(
       schema: writeSchema,
       resultFields: COUNT,
       items: 'count',
+      collectionUse: (spec) => writes('adds', spec as WriteSpec),
       ...measured,
     },
     update: {
@@ -42,6 +48,7 @@ export function vectorVerbs(
       schema: writeSchema,
       resultFields: COUNT,
       items: 'count',
+      collectionUse: (spec) => writes('replaces', spec as WriteSpec),
       ...measured,
     },
     ready: {
@@ -59,12 +66,14 @@ export function vectorVerbs(
         distances: 'What the server says of how far they are, in the same order.',
         hits: 'Both, and the fields asked for: `{ id, distance, ... }`.',
       },
+      collectionUse: (spec) => searches(spec as SearchSpec),
       ...measured,
     },
     delete: {
       summary: 'Deletes rows, by ids or by a filter.',
       schema: deleteSchema,
       resultFields: {},
+      collectionUse: (spec) => writes('deletes', spec as DeleteSpec),
       ...measured,
     },
     drop: {
@@ -74,4 +83,22 @@ export function vectorVerbs(
       ...setUp,
     },
   };
+}
+
+/** A flat index with nothing more to it compares with every row; `body` may ask for less than that. */
+function makes({ collection, index }: CreateSpec): CollectionUse {
+  const { kind, ef, nprobe, body } = index;
+  const isExact = kind === 'flat' && body === undefined;
+  return { collection, does: 'makes', isExact, effort: { ef, nprobe } };
+}
+
+function searches({ collection, ef, nprobe }: SearchSpec): CollectionUse {
+  return { collection, does: 'searches', effort: { ef, nprobe } };
+}
+
+function writes(
+  does: 'adds' | 'replaces' | 'deletes',
+  { collection, ids }: Pick<WriteSpec | DeleteSpec, 'collection' | 'ids'>,
+): CollectionUse {
+  return { collection, does, ids };
 }

@@ -1,5 +1,4 @@
 import { read } from 'node:fs';
-import type { Connection } from '../connection.ts';
 import { PIECE_BYTES, type BodyFiles, type OpenFile } from './body-files.ts';
 
 /** A piece of a body that is not sent at once with the head. */
@@ -11,6 +10,12 @@ export interface FilePart {
   readonly byteLength: number;
 }
 
+/** Where the pieces go: a connection, or a stream of one. */
+export interface BodyTarget {
+  /** `whenWritten` is called once nothing of the piece waits any more. */
+  write(piece: Buffer, whenWritten: () => void): void;
+}
+
 /**
  * Sends the parts of a body one after another. The next piece is read when the kernel has taken
  * the one before, so that an upload holds one piece in memory however slowly the server reads.
@@ -19,7 +24,7 @@ export class BodySender {
   /** Bytes that have not been handed to the connection. */
   unsentBytes: number;
 
-  readonly #connection: Connection;
+  readonly #target: BodyTarget;
   readonly #parts: readonly BodyPart[];
   readonly #files: BodyFiles;
   /** A file could not be read, or holds less than it did. */
@@ -33,12 +38,12 @@ export class BodySender {
   #isStopped = false;
 
   constructor(
-    connection: Connection,
+    target: BodyTarget,
     parts: readonly BodyPart[],
     files: BodyFiles,
     failed: (reason: string) => void,
   ) {
-    this.#connection = connection;
+    this.#target = target;
     this.#parts = parts;
     this.#files = files;
     this.#failed = failed;
@@ -97,7 +102,7 @@ export class BodySender {
   #write(piece: Buffer): void {
     this.unsentBytes -= piece.length;
     this.#isBusy = true;
-    this.#connection.write(piece, () => {
+    this.#target.write(piece, () => {
       this.#isBusy = false;
       if (this.#isStopped) this.stop();
       else this.start();

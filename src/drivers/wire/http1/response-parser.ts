@@ -1,5 +1,5 @@
 import { ChunkedBody, CHUNKED_FAILED, CHUNKED_TRAILERS } from './chunked-body.ts';
-import { BLANK, FIELD, readFieldLine, type FieldLine } from './field-line.ts';
+import { BLANK, FIELD, fieldsOf, readFieldLine, type FieldLine } from './field-line.ts';
 import { HeadMemo } from './head-memo.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import {
@@ -80,6 +80,11 @@ export class Http1ResponseParser {
   /** Whether the connection lasts, as far as a complete response says. */
   get keepAlive(): boolean {
     return this.#framing.keepAlive && !this.#lastsUntilClose;
+  }
+
+  /** The header fields of a kept head, by lower-case name. */
+  fields(): Record<string, string> {
+    return fieldsOf(this.head.bytes, this.head.length);
   }
 
   /** Gets ready for the response to the next request. */

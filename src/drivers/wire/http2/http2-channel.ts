@@ -16,6 +16,8 @@ export interface Http2ChannelContext {
   readonly connectTimeoutMs: number;
   /** Streams of one connection at a time, at most. */
   readonly streamsLimit?: number | undefined;
+  /** Streams over the whole life of one connection, at most. */
+  readonly requestsLimit?: number | undefined;
   connectTo(address: string, user: ConnectionUser): Connection;
   /** Why connecting failed where nobody waited, or an idle connection was lost. */
   failed(reason: string): void;
@@ -82,6 +84,7 @@ export class Http2Channel implements Http2ConnectionUser {
   wait(waiter: ChannelWaiter): void {
     this.#waiters.add(waiter);
     if (!this.isOpen && !this.#isConnecting) this.#beginConnect();
+    else if (this.#connection?.isHeldUp === true) this.#watchHeldUp();
   }
 
   leave(waiter: ChannelWaiter): void {
@@ -110,9 +113,13 @@ export class Http2Channel implements Http2ConnectionUser {
 
   /** The timer of connecting expired. */
   expire(): void {
-    if (!this.#isConnecting) return;
     const { connectTimeoutMs, clock } = this.#context;
-    this.#connectFailed(`not connected within ${connectTimeoutMs} ms`, clock.nowNs());
+    const isHeldUp = this.#connection?.isHeldUp === true && this.#waiters.size > 0;
+    if (this.#isConnecting) {
+      this.#connectFailed(`not connected within ${connectTimeoutMs} ms`, clock.nowNs());
+    } else if (isHeldUp) {
+      this.#connectFailed(`no stream allowed within ${connectTimeoutMs} ms`, clock.nowNs());
+    }
   }
 
   ready(connection: Http2Connection, stampNs: number): void {
@@ -128,7 +135,11 @@ export class Http2Channel implements Http2ConnectionUser {
   roomFreed(connection: Http2Connection, stampNs: number): void {
     if (this.#waiters.size === 0) return;
     for (const waiter of this.#waiters) {
-      if (connection !== this.#connection || !connection.hasRoom) return;
+      if (connection !== this.#connection) return;
+      if (!connection.hasRoom) {
+        if (connection.isHeldUp) this.#watchHeldUp();
+        return;
+      }
       this.#waiters.delete(waiter);
       waiter.granted(stampNs);
     }
@@ -162,11 +173,18 @@ export class Http2Channel implements Http2ConnectionUser {
     );
   }
 
+  /** A server that allows no stream at all would be waited for without an end. */
+  #watchHeldUp(): void {
+    const { clock, wheel, connectTimeoutMs } = this.#context;
+    if (wheel.isArmed(this.#timer)) return;
+    wheel.arm(this.#timer, clock.nowNs() + connectTimeoutMs * NS_PER_MS);
+  }
+
   #tryAddresses(addresses: readonly string[]): void {
-    const { clock, pages, connectTo, streamsLimit } = this.#context;
+    const { clock, pages, connectTo, streamsLimit, requestsLimit } = this.#context;
     this.#addresses = addresses;
     const address = addresses[0]!;
-    const surroundings = { clock, pages, traffic: this.traffic, streamsLimit };
+    const surroundings = { clock, pages, traffic: this.traffic, streamsLimit, requestsLimit };
     this.#connection = new Http2Connection((user) => connectTo(address, user), this, surroundings);
   }
 
@@ -186,7 +204,7 @@ export class Http2Channel implements Http2ConnectionUser {
   }
 
   #stopConnecting(): void {
-    if (this.#isConnecting) this.#context.wheel.cancel(this.#timer);
+    this.#context.wheel.cancel(this.#timer);
     this.#isConnecting = false;
   }
 

@@ -47,10 +47,14 @@ export interface Http2Surroundings {
   readonly traffic: SharedTraffic;
   /** Streams at a time, at most; the server may allow fewer. */
   readonly streamsLimit?: number | undefined;
+  /** Streams over its whole life, at most. */
+  readonly requestsLimit?: number | undefined;
 }
 
 /** One request as it is sent. */
 export interface Http2Request {
+  /** What stands before `fields`, as literals of a header block: pseudo-fields that differ. */
+  readonly leading?: string;
   readonly fields: PreparedFields;
   /** Fields that differ from those of other requests, as literals of a header block. */
   readonly literals: string;
@@ -89,12 +93,12 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
   constructor(
     connectTo: (user: ConnectionUser) => Connection,
     user: Http2ConnectionUser,
-    { clock, pages, traffic, streamsLimit }: Http2Surroundings,
+    { clock, pages, traffic, streamsLimit, requestsLimit }: Http2Surroundings,
   ) {
     this.#clock = clock;
     this.#traffic = traffic;
     this.#user = user;
-    this.#streams = new StreamTable(streamsLimit);
+    this.#streams = new StreamTable({ streamsLimit, requestsLimit });
     this.#incoming = new IncomingFrames(this, this.#streams, traffic);
     this.#writer = new FrameWriter(pages);
     this.#sender = new StreamSender(this.#writer);
@@ -113,6 +117,11 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
 
   get openStreams(): number {
     return this.#streams.count;
+  }
+
+  /** The server lets us open none, and none is open whose end could change that. */
+  get isHeldUp(): boolean {
+    return this.isOpen && !this.#streams.hasRoom && this.#streams.count === 0;
   }
 
   /** What securing the connection took; NaN without TLS. */
@@ -299,10 +308,10 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
 
   #end(failure: StreamFailure, reason: string | undefined): void {
     if (this.#isOver) return;
+    // First of all: whoever uses it asks how many streams hear of the failure themselves.
+    this.#close(reason);
     const open = this.#streams.all;
-    const isTold = this.#isClosing;
     this.destroy();
-    if (!isTold) this.#user.closing(this, reason, this.#stampNs);
     for (const stream of open) stream.user.failed(failure, this.#stampNs);
   }
 
@@ -334,24 +343,35 @@ export class Http2Connection implements ConnectionUser, IncomingUser {
     this.destroy();
   }
 
-  #writeHeaders(stream: Http2Stream, { fields, literals }: Http2Request): void {
+  /** A request without a body ends with its head, which then is all of it. */
+  #writeHeaders(stream: Http2Stream, { leading = '', fields, literals }: Http2Request): void {
+    const opening = this.#encoder.takeSizeUpdate() + leading;
     const block = this.#encoder.encode(fields);
-    const length = block.length + literals.length;
+    const length = opening.length + block.length + literals.length;
+    const isLast = stream.isComplete && stream.waitingBytes === 0;
+    if (isLast) stream.isSendClosed = true;
+    const flags = isLast ? FLAG.END_STREAM : 0;
     if (length <= this.#sender.frameBytes) {
-      const flags = FLAG.END_HEADERS;
-      this.#writer.head({ type: FRAME.HEADERS, flags, streamId: stream.id, length });
+      const whole = flags | FLAG.END_HEADERS;
+      this.#writer.head({ type: FRAME.HEADERS, flags: whole, streamId: stream.id, length });
+      if (opening !== '') this.#writer.text(opening);
       this.#writer.bytes(block);
       if (literals !== '') this.#writer.text(literals);
       stream.bytesSent += FRAME_HEAD_BYTES + length;
-    } else this.#writeLongHeaders(stream, Buffer.concat([block, Buffer.from(literals, 'latin1')]));
+    } else {
+      const [before, after] = [opening, literals].map((text) => Buffer.from(text, 'latin1'));
+      this.#writeLongHeaders(stream, Buffer.concat([before!, block, after!]), flags);
+    }
   }
 
-  #writeLongHeaders(stream: Http2Stream, block: Buffer): void {
+  /** `firstFlags` are of the HEADERS frame alone (section 6.10). */
+  #writeLongHeaders(stream: Http2Stream, block: Buffer, firstFlags: number): void {
     const { frameBytes } = this.#sender;
     for (let at = 0; at < block.length; at += frameBytes) {
       const part = block.subarray(at, at + frameBytes);
-      const flags = at + part.length === block.length ? FLAG.END_HEADERS : 0;
+      const ends = at + part.length === block.length ? FLAG.END_HEADERS : 0;
       const type = at === 0 ? FRAME.HEADERS : FRAME.CONTINUATION;
+      const flags = at === 0 ? ends | firstFlags : ends;
       this.#writer.head({ type, flags, streamId: stream.id, length: part.length });
       this.#writer.bytes(part);
       stream.bytesSent += FRAME_HEAD_BYTES + part.length;

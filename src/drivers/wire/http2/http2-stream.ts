@@ -18,6 +18,8 @@ export interface StreamFailure {
 export interface Http2StreamUser {
   /** Its head, with what fits beside it, is handed to the socket now. */
   sent(stampNs: number): void;
+  /** All that was given to send has been copied; more may be given. */
+  drained?(): void;
   headers(fields: readonly HeaderField[], isLast: boolean, stampNs: number): void;
   /** A part of a DATA frame; the bytes are gone when this returns. */
   data(bytes: Buffer, from: number, to: number, stampNs: number): void;

@@ -18,6 +18,9 @@ export interface SharedTraffic {
   receivedBytes: number;
 }
 
+/** Whatever is wrong before the first SETTINGS: servers of other protocols answer in theirs. */
+const NOT_SPOKEN = 'no HTTP/2 spoken there';
+
 /** What the frames of a server mean, once they are known to be sound. */
 export interface IncomingUser {
   headersOf(stream: Http2Stream, block: HeaderBlock): void;
@@ -99,7 +102,7 @@ export class IncomingFrames implements FrameHandler {
   }
 
   refused(reason: string, code: Http2ErrorName = 'PROTOCOL_ERROR'): void {
-    this.#user.refused(reason, code);
+    this.#user.refused(this.#hasBegun ? reason : NOT_SPOKEN, code);
   }
 
   #count(streamId: number, bytes: number): Http2Stream | undefined {
@@ -111,7 +114,7 @@ export class IncomingFrames implements FrameHandler {
 
   /** Section 6.10: nothing comes between the frames of a header block. */
   #isInOrder(type: number): boolean {
-    if (!this.#hasBegun && type !== FRAME.SETTINGS) this.refused('no HTTP/2 spoken there');
+    if (!this.#hasBegun && type !== FRAME.SETTINGS) this.refused(NOT_SPOKEN);
     else if (this.#blocks.isOpen !== (type === FRAME.CONTINUATION)) {
       this.refused('header frames out of order');
     } else return true;

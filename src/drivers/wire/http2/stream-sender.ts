@@ -47,6 +47,7 @@ export class StreamSender {
         return;
       }
       this.#writeFrame(stream, length);
+      if (stream.waitingBytes === 0) stream.user.drained?.();
     }
     this.#blocked.delete(stream);
   }

@@ -7,13 +7,21 @@ export class StreamTable {
   readonly #streams = new Map<number, Http2Stream>();
   #nextId = 1;
   readonly #ownLimit: number;
+  readonly #lastId: number;
   #limit: number;
   #firstWindowBytes = FIRST_WINDOW_BYTES;
 
-  /** At most so many at a time, whatever the server allows. */
-  constructor(ownLimit: number = STREAMS_LIMIT) {
-    this.#ownLimit = ownLimit;
-    this.#limit = ownLimit;
+  /** Streams at a time, and over the life of the connection, whatever the server allows. */
+  constructor({
+    streamsLimit = STREAMS_LIMIT,
+    requestsLimit = Number.POSITIVE_INFINITY,
+  }: {
+    readonly streamsLimit?: number | undefined;
+    readonly requestsLimit?: number | undefined;
+  } = {}) {
+    this.#ownLimit = streamsLimit;
+    this.#limit = streamsLimit;
+    this.#lastId = Math.min(LARGEST_NUMBER, 2 * requestsLimit - 1);
   }
 
   get count(): number {
@@ -26,7 +34,7 @@ export class StreamTable {
 
   /** Section 5.1.1: a connection that has used up its numbers can open no more streams. */
   get isUsedUp(): boolean {
-    return this.#nextId > LARGEST_NUMBER;
+    return this.#nextId > this.#lastId;
   }
 
   /** All that are open now, in the order of their opening. */

@@ -42,10 +42,18 @@ export class TlsClient {
     };
   }
 
+  /** What to say of a server that agreed to `agreed`, where that is not what is to be spoken. */
+  refusal(agreed: string | false | null): string | undefined {
+    // Other protocols of ours are old enough for servers that say nothing.
+    return this.#protocol === 'h2' && agreed !== 'h2' ? NO_HTTP2 : undefined;
+  }
+
   keepSession(session: Buffer): void {
     if (this.#options.resume === true) this.#session = session;
   }
 }
+
+const NO_HTTP2 = 'the server does not speak HTTP/2';
 
 export interface TlsTarget {
   /** Its key in the scenario. */

@@ -24,6 +24,9 @@ export interface ClearOpening {
   refusal(answer: number): string | undefined;
 }
 
+/** The server would not choose one of the protocols that we named (RFC 7301 section 3.2). */
+const NO_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
+
 /**
  * One connection over TLS. It is connected when the handshake is done and the certificate is
  * accepted. A stamp is that of the callback in which Node hands over decrypted bytes, a record of
@@ -109,14 +112,15 @@ export class TlsConnection implements Connection, TurnConsumer {
     socket.on('connect', () => (this.#tcpConnectedNs = this.#clock.nowNs()));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const { expectedName } = this.#client;
-      this.failure ??= tlsFailure(error, { expectedName, isSecure: this.#isSecure });
+      const refused = error.code === NO_PROTOCOL ? this.#client.refusal(false) : undefined;
+      this.failure ??= refused ?? tlsFailure(error, { expectedName, isSecure: this.#isSecure });
     });
     socket.on('end', () => this.#end());
     socket.on('close', () => this.#end());
   }
 
   #listenForTls(socket: TLSSocket): void {
-    socket.on('secureConnect', () => this.#secured());
+    socket.on('secureConnect', () => this.#secured(socket));
     socket.on('session', (session) => this.#client.keepSession(session));
   }
 
@@ -148,8 +152,13 @@ export class TlsConnection implements Connection, TurnConsumer {
     this.#end();
   }
 
-  #secured(): void {
+  #secured(socket: TLSSocket): void {
     const stampNs = this.#clock.nowNs();
+    const refused = this.#client.refusal(socket.alpnProtocol);
+    if (refused !== undefined) {
+      this.#refuse(refused);
+      return;
+    }
     this.#isSecure = true;
     this.handshakeNs = stampNs - this.#tcpConnectedNs;
     this.#user?.connected(this, stampNs);

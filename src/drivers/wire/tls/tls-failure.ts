@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
   INVALID_PURPOSE: 'certificate not meant for servers',
   ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS spoken there',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no TLS spoken there',
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'the server speaks nothing that was asked for',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'no TLS version in common',
   ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'no TLS version in common',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'no TLS version in common',

@@ -46,7 +46,7 @@ async function answerOf(
     socket.on('data', (chunk: Buffer) => {
       said = Buffer.concat([said, chunk]);
       // A HEADERS frame of stream 1.
-      if (isAnswered || !said.includes(hex('01 04 00000001'))) return;
+      if (isAnswered || !said.includes(hex('01 05 00000001'))) return;
       isAnswered = true;
       socket.write(Buffer.concat(frames));
       if (closes) socket.end();
@@ -107,7 +107,7 @@ describe('a server that answers by hand', () => {
     const port = await serve(t, (socket) => {
       socket.write(SETTINGS);
       socket.on('data', (chunk: Buffer) => {
-        if (!chunk.includes(hex('01 04 00000003'))) return;
+        if (!chunk.includes(hex('01 05 00000003'))) return;
         socket.write(Buffer.concat([GOAWAY_AFTER_1, HEADERS]));
         setTimeout(() => socket.write(DONE), 20);
       });

@@ -147,6 +147,7 @@ describe('the header encoder', () => {
             if (limit !== undefined) encoder.limitTable(limit);
             const literals = varying.map((field) => literalField(field)).join('');
             const block = Buffer.concat([
+              Buffer.from(encoder.takeSizeUpdate(), 'latin1'),
               encoder.encode(prepared[which]!),
               Buffer.from(literals, 'latin1'),
             ]);

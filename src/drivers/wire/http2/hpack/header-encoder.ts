@@ -39,13 +39,17 @@ export class HeaderEncoder {
     const known = this.#indexed.get(prepared);
     if (known?.additions === this.#additions) return known.bytes;
     const additions = this.#additions;
-    const text = this.#sizeUpdate + prepared.fields.map((field) => this.#field(field)).join('');
+    const text = prepared.fields.map((field) => this.#field(field)).join('');
     const bytes = Buffer.from(text, 'latin1');
-    if (additions === this.#additions && this.#sizeUpdate === '') {
-      this.#indexed.set(prepared, { bytes, additions });
-    }
-    this.#sizeUpdate = '';
+    if (additions === this.#additions) this.#indexed.set(prepared, { bytes, additions });
     return bytes;
+  }
+
+  /** What has to stand at the very beginning of the next block; nearly always nothing. */
+  takeSizeUpdate(): string {
+    const update = this.#sizeUpdate;
+    if (update !== '') this.#sizeUpdate = '';
+    return update;
   }
 
   /** The other side remembers at most so much from now on (its SETTINGS_HEADER_TABLE_SIZE). */

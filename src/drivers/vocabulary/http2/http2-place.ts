@@ -6,19 +6,19 @@ import { TlsConnection } from '../../wire/tls/tls-connection.ts';
 import type { HttpConnectionOptions } from '../http/http-connection-options.ts';
 import { hostOf, placesOf } from '../http/http-connector.ts';
 
-/** What a target's url says about its calls. */
-export interface GrpcPlace {
-  /** What calls name as their host. */
+/** What a target's url says about its HTTP/2 connections. */
+export interface Http2Place {
+  /** What requests name as their host. */
   readonly authority: string;
   readonly isSecure: boolean;
   connectTo(address: string, user: ConnectionUser): Connection;
 }
 
-/** Where a url says none: what gRPC's own clients take. */
+/** Where a url says none. */
 const DEFAULT_PORTS = { plain: 80, secure: 443 };
 
-/** `grpc://host:port`, `grpcs://host:port` over TLS, or `unix:///path`. */
-export function grpcPlaceOf(context: DriverContext): GrpcPlace {
+/** `http` and `grpc` in the clear with prior knowledge, `https` and `grpcs` over TLS, or `unix:///path`. */
+export function http2PlaceOf(context: DriverContext): Http2Place {
   const url = new URL(context.url);
   const options = context.options as HttpConnectionOptions;
   if (url.protocol === 'unix:') {
