@@ -1,6 +1,6 @@
 import { NS_PER_MS, sleep, type Clock } from '../../../base/time/clock.ts';
 import type { ReadyCall } from './vector-calls.ts';
-import type { Progress, VectorClient } from './vector-client.ts';
+import type { VectorClient } from './vector-client.ts';
 import { READY_STATES, type ReadyState } from './vector-schemas.ts';
 
 /**
@@ -18,10 +18,16 @@ export async function waitUntilReady(
   for (;;) {
     const progress = await client.progress(call.collection, signal);
     signal.throwIfAborted();
-    const states = statesOf(progress, call.rows ?? rowsBefore);
+    const { rows } = progress;
+    const isInserted = call.rows === undefined ? rows === rowsBefore : rows >= call.rows;
+    const states: Readonly<Record<ReadyState, boolean>> = {
+      inserted: isInserted,
+      searchable: progress.isSearchable,
+      indexed: progress.isIndexed,
+    };
     while (next <= last && states[READY_STATES[next]!]) reached(READY_STATES[next++]!);
-    if (next > last) return progress.rows;
-    rowsBefore = progress.rows;
+    if (next > last) return rows;
+    rowsBefore = rows;
     await sleep(clock, call.everyNs / NS_PER_MS);
   }
 }
@@ -31,12 +37,4 @@ export interface ReadyWatch {
   readonly signal: AbortSignal;
   /** Called in the order of READY_STATES, also for those that nobody asked for. */
   reached(state: ReadyState): void;
-}
-
-function statesOf(progress: Progress, expectedRows: number): Readonly<Record<ReadyState, boolean>> {
-  return {
-    inserted: progress.rows >= expectedRows,
-    searchable: progress.isSearchable,
-    indexed: progress.isIndexed,
-  };
 }
