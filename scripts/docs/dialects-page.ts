@@ -23,7 +23,8 @@ export function dialectsPage(drivers: readonly DriverDefinition[]): string {
     'MLPerf: (completed − 1) between first issue and last completion. loadgen: what ended between T0 ',
     'and T1; of a load that ends by count, from T0 to the last answer.\n\n',
     'A tool that reads a stamp later than the socket had the bytes prints larger figures than these ',
-    'definitions give: event loops, buffers and parsers stand in between.\n',
+    'definitions give: event loops, buffers and parsers stand in between. ',
+    '[decisions/0009-openai.md](decisions/0009-openai.md) has the tools’ own output beside ours.\n',
     ...speaking.flatMap(driverSections),
   ].join('\n');
 }

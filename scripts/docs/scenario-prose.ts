@@ -63,7 +63,8 @@ own. What does not fit into the memory between, or cannot be compared, is \`unsc
 - \`recall@K\`, of answers with \`ids\`; the expression gives \`{ ids, distances }\`, as the field \`truth\` of a row
   does. The first K ids, duplicates removed, that are as near as the K-th nearest row, within the rounding
   of floats where the truth says it; of min(K, rows that satisfy the filter). \`recall_ids@K\` asks for the very
-  ids and needs no distances. Beside them \`short_answers@K\` and \`duplicate_ids@K\`.
+  ids and needs no distances. Beside them \`short_answers@K\`, \`duplicate_ids@K\`, and while rows are written
+  \`deleted_ids@K\`: ids whose row was gone before the search was sent.
 - \`wer\`, of answers with \`text\`: words wrong, missing and too many (Levenshtein), per word of the reference. Words
   are compared in lower case and NFKC, without punctuation but apostrophes within them. \`wer avg\` is the mean
   over answers, \`word_errors share\` all errors per all words.
@@ -71,7 +72,16 @@ own. What does not fit into the memory between, or cannot be compared, is \`unsc
   against those expected, \`{ output: numbers }\` or numbers; another number of them is counted in \`wrong_shapes\`.
 
 They are metrics like any other: \`recall@10 avg >= 0.95\`, \`recall@10 p(5) >= 0.8\`, \`wer avg < 12%\`. The summary
-names the iterations of the worst answers.`;
+names the iterations of the worst answers. With \`{ of: queries.truth, target: 0.9 }\` answers that are worse than 0.9
+are counted too: \`below_target share < 5%\`.
+
+Two things end a run with an error (exit code 90), since figures of such a run mean something else than they say:
+
+- EXACT_INDEX_WRONG: a recall below 1 where the index is exact, which is where \`prepare\` makes a flat one and loadgen
+  found the truth itself, or where the step says \`exact: true\`. The message says what the answer looks like: ids shifted,
+  none of them known, rows missing, another metric.
+- SETTING_WITHOUT_EFFECT: in a sweep over \`ef\` or \`nprobe\` all queries that both trials have (20 at least) were answered
+  with the same ids, in the same order, at the lowest and at the highest value, with a mean recall below 0.999.`;
 
 export const BUILT_IN = `Three verbs need no target; the steps inside of \`group\` and \`oneOf\` are steps like any other.
 Draws are a function of seed and iteration, equal for any number of workers. A step that was skipped or

@@ -1,11 +1,9 @@
-import { modelName } from './embedding.ts';
-import { dimensions } from './projection.ts';
+import type { Engine } from './engine.ts';
 
 /** "-0.123456," at most; vectors have length 1, so no number needs more than one leading digit. */
 const bytesPerNumber = 10;
 
 const head = Buffer.from('{"embeddings":[');
-const tail = Buffer.from(`],"model":${JSON.stringify(modelName)},"dim":${dimensions}}`);
 
 const comma = 0x2c;
 const dot = 0x2e;
@@ -24,7 +22,11 @@ const threeDigits = Buffer.from(
  * `JSON.stringify` searches the shortest form of each double: that took longer than the embedding
  * itself (figures in README.md).
  */
-export function embeddingsToJson(embeddings: readonly Float32Array[]): Buffer {
+export function embeddingsToJson(
+  embeddings: readonly Float32Array[],
+  { model, dimensions }: Pick<Engine, 'model' | 'dimensions'>,
+): Buffer {
+  const tail = Buffer.from(`],"model":${JSON.stringify(model)},"dim":${dimensions}}`);
   const most = head.length + tail.length + embeddings.length * (dimensions * bytesPerNumber + 3);
   const bytes = Buffer.allocUnsafe(most);
   let at = head.copy(bytes, 0);

@@ -1,3 +1,5 @@
+import type { Engine } from './engine.ts';
+import { openHashedEngine } from './hashed-engine.ts';
 import { startEmbeddingServer } from './server.ts';
 import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -11,9 +13,21 @@ function settingsOrExit(): Settings {
   }
 }
 
+async function engineOrExit(): Promise<Engine> {
+  if (settings.engine === 'hashed') return openHashedEngine();
+  const { openOnnxEngine } = await import('./onnx/onnx-engine.ts');
+  try {
+    return await openOnnxEngine(settings);
+  } catch (error) {
+    console.error(`embedding-node: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
+
 const settings = settingsOrExit();
+const engine = await engineOrExit();
 try {
-  const server = await startEmbeddingServer(settings);
+  const server = await startEmbeddingServer(settings, engine);
   console.log(`embedding-node listening on ${server.url}`);
   let closing = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { embed } from './embedding.ts';
 import { embeddingsToJson } from './embedding-json.ts';
+import type { Engine } from './engine.ts';
+import { openHashedEngine } from './hashed-engine.ts';
 import { Metrics } from './metrics.ts';
 import { parseTexts, readBody, RequestError } from './request-body.ts';
 import { defaultSettings } from './settings.ts';
@@ -22,13 +23,13 @@ const listenBacklog = 4_096;
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-/** Starts the server and resolves when it listens. */
+/** Starts the server and resolves when it listens. It closes its engine when it is closed. */
 export async function startEmbeddingServer(
   options: Partial<Settings> = {},
+  engine: Engine = openHashedEngine(),
 ): Promise<EmbeddingServer> {
   const settings = { ...defaultSettings, ...options };
-  const metrics = new Metrics(warmUpSeconds());
-  const routes = createRoutes(settings, metrics);
+  const routes = createRoutes({ settings, engine, metrics: new Metrics(engine.loadSeconds) });
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
   server.on('request', (request, response) => {
     // A connection that is kept alive would hold a closing server open.
@@ -42,30 +43,24 @@ export async function startEmbeddingServer(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-  return { url: `http://${host}:${port}`, port, close: () => closeServer(server) };
+  return { url: `http://${host}:${port}`, port, close: () => closeServer(server, engine) };
 }
 
-/** Nothing is loaded from disk: what takes time at the start is compiling the embedding code. */
-function warmUpSeconds(): number {
-  const beginNs = process.hrtime.bigint();
-  for (let turn = 0; turn < 200; turn++) {
-    embeddingsToJson([embed(`warm up text number ${turn} with a handful of ordinary words`)]);
-  }
-  return Number(process.hrtime.bigint() - beginNs) / 1e9;
+interface Serving {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly metrics: Metrics;
 }
 
-function createRoutes(
-  settings: Settings,
-  metrics: Metrics,
-): Record<string, Record<string, Answer>> {
+function createRoutes(serving: Serving): Record<string, Record<string, Answer>> {
   const health: Answer = (_, response) => {
     send(response, 200, 'application/json', '{"status":"ok"}');
   };
   const exposition: Answer = (_, response) => {
-    send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.render());
+    send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', serving.metrics.render());
   };
   return {
-    '/embed': { POST: (request, response) => answerEmbed(request, response, settings, metrics) },
+    '/embed': { POST: (request, response) => answerEmbed(request, response, serving) },
     '/health': { GET: health, HEAD: health },
     '/metrics': { GET: exposition, HEAD: exposition },
   };
@@ -95,15 +90,14 @@ function route(
 async function answerEmbed(
   request: IncomingMessage,
   response: ServerResponse,
-  settings: Settings,
-  metrics: Metrics,
+  { settings, engine, metrics }: Serving,
 ): Promise<void> {
   const beginNs = process.hrtime.bigint();
   try {
     const body = await readBody(request, settings.maxBodyBytes);
     const texts = parseTexts(body, settings.maxBatch);
-    const embeddings = await embedAll(texts);
-    send(response, 200, 'application/json', embeddingsToJson(embeddings));
+    const embeddings = await engine.embed(texts);
+    send(response, 200, 'application/json', embeddingsToJson(embeddings, engine));
     metrics.recordTexts(texts.length);
   } catch (error) {
     sendError(response, error);
@@ -111,22 +105,6 @@ async function answerEmbed(
     const seconds = Number(process.hrtime.bigint() - beginNs) / 1e9;
     metrics.recordRequest(response.statusCode, seconds);
   }
-}
-
-/** A batch of long texts takes much longer than one request should block all others. */
-const longestSliceNs = 1_000_000n;
-
-async function embedAll(texts: readonly string[]): Promise<Float32Array[]> {
-  const embeddings: Float32Array[] = [];
-  let sliceBeginNs = process.hrtime.bigint();
-  for (const text of texts) {
-    if (process.hrtime.bigint() - sliceBeginNs > longestSliceNs) {
-      await new Promise((resolve) => setImmediate(resolve));
-      sliceBeginNs = process.hrtime.bigint();
-    }
-    embeddings.push(embed(text));
-  }
-  return embeddings;
 }
 
 function sendError(response: ServerResponse, error: unknown): void {
@@ -147,7 +125,7 @@ function send(
   response.end(body);
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, engine: Engine): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   // A connection that was busy when close() ran may be idle and still open a moment later.
@@ -156,4 +134,5 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
   clearInterval(idleSweep);
   clearTimeout(grace);
+  await engine.close();
 }

@@ -7,6 +7,8 @@ if [ ! -x "$venv/bin/faster-whisper-server" ]; then
   exit 1
 fi
 export HF_HUB_OFFLINE=1 HF_HUB_DISABLE_TELEMETRY=1
+source "$here/../models/cpu-limit.sh"
+[ -z "${CPU_LIMIT:-}" ] || limit_cpus "$CPU_LIMIT"
 config="$cache/faster-whisper.yaml"
 printf 'models:\n  - { name: tiny, path: "%s", model_options: { device: cpu, cpu_threads: %s } }\n' \
   "${WHISPER_MODEL:-$model}" "${WHISPER_THREADS:-1}" > "$config.$$"

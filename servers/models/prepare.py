@@ -1,9 +1,10 @@
 """Prepare the folder that the embedding servers read: weights, ONNX graph, tokenizer.
 
-Without a model hub and without PyTorch: either seeded random weights in the shape of MiniLM (what a
-request costs depends on shapes, not on values) or a checkpoint folder of your own.
+Without a model hub and without PyTorch: seeded random weights in the shape of MiniLM (what a
+request costs depends on shapes, not on values), a checkpoint folder of your own, or a graph that
+was exported elsewhere.
 
-    python prepare.py [--out DIR] [--checkpoint DIR] [--quantize] [--seed N]
+    python prepare.py [--out DIR] [--checkpoint DIR | --onnx PATH] [--quantize] [--seed N]
 
 A folder that is complete and was made with the same arguments is left alone. A new one is written
 under a temporary name and then renamed, so that no server ever sees half of it.
@@ -25,6 +26,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from onnx_checkpoint import GraphError, find_beside, find_graph, read_graph
 from onnx_graph import build_onnx
 
 HERE = Path(__file__).parent
@@ -138,6 +140,9 @@ def checked_weights(
 
 def write_folder(folder: Path, arguments: argparse.Namespace) -> None:
     """Write all files of a prepared model into an existing folder."""
+    if arguments.onnx is not None:
+        write_exported(folder, arguments)
+        return
     if arguments.checkpoint is None:
         weights, config = random_weights(MINILM, arguments.seed), dict(MINILM)
         tokenizer = HERE / "tokenizer.json"
@@ -156,6 +161,27 @@ def write_folder(folder: Path, arguments: argparse.Namespace) -> None:
     write_json(folder / "prepared.json", recipe_of(arguments))
     for name in FILES:
         (folder / name).chmod(0o644)  # safetensors writes for its owner alone
+
+
+def write_exported(folder: Path, arguments: argparse.Namespace) -> None:
+    """Write the files of a graph that was exported elsewhere, which has its weights inside."""
+    graph = find_graph(arguments.onnx)
+    config = json.loads(find_beside(graph, "config.json").read_text(encoding="utf-8"))
+    absent = [key for key in ("hidden_size", "max_position_embeddings") if key not in config]
+    if absent:
+        raise PrepareError(f"{graph}: config.json has no {', '.join(absent)}")
+    config["_name_or_path"] = config.get("_name_or_path") or arguments.onnx.resolve().stem
+    if arguments.quantize:
+        config["_name_or_path"] += "-int8"
+    write_json(folder / "config.json", config)
+    shutil.copyfile(find_beside(graph, "tokenizer.json"), folder / "tokenizer.json")
+    write_graph(folder / "model.onnx", read_graph(graph), arguments.quantize)
+    write_json(folder / "prepared.json", recipe_of(arguments))
+
+
+def files_of(recipe: Mapping[str, Any]) -> list[str]:
+    """Return the files of a complete folder; a graph from elsewhere holds its weights itself."""
+    return [name for name in FILES if name != "model.safetensors" or "onnx" not in recipe]
 
 
 def write_graph(path: Path, model: onnx.ModelProto, quantize: bool) -> None:
@@ -177,6 +203,9 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 def recipe_of(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return what decides the content of the folder."""
     checkpoint = arguments.checkpoint and str(arguments.checkpoint.resolve())
+    if arguments.onnx is not None:
+        exported = str(find_graph(arguments.onnx).resolve())
+        return {"version": VERSION, "onnx": exported, "quantize": arguments.quantize}
     seed = None if checkpoint else arguments.seed
     return {
         "version": VERSION,
@@ -190,7 +219,7 @@ def is_prepared(folder: Path, recipe: Mapping[str, Any]) -> bool:
     """Say whether the folder is complete; refuse one that holds something else."""
     if not folder.exists() or not any(folder.iterdir()):
         return False
-    missing = [name for name in FILES if not (folder / name).is_file()]
+    missing = [name for name in files_of(recipe) if not (folder / name).is_file()]
     if missing:
         raise PrepareError(f"{folder} is not empty and lacks {', '.join(missing)}; remove it")
     found = json.loads((folder / "prepared.json").read_text(encoding="utf-8"))
@@ -221,8 +250,9 @@ def prepare(arguments: argparse.Namespace) -> str:
 def default_folder(arguments: argparse.Namespace) -> Path:
     """Return the folder in loadgen's cache for a model of this kind and version."""
     cache = Path(os.environ.get("LOADGEN_CACHE") or Path.home() / ".cache" / "loadgen")
-    name = arguments.checkpoint.resolve().name if arguments.checkpoint else MINILM["_name_or_path"]
-    seed = "" if arguments.checkpoint or arguments.seed == 1 else f"-seed{arguments.seed}"
+    given = arguments.checkpoint or arguments.onnx
+    name = given.resolve().name.removesuffix(".onnx") if given else MINILM["_name_or_path"]
+    seed = "" if given or arguments.seed == 1 else f"-seed{arguments.seed}"
     return cache / "models" / f"{name}{seed}-{VERSION}{'-int8' if arguments.quantize else ''}"
 
 
@@ -230,12 +260,14 @@ def main() -> int:
     """Parse arguments, prepare, say what was done."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, help="folder to write (default: in loadgen's cache)")
-    parser.add_argument("--checkpoint", type=Path, help="folder of a BERT checkpoint to convert")
+    sources = parser.add_mutually_exclusive_group()
+    sources.add_argument("--checkpoint", type=Path, help="folder of a BERT checkpoint to convert")
+    sources.add_argument("--onnx", type=Path, help="model.onnx or its folder, exported elsewhere")
     parser.add_argument("--quantize", action="store_true", help="int8 instead of float32")
     parser.add_argument("--seed", type=int, default=1, help="seed of the random weights")
     try:
         print(prepare(parser.parse_args()))
-    except PrepareError as error:
+    except (PrepareError, GraphError) as error:
         print(f"prepare.py: {error}", file=sys.stderr)
         return 1
     return 0

@@ -93,7 +93,10 @@ function answerAsked(
   if (status !== 200) {
     send(response, status, { error: { message: 'as asked', code: status } });
   } else if (stream) {
-    answerStreamed(asked, response, (times) => counts.add(times));
+    answerStreamed(asked, response, {
+      readAtMs: startMs,
+      written: (times) => counts.add(times),
+    });
   } else if (variant === 'silence') {
     // Never answered.
   } else if (variant === 'die') {

@@ -4,7 +4,7 @@ import { callAt, nowMs } from './schedule.ts';
 import { chunkData, chunksOf, endData } from './shapes.ts';
 import { VARIANTS } from './variants.ts';
 
-/** When a request's tokens were written, in ms after it was read. */
+/** When a request's tokens were written, in ms after its head had been read. */
 export interface WrittenTimes {
   readonly firstMs: number;
   readonly lastMs: number;
@@ -39,11 +39,18 @@ export function event(data: string): string {
   return `data: ${data}\n\n`;
 }
 
-/** Writes a stream as asked; `written` is told when it is whole. */
+export interface StreamedRequest {
+  /** When the head of the request had been read. */
+  readonly readAtMs: number;
+  /** Told when the stream is whole. */
+  written(times: WrittenTimes): void;
+}
+
+/** Writes a stream as asked. */
 export function answerStreamed(
   asked: AskedAnswer,
   response: ServerResponse,
-  written: (times: WrittenTimes) => void,
+  request: StreamedRequest,
 ): void {
   const startMs = nowMs();
   response.socket?.setNoDelay(true);
@@ -53,14 +60,14 @@ export function answerStreamed(
     variant(asked, response, piecesOf(asked));
     return;
   }
-  writePieces(response, piecesOf(asked), startMs, written);
+  writePieces(response, piecesOf(asked), startMs, request);
 }
 
 function writePieces(
   response: ServerResponse,
   pieces: readonly Piece[],
   startMs: number,
-  written: (times: WrittenTimes) => void,
+  { readAtMs, written }: StreamedRequest,
 ): void {
   let next = 0;
   let firstMs = Number.NaN;
@@ -70,7 +77,7 @@ function writePieces(
     while (next < pieces.length && startMs + pieces[next]!.atMs <= nowMs()) {
       const { text, isToken } = pieces[next++]!;
       if (isToken) {
-        lastMs = nowMs() - startMs;
+        lastMs = nowMs() - readAtMs;
         if (Number.isNaN(firstMs)) firstMs = lastMs;
       }
       response.write(text);

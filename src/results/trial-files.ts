@@ -8,6 +8,7 @@ export const TRIAL_FILES = {
   result: 'result.json',
   metricsJson: 'metrics.json',
   metricsCsv: 'metrics.csv',
+  sizing: 'sizing.json',
 } as const;
 
 /** Of the raw sample log, where one was asked for. */

@@ -46,6 +46,8 @@ export interface ResolvedTarget {
   /** Empty when `server` is to be started. */
   readonly url: string;
   readonly server?: string;
+  /** Of a server that is started. */
+  readonly serverEnv?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly connection: 'perVu' | 'pooled' | 'perRequest';

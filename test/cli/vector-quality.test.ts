@@ -1,5 +1,7 @@
 /** What loadgen says of the answers of a vector database that is not what the scenario says it is. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { RunningServer } from '../../src/recipes/start-server.ts';
 import type { Result } from '../../src/results/schema/result.ts';
@@ -121,12 +123,30 @@ ${changes.rest ?? ''}
     assert.equal(run.code, 0, run.output + run.errors);
   });
 
-  it('finds an exact index exact while rows are added, replaced and deleted by other threads', async () => {
-    const scenario = scenarioOf({ ids: 'base.id' })
+  const liveScenario = (): string =>
+    scenarioOf({ ids: 'base.id' })
       .replace(/data:[^]*prepare:/, `${LIVE_DATA}prepare:`)
       .replace('docs.vector', 'base.vector')
       .replace(/steps:\n {2}- name: knn[^]*/, LIVE_FLOWS);
-    const run = await runScenario(scenario, { args: ['--workers', '2'] });
+
+  it('scores nothing by rows that a trial before may have changed', async () => {
+    const load = liveScenario().replace(/thresholds:[^]*/, 'trials: { repeat: 2 }\n');
+    const run = await runScenario(load.replaceAll('duration: 2s', 'duration: 200ms'));
+    const scored = run.summary.trials.map(({ folder }) => {
+      const text = readFileSync(join(run.folder, folder, 'result.json'), 'utf8');
+      const { series } = JSON.parse(text) as Result;
+      const unknown = series.find(({ tags }) => tags['reason'] === 'writes_unknown');
+      const hasRecall = series.some(({ metric }) => metric === 'recall@10');
+      return { hasRecall, unknown: unknown?.value ?? 0 };
+    });
+    assert.deepEqual(scored, [
+      { hasRecall: true, unknown: 0 },
+      { hasRecall: false, unknown: 300 },
+    ]);
+  });
+
+  it('finds an exact index exact while rows are added, replaced and deleted by other threads', async () => {
+    const run = await runScenario(liveScenario(), { args: ['--workers', '2'] });
     assertEnded(run, 0);
     const { thresholds, notes } = run.result as unknown as Result;
     const missed = thresholds.filter(({ status }) => status !== 'passed');

@@ -43,6 +43,7 @@ test('a whole trial leaves every file, and reads back as it was returned', async
     'metrics.csv',
     'metrics.json',
     'result.json',
+    'sizing.json',
   ]);
   const read = await readResult(run.folder);
   assert.equal(read.run?.state, 'complete');

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { embed } from '../../servers/embedding-node/embedding.ts';
 import { embeddingsToJson } from '../../servers/embedding-node/embedding-json.ts';
 import { startEmbeddingServer } from '../../servers/embedding-node/server.ts';
-import { readSettings } from '../../servers/embedding-node/settings.ts';
+import { defaultSettings, readSettings } from '../../servers/embedding-node/settings.ts';
 import { assertEmbeddingContract, assertGracefulStop, sampleText } from './embedding-contract.ts';
 
 const mainFile = fileURLToPath(new URL('../../servers/embedding-node/main.ts', import.meta.url));
@@ -59,21 +62,47 @@ test('a wrong method is told what is allowed', async () => {
 test('settings come from flags, then from the environment, then from the defaults', () => {
   const settings = readSettings(['--port', '9'], { PORT: '8', MAX_BATCH: '7' });
   assert.deepEqual(settings, {
+    ...defaultSettings,
     host: '127.0.0.1',
     port: 9,
     maxBatch: 7,
-    maxBodyBytes: 1_048_576,
   });
+  assert.throws(() => readSettings(['--engine', 'magic'], {}), /--engine must be hashed or onnx/);
   assert.throws(() => readSettings(['--max-batch', '0'], {}), /--max-batch/);
   assert.throws(() => readSettings([], { PORT: '70000' }), /--port/);
   assert.throws(() => readSettings(['--unknown'], {}));
+});
+
+test('without ONNX Runtime or its model, --engine onnx says how they are had', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'embedding-node-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const run = (modelFolder: string): string => {
+    const flags = ['--port', '0', '--engine', 'onnx', '--model-dir', modelFolder];
+    const env = { ...process.env, LOADGEN_CACHE: folder };
+    const ended = spawnSync(process.execPath, [mainFile, ...flags], { env, encoding: 'utf8' });
+    assert.equal(ended.status, 1);
+    assert.equal(ended.stderr.trim().split('\n').length, 1);
+    return ended.stderr;
+  };
+  assert.match(
+    run('/nonexistent'),
+    /\/nonexistent has no model\.onnx.*servers\/models\/install\.sh/,
+  );
+  for (const name of ['model.onnx', 'tokenizer.json']) writeFileSync(join(folder, name), '{}');
+  const config = { hidden_size: 384, max_position_embeddings: 512 };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  const remedy = /onnxruntime-node is not installed: run bash .*onnx\/install\.sh/;
+  assert.match(run(folder), remedy);
 });
 
 test('the JSON of an embedding equals its numbers rounded to six decimals', () => {
   const awkward = new Float32Array(384);
   awkward.set([1, -1, 0, -0, 4.9e-7, -4.9e-7, 0.9999999, 5.1e-7, -5.1e-7, 0.001, -0.000999]);
   const vectors = [awkward, embed('an ordinary sentence'), embed('')];
-  const parsed = JSON.parse(embeddingsToJson(vectors).toString()) as { embeddings: number[][] };
+  const about = { model: 'any', dimensions: 384 };
+  const parsed = JSON.parse(embeddingsToJson(vectors, about).toString()) as {
+    embeddings: number[][];
+  };
   assert.deepEqual(
     parsed.embeddings,
     // Adding 0 turns -0 into 0, which is what a reader of "0.000000" sees.

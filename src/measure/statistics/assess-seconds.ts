@@ -33,11 +33,15 @@ const PERCENTS = [50, 90, 95, 99, 99.9] as const;
 /** Fewer seconds say too little about how they depend on one another. */
 const LEAST_UNITS = 20;
 
+/** Unpacked once. */
+type Kept = Pick<KeptSeconds, 'units' | 'unitSeconds' | 'metric'>;
+
 export function assessSeconds(
-  kept: KeptSeconds,
+  seconds: KeptSeconds,
   run: { readonly seed: number; readonly isOpen: boolean },
 ): Statistics {
-  const { units, unitSeconds } = kept;
+  const { units, unitSeconds, metric } = seconds;
+  const kept = { units, unitSeconds, metric };
   const medians = units.map(medianOfUnit).filter((median) => median !== undefined);
   // A second whose median was never answered has no place on a scale.
   const trend = medians.every(Number.isFinite) ? trendOf(medians) : undefined;
@@ -61,7 +65,7 @@ function trendPerSecond(
   return { perSecond: slope / unitSeconds, isSignificant };
 }
 
-function throughput({ units, unitSeconds }: KeptSeconds, seed: number): FigureInterval {
+function throughput({ units, unitSeconds }: Kept, seed: number): FigureInterval {
   const counts = units.map(({ ok }) => ok);
   const { half95, blockLength } = ratioSpread(
     counts,
@@ -83,7 +87,7 @@ function throughput({ units, unitSeconds }: KeptSeconds, seed: number): FigureIn
  * share of samples above the percentile found may be off, read back on the distribution. It holds
  * for any distribution, also one with gaps, where a percentile's own standard error means nothing.
  */
-function percentiles(kept: KeptSeconds, seed: number): FigureInterval[] {
+function percentiles(kept: Kept, seed: number): FigureInterval[] {
   const { units, unitSeconds, metric } = kept;
   const whole = sumOf(units);
   const total = whole.answered.count + whole.neverAnswered;

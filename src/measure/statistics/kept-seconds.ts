@@ -1,6 +1,7 @@
 import type { Account } from '../metrics/interval.ts';
 import { Histogram } from '../metrics/histogram.ts';
 import type { MetricStore } from '../metrics/metric-store.ts';
+import { PackedHistogram } from '../metrics/packed-histogram.ts';
 
 /** Beyond so many units neighbours are put together: a bound on memory, and on what tests cost. */
 const MOST_UNITS = 128;
@@ -15,14 +16,18 @@ export interface KeptUnit {
   readonly neverAnswered: number;
 }
 
+type PackedUnit = Omit<KeptUnit, 'answered'> & { readonly answered: PackedHistogram };
+
 /**
  * What statistics need of every whole second of the measured phase, in units of 1, 2, 4, … seconds
- * of which there are never more than 128: their histograms are the largest thing that a run keeps.
+ * of which there are never more than 128, packed: their histograms would else be the largest thing
+ * that a run keeps.
  */
 export class KeptSeconds {
   readonly #metric: string;
-  readonly #units: KeptUnit[] = [];
-  #pending: KeptUnit[] = [];
+  readonly #units: PackedUnit[] = [];
+  /** Seconds of the unit that is not full. */
+  #pending: PackedUnit[] = [];
   #unitSeconds = 1;
   #dueBefore = 0;
 
@@ -31,8 +36,9 @@ export class KeptSeconds {
     this.#metric = metric;
   }
 
+  /** Unpacked anew each time: to be asked for once, at the end. */
   get units(): readonly KeptUnit[] {
-    return this.#units;
+    return this.#units.map((unit) => ({ ...unit, answered: unit.answered.unpack() }));
   }
 
   get unitSeconds(): number {
@@ -52,11 +58,11 @@ export class KeptSeconds {
     const ranked = metrics.ranked(this.#metric);
     const due = account.due - this.#dueBefore;
     this.#dueBefore = account.due;
-    const first: KeptUnit = {
+    const first: PackedUnit = {
       ok: metrics.counter('ok_in_window'),
       due,
       backlog: account.waiting + account.running,
-      answered: ranked.answered as Histogram,
+      answered: new PackedHistogram(ranked.answered as Histogram),
       neverAnswered: ranked.neverAnswered,
     };
     this.#pending.push(first);
@@ -82,20 +88,22 @@ export class KeptSeconds {
 }
 
 /** A second in which nothing was recorded, with the backlog that there was. */
-function emptyLike({ backlog, answered }: KeptUnit): KeptUnit {
-  return { ok: 0, due: 0, backlog, answered: new Histogram(answered.layout), neverAnswered: 0 };
+function emptyLike({ backlog, answered }: PackedUnit): PackedUnit {
+  const none = new PackedHistogram(new Histogram(answered.layout));
+  return { ok: 0, due: 0, backlog, answered: none, neverAnswered: 0 };
 }
 
-function joined(units: readonly KeptUnit[]): KeptUnit {
+function joined(units: readonly PackedUnit[]): PackedUnit {
   const [first] = units;
   if (units.length === 1) return first!;
   const answered = new Histogram(first!.answered.layout);
   let [ok, due, neverAnswered] = [0, 0, 0];
   for (const unit of units) {
-    answered.add(unit.answered);
+    answered.add(unit.answered.unpack());
     ok += unit.ok;
     due += unit.due;
     neverAnswered += unit.neverAnswered;
   }
-  return { ok, due, neverAnswered, answered, backlog: units.at(-1)!.backlog };
+  const { backlog } = units.at(-1)!;
+  return { ok, due, neverAnswered, answered: new PackedHistogram(answered), backlog };
 }

@@ -136,7 +136,9 @@ function heaviestTail(inputs: VerdictInputs, bad: readonly SecondEvidence[]): nu
   const { measured, percent } = inputs;
   const whole = measured.ranked('response_time').total * (1 - percent / 100);
   const shares = bad.map(({ responses, lateSends }) =>
-    responses === undefined ? 0 : Math.min(countFrom(responses, judgedNs), lateSends) / whole,
+    responses === undefined
+      ? 0
+      : Math.min(countFrom(responses.unpack(), judgedNs), lateSends) / whole,
   );
   return Math.min(1, Math.max(...shares));
 }

@@ -1,6 +1,8 @@
 import { NS_PER_SECOND } from '../../base/time/clock.ts';
 import type { Interval } from '../metrics/interval.ts';
 import type { HistogramView } from '../metrics/metric-source.ts';
+import type { Histogram } from '../metrics/histogram.ts';
+import { PackedHistogram } from '../metrics/packed-histogram.ts';
 import type { MonitorSample } from '../monitors/trial-monitor.ts';
 import {
   BAD_SECOND_SHARE,
@@ -24,7 +26,7 @@ export interface SecondEvidence {
   /** How many were later than each of `LAG_STEPS_NS`. */
   readonly lateBySteps: readonly number[];
   /** Response times of a bad second. */
-  readonly responses: HistogramView | undefined;
+  readonly responses: PackedHistogram | undefined;
   readonly monitors: MonitorSample | undefined;
 }
 
@@ -46,7 +48,7 @@ export class EvidenceCollector {
     if (row.phase !== 'measure') return undefined;
     const isKept = isBad(seen) && this.#badSeconds++ < KEPT_BAD_SECONDS;
     const responses = isKept
-      ? row.metrics.histogram('response_time', { outcome: 'ok' })
+      ? new PackedHistogram(row.metrics.histogram('response_time', { outcome: 'ok' }) as Histogram)
       : undefined;
     const second = { ...seen, responses };
     this.seconds.push(second);

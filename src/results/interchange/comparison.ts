@@ -10,7 +10,9 @@ import { notWritable, writing } from '../write/not-writable.ts';
 import { writeJson } from '../write/write-document.ts';
 import { interchangeLatency } from './judged-latency.ts';
 import { concurrencyOf } from './metrics-json.ts';
+import { serverMachine } from './server-machine.ts';
 import { UNKNOWN_USE, type ServerUse } from './server-use.ts';
+import { targetTags, throughputOf } from './target-share.ts';
 
 const PERCENTS = [50, 95, 99, 99.9];
 
@@ -98,31 +100,18 @@ function scenarioOf(
   target: ResultTarget,
   use: ServerUse,
 ): ComparisonScenario {
-  const tags = result.targets.length > 1 ? { target: target.name } : {};
+  const tags = targetTags(result, target);
   const latency = interchangeLatency(result, source, { percents: PERCENTS, tags });
   const at = (percent: number): number | null => latency.percentiles[percent] ?? null;
   return {
     concurrency: concurrencyOf(result),
     num_requests: source.counter('attempted', tags),
     latency_ms: { mean: latency.meanMs, p50: at(50), p95: at(95), p99: at(99), p999: at(99.9) },
-    throughput_qps: throughput(result, source, tags),
+    throughput_qps: throughputOf(result, source, tags),
     cpu_utilization_pct: use.cpuUtilizationPercent,
     thin: [...latency.thin],
     notes: latency.notes.join('; '),
   };
-}
-
-function throughput(
-  result: Result,
-  source: MetricSource,
-  tags: Readonly<Record<string, string>>,
-): number | null {
-  if (tags['target'] === undefined) return result.throughput.operationsPerSecond;
-  if (result.durationSeconds <= 0) return null;
-  const ok = (['warmup', 'measure'] as const).map((phase) =>
-    source.counter('ok_in_window', { ...tags, phase }),
-  );
-  return (ok[0]! + ok[1]!) / result.durationSeconds;
 }
 
 /** The trials of a sweep stand beside each other under their axes. */
@@ -131,13 +120,10 @@ function scenarioName(result: Result): string {
   return [result.scenario, ...axes].join(' ');
 }
 
-/** Known only of a server on the same machine: one that was started here, or a loopback address. */
 function systemInfo(target: ResultTarget, machine: Machine): Comparison['system_info'] {
-  const isHere =
-    target.server !== null || /^[a-z]+:\/\/(localhost|127\.|\[::1\]|\/)/.test(target.url);
-  if (!isHere) return { cpu: null, cores: null, memory_gb: null };
-  const memoryGb = Math.round(machine.memoryBytes / 2 ** 30);
-  return { cpu: machine.cpu, cores: machine.cores, memory_gb: memoryGb };
+  const here = serverMachine(target, machine);
+  if (here === undefined) return { cpu: null, cores: null, memory_gb: null };
+  return { cpu: here.cpu, cores: here.cores, memory_gb: here.memoryGb };
 }
 
 function highest(one: number | null, other: number | null | undefined): number | null {

@@ -41,10 +41,10 @@ export function metricsJson(
 
 export function configOf(result: Result): MetricsJson['config'] {
   return {
-    gpus: numberOf(result.labels['gpus']),
-    batch: numberOf(result.labels['batch'] ?? result.params['batch']),
+    gpus: labelNumber(result.labels['gpus']),
+    batch: labelNumber(result.labels['batch'] ?? result.params['batch']),
     concurrency: concurrencyOf(result),
-    nodes: numberOf(result.labels['nodes']),
+    nodes: labelNumber(result.labels['nodes']),
   };
 }
 
@@ -66,11 +66,13 @@ export function errorRate(operations: Readonly<Record<string, number>>, attempte
   return attempted > cancelled ? failed / (attempted - cancelled) : 0;
 }
 
-function stateNotes(result: Result): string[] {
+export function stateNotes(result: Result): string[] {
   return result.state === 'complete' ? [] : [`the run is ${result.state}`];
 }
 
-function numberOf(value: string | number | boolean | undefined): number | null {
+/** A label or a param that is a number from 0. */
+export function labelNumber(
+  value: string | number | boolean | undefined): number | null {
   if (value === undefined || typeof value === 'boolean' || value === '') return null;
   const number = Number(value);
   return Number.isFinite(number) && number >= 0 ? number : null;

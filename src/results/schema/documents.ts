@@ -7,6 +7,7 @@ import { metaSchema } from './meta.ts';
 import { metricsJsonSchema } from './metrics-json.ts';
 import { resultSchema } from './result.ts';
 import { runSchema } from './run.ts';
+import { sizingSchema } from './sizing.ts';
 
 /** Every document that loadgen writes, by the file name of its JSON Schema in docs/schemas. */
 export const resultSchemas: Readonly<Record<string, z.ZodType>> = {
@@ -16,6 +17,7 @@ export const resultSchemas: Readonly<Record<string, z.ZodType>> = {
   'interval-row.schema.json': intervalRowSchema,
   'metrics.schema.json': metricsJsonSchema,
   'comparison.schema.json': comparisonSchema,
+  'sizing.schema.json': sizingSchema,
   'baseline.schema.json': baselineSchema,
   'audit.schema.json': auditSchema,
 };
@@ -28,6 +30,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'metrics.schema.json': 'metrics.json',
   'baseline.schema.json': 'baseline.json',
   'comparison.schema.json': 'comparison/{model}/{framework}.json',
+  'sizing.schema.json': 'sizing.json',
   'audit.schema.json': 'audit.json',
 };
 

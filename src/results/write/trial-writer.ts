@@ -7,9 +7,10 @@ import type { RecordedInterval } from '../../measure/metrics/interval-collector.
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import type { MonitorSample } from '../../measure/monitors/trial-monitor.ts';
 import { buildResult } from '../build-result.ts';
-import { writeComparison } from '../interchange/comparison.ts';
+import { writeComparison, type ComparisonInput } from '../interchange/comparison.ts';
 import { metricsCsv } from '../interchange/metrics-csv.ts';
 import { metricsJson } from '../interchange/metrics-json.ts';
+import { sizingOf } from '../interchange/sizing.ts';
 import { UNKNOWN_USE } from '../interchange/server-use.ts';
 import { readIntervalRows } from '../read/interval-rows.ts';
 import type { Meta } from '../schema/meta.ts';
@@ -123,14 +124,8 @@ export class TrialWriter {
     this.#writeMeta(result.state);
     this.#place.ended(result.state, outcome.exitCode);
     this.#log.close();
-    writeComparison({
-      resultsFolder: this.#place.resultsFolder,
-      result,
-      source: outcome.metrics,
-      timestamp: this.#startedAt,
-      machine: this.#place.about.machine,
-      ...(outcome.serverUse !== undefined && { use: outcome.serverUse }),
-    });
+    const { resultsFolder } = this.#place;
+    writeComparison({ resultsFolder, ...this.#ofServers(result, outcome) });
     return result;
   }
 
@@ -161,6 +156,19 @@ export class TrialWriter {
     writeJson(this.#path('metricsJson'), metrics);
     const rows = readIntervalRows(this.#path('intervals'));
     writeDocument(this.#path('metricsCsv'), metricsCsv(result, rows));
+    const sizing = sizingOf(this.#ofServers(result, outcome));
+    if (sizing.length > 0) writeJson(this.#path('sizing'), sizing);
+  }
+
+  /** What files say that look at a trial server by server. */
+  #ofServers(result: Result, outcome: TrialOutcome): Omit<ComparisonInput, 'resultsFolder'> {
+    return {
+      result,
+      source: outcome.metrics,
+      timestamp: this.#startedAt,
+      machine: this.#place.about.machine,
+      ...(outcome.serverUse !== undefined && { use: outcome.serverUse }),
+    };
   }
 
   #closeRows(): void {

@@ -55,6 +55,8 @@ export interface RecordedTrialParts {
   readonly observer: RunObserver;
   readonly trial: ResolvedTrial;
   readonly trialCount: number;
+  /** A trial before this one may have changed what was prepared. */
+  readonly isUsed?: boolean;
   /** Live outputs, asked at the end of a trial how they fared. */
   readonly outputs?: Pick<LiveOutputs, 'settle'> | undefined;
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
@@ -113,7 +115,9 @@ async function runAndWrite(parts: RecordedTrialParts, writer: TrialWriter): Prom
   });
   const prepared = await parts.preparation.before(trial);
   observer.trialStarted(trial, { trialCount, workers, folder: folder.folder });
-  const measured = await measure({ ...parts, trial }, writer);
+  const first = prepared.find(({ phase }) => phase === 'prepare')?.trial ?? 1;
+  const isUsed = first < trial.trial;
+  const measured = await measure({ ...parts, trial, isUsed }, writer);
   observer.trialEnded();
   const judged = await judgeAndCleanUp({ ...parts, trial }, measured, prepared);
   const result = writer.finish(finishedOutcome({ ...parts, trial }, measured, judged));

@@ -9,7 +9,7 @@ export interface ServerOutput {
 }
 
 /**
- * The servers that a run started itself, by recipe. They live as long as trials follow that use
+ * The servers that a run started itself, by recipe and environment. They live as long as trials follow that use
  * them, so that a sweep over the load does not restart its server.
  */
 export class RunServers {
@@ -25,11 +25,11 @@ export class RunServers {
   /** The trial with the URL and labels of servers that had to be started. */
   async up(trial: ResolvedTrial): Promise<ResolvedTrial> {
     const wanted = Object.values(trial.targets).filter(needsServer);
-    await this.#stopOthers(new Set(wanted.map(({ server }) => splitServerName(server).recipe)));
+    await this.#stopOthers(new Set(wanted.map(keyOf)));
     const targets: Record<string, ResolvedTarget> = { ...trial.targets };
     for (const target of wanted) {
-      const { recipe, key } = splitServerName(target.server);
-      const server = await this.#started(recipe, target.name);
+      const { key } = splitServerName(target.server);
+      const server = await this.#started(target);
       targets[target.name] = {
         ...target,
         url: key === undefined ? server.url : server.urls[key]!,
@@ -41,7 +41,7 @@ export class RunServers {
 
   /** The server that stands behind a target, if this run started it. */
   of(target: ResolvedTarget): RunningServer | undefined {
-    const server = this.#running.get(splitServerName(target.server ?? '').recipe);
+    const server = target.server === undefined ? undefined : this.#running.get(keyOf(target));
     if (server === undefined) return undefined;
     return [server.url, ...Object.values(server.urls)].includes(target.url) ? server : undefined;
   }
@@ -50,17 +50,18 @@ export class RunServers {
     await this.#stopOthers(new Set());
   }
 
-  async #started(name: string, target: string): Promise<RunningServer> {
-    const running = this.#running.get(name);
+  async #started(target: ResolvedTarget & { readonly server: string }): Promise<RunningServer> {
+    const running = this.#running.get(keyOf(target));
     if (running !== undefined) return running;
+    const recipe = loadRecipe(splitServerName(target.server).recipe);
     const server = await startServer({
-      recipe: loadRecipe(name),
-      target,
+      recipe: { ...recipe, env: { ...recipe.env, ...target.serverEnv } },
+      target: target.name,
       clock: this.#clock,
       status: (text) => this.#told.status(text),
-      output: (line) => this.#told.output(name, line),
+      output: (line) => this.#told.output(recipe.name, line),
     });
-    this.#running.set(name, server);
+    this.#running.set(keyOf(target), server);
     return server;
   }
 
@@ -73,4 +74,10 @@ export class RunServers {
 
 function needsServer(target: ResolvedTarget): target is ResolvedTarget & { server: string } {
   return target.url === '' && target.server !== undefined;
+}
+
+/** What makes two targets share a server. */
+function keyOf({ server, serverEnv = {} }: Pick<ResolvedTarget, 'server' | 'serverEnv'>): string {
+  const env = Object.entries(serverEnv).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([splitServerName(server ?? '').recipe, env]);
 }

@@ -62,6 +62,8 @@ export interface TrialParts {
   readonly clock: Clock;
   readonly stop: StopSignal;
   readonly observer: RunObserver;
+  /** A trial before this one may have changed what was prepared. */
+  readonly isUsed?: boolean;
   /**
    * A row is complete; throwing ends the trial, with what was measured kept, and so does returning
    * `end-load`, without an error.
@@ -164,7 +166,8 @@ class TrialRun {
     const flows = trial.flows.length;
     this.#control = ControlBlock.allocate(flows);
     const layout = layoutSeries(seriesPlanOf(trial, parts.definitions));
-    this.#scoring = Scoring.of(trial, parts.definitions, { layout, workers });
+    const rowsAreKnown = shard.count === 1 && parts.isUsed !== true;
+    this.#scoring = Scoring.of(trial, parts.definitions, { layout, workers, rowsAreKnown });
     const recorders = places.map((place) =>
       allocateRecorder(layout, slotsOfWorker(trial, shareOfTask(place))),
     );

@@ -7,7 +7,12 @@ import type { MetricDeclaration } from '../../measure/metrics/metric.ts';
 import { PHASES, type Phase } from '../../measure/metrics/outcome.ts';
 import type { SeriesLayout } from '../../measure/metrics/series-layout.ts';
 import type { InexactAnswer } from '../../measure/quality/exact-index.ts';
-import { allocateScores, ScoreReader, type ScoreMemory } from '../../measure/quality/score-ring.ts';
+import {
+  allocateScores,
+  ScoreReader,
+  ScoreWriter,
+  type ScoreMemory,
+} from '../../measure/quality/score-ring.ts';
 import type { AnswerDigest, ScorePlan, WorstAnswers } from '../../measure/quality/score-tally.ts';
 import { UNSCORED, UNSCORED_REASONS } from '../../measure/quality/scorer.ts';
 import type { ResolvedTrial } from '../../scenario/resolved.ts';
@@ -56,12 +61,15 @@ export class Scoring {
   static of(
     trial: ResolvedTrial,
     definitions: ReadonlyMap<string, DriverDefinition>,
-    { layout, workers }: { readonly layout: SeriesLayout; readonly workers: number },
+    { layout, workers, rowsAreKnown }: ScoringSetting,
   ): Scoring | undefined {
     const { watches, subjectOf } = watchedRows(trial, definitions);
     const isExact = exactScoresOf(trial, definitions);
     const plans = scorePlansOf(trial, layout, { isExact, subjectOf });
-    return plans.length === 0 ? undefined : new Scoring(plans, watches, workers);
+    if (plans.length === 0) return undefined;
+    const scoring = new Scoring(plans, watches, workers);
+    if (!rowsAreKnown) for (const memory of scoring.memories) new ScoreWriter(memory).loseRows();
+    return scoring;
   }
 
   get worst(): readonly WorstAnswers[] {
@@ -167,6 +175,13 @@ export class Scoring {
       }),
     );
   }
+}
+
+interface ScoringSetting {
+  readonly layout: SeriesLayout;
+  readonly workers: number;
+  /** The rows at the start are those that `prepare` left, and nobody else writes any. */
+  readonly rowsAreKnown: boolean;
 }
 
 /** The compiled or the source form of the scorer, whichever this file is. */

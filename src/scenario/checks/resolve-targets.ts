@@ -80,7 +80,7 @@ function resolveTarget(
   const parsed = tree.parse(targetSchema(driver), path);
   if (parsed === undefined) return undefined;
   const { driver: _driver, url, server, timeout, connectTimeout, ...rest } = parsed;
-  const { connection, labels, monitor, connections: asked, ...options } = rest;
+  const { connection, labels, monitor, serverEnv, connections: asked, ...options } = rest;
   const byDefault = connection === undefined ? driver.defaultConnections?.(options) : undefined;
   const connections = asked ?? byDefault;
   checkMonitor(tree, path, driver, { url, monitor });
@@ -89,6 +89,7 @@ function resolveTarget(
     driver: driver.name,
     url,
     ...(server !== undefined && { server }),
+    ...(serverEnv !== undefined && { serverEnv }),
     timeoutMs: timeout / NS_PER_MS,
     connectTimeoutMs: connectTimeout / NS_PER_MS,
     connection: connection ?? defaultConnection(loads),

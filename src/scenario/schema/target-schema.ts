@@ -16,6 +16,13 @@ export const targetKeys = {
     description:
       'The recipe of a server that loadgen starts when `url` is empty; `triton:grpc` for another address of it.',
   }),
+  serverEnv: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
+    .optional()
+    .meta({
+      description:
+        'Environment of a server that loadgen starts, beside what its recipe sets; another one in the next trial starts it anew.',
+    }),
   timeout: positiveDuration
     .prefault('30s')
     .meta({ description: 'For one operation, counted from when a connection is usable.' }),

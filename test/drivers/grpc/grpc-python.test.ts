@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,21 +7,17 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { makeCertificates, type Certificates } from '../../support/certificates.ts';
 import { call, FAULTS_PROTO } from './fixture.ts';
 import { grpcBench } from './grpc-bench.ts';
+import { grpcPython, skipWithoutGrpcPython } from './grpc-python/environment.ts';
 
-const FOLDER = join(import.meta.dirname, 'grpc-python');
-const venv = spawnSync('bash', [join(FOLDER, 'install.sh'), '--path'], { encoding: 'utf8' });
-const skip =
-  venv.status === 0
-    ? false
-    : 'gRPC for Python is not installed (test/drivers/grpc/grpc-python/install.sh)';
+const SERVER = join(import.meta.dirname, 'grpc-python/server.py');
+const skip = skipWithoutGrpcPython;
 
 let certificates: Certificates;
 before(() => (certificates = makeCertificates()));
 after(() => certificates.remove());
 
 async function startPython(t: TestContext, flags: readonly string[]): Promise<number> {
-  const python = join(venv.stdout.trim(), 'bin/python');
-  const child = spawn(python, [join(FOLDER, 'server.py'), ...flags], {
+  const child = spawn(grpcPython!, [SERVER, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PYTHONPATH: dirname(FAULTS_PROTO) },
   });

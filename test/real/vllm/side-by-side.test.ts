@@ -5,7 +5,7 @@
  *     VLLM_URL=http://127.0.0.1:8000 ALTERNATIONS=5 node --test test/real/vllm/side-by-side.test.ts
  */
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { startByRecipe, whyNotInstalled } from '../../servers/embedding-server.ts';
 import { startServerProcess } from '../../support/reference-process.ts';
 import { ownFigures } from './own-figures.ts';
@@ -70,29 +70,36 @@ function percent(share: number): string {
 }
 
 describe('the real vLLM', { skip: whyNotInstalled('vllm') }, () => {
-  test('in turn, at a low rate', { timeout: 3_600_000 }, async (t) => {
-    await using server = await vllmServer();
-    const peers = PEERS.filter(({ missing }) => missing === '');
-    const shape = {
-      api: 'completions',
-      requests: 10,
-      ratePerSecond: 1,
-      outputTokens: 128,
-    } as const;
-    let seed = 0;
-    for (const inputTokens of [128, 512]) {
+  const peers = PEERS.filter(({ missing }) => missing === '');
+  const shape = { api: 'completions', requests: 10, ratePerSecond: 2, outputTokens: 128 } as const;
+  let server: RunningServer;
+  let seed = 0;
+  before(async () => {
+    server = await vllmServer();
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  for (const inputTokens of [128, 512]) {
+    const title = `in turn, at a low rate, prompts of ${inputTokens} tokens`;
+    test(title, { timeout: 3_600_000 }, async (t) => {
       const turns: Turn[] = [];
       for (let turn = 0; turn < ALTERNATIONS; turn++) {
         const load = { url: server.url, inputTokens, ...shape };
         const theirs: PrintedRun[] = [];
         for (const peer of peers) theirs.push(await peer.run({ ...load, seed: ++seed }));
         turns.push({ theirs, ours: await ownFigures({ ...load, seed: ++seed }) });
+        // A turn takes a minute: whoever looks on, or has to stop it, sees what there is.
+        console.log(turnLines(turns, peers).join('\n'));
       }
-      t.diagnostic(`prompts of ${inputTokens} tokens; medians in ms of ${turns.length} turns`);
+      t.diagnostic(`medians in ms of ${turns.length} turns, the middle (least to most) of them`);
       for (const line of turnLines(turns, peers)) t.diagnostic(line);
-    }
-  });
+    });
+  }
 });
+
+interface RunningServer extends AsyncDisposable {
+  readonly url: string;
+}
 
 interface Turn {
   /** One of each peer. */
@@ -124,11 +131,11 @@ function tableRow(figure: string, theirs: readonly number[], ours: readonly numb
 function spread(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
   const [least, most] = [sorted[0]!, sorted.at(-1)!];
-  return `${sorted[sorted.length >> 1]!.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+  return `${sorted[sorted.length >> 1]!.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
 }
 
 /** The one at VLLM_URL, which somebody started, or one of our own. */
-function vllmServer(): Promise<AsyncDisposable & { readonly url: string }> {
+function vllmServer(): Promise<RunningServer> {
   const url = process.env['VLLM_URL'];
   if (url === undefined) return startByRecipe('vllm');
   return Promise.resolve({ url, [Symbol.asyncDispose]: () => Promise.resolve() });

@@ -5,12 +5,17 @@ import { test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { intervalRow } from '../../../src/results/write/interval-row.ts';
 import { metricsJson } from '../../../src/results/interchange/metrics-json.ts';
+import { sizingOf } from '../../../src/results/interchange/sizing.ts';
 import { resultJsonSchemas } from '../../../src/results/schema/documents.ts';
 import { measuredSource } from '../../../src/reports/measured-source.ts';
 import { closedResult, openResult, planOf, streamedResult, tinyResult } from '../../reports/sample-results.ts';
 import { RecordedTrial } from '../recorded-trial.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../docs/schemas');
+const MACHINE = {
+  ...{ host: 'here', platform: 'linux', architecture: 'x64' },
+  ...{ cpu: 'A processor', cores: 8, memoryBytes: 64 * 2 ** 30 },
+};
 
 test('the published schemas are those of the code', () => {
   const generated = resultJsonSchemas();
@@ -31,6 +36,14 @@ test('metrics.json is what its published schema says, also where little is known
   for (const result of [openResult(), closedResult(), tinyResult(), streamedResult()]) {
     const metrics = metricsJson(result, measuredSource(result), '2026-11-22T10:34:26.000Z');
     assertValid(validator('metrics.schema.json'), metrics);
+  }
+});
+
+test('sizing.json is what its published schema says, also where little is known', () => {
+  for (const result of [openResult(), closedResult(), tinyResult(), streamedResult()]) {
+    const timestamp = '2026-11-22T10:34:26.000Z';
+    const sizing = sizingOf({ result, source: measuredSource(result), timestamp, machine: MACHINE });
+    assertValid(validator('sizing.schema.json'), sizing);
   }
 });
 
