@@ -28,6 +28,7 @@ const OTHER_BYTES = 2_000;
 
 /** Why such a call timed out, as its reason says it. */
 function notTaken(timeoutMs: number): string {
+function reasonOf(timeoutMs: number): string {
   return `no answer within ${timeoutMs} ms, the server does not take the request`;
 }
 
@@ -55,6 +56,7 @@ export function testStalledWindows(title: string, stalled: StalledCalls): void {
       assert.ok(record.bytesSent >= FIRST_WINDOW_BYTES, `${record.bytesSent} bytes`);
       assert.ok(record.bytesSent <= FIRST_WINDOW_BYTES + OTHER_BYTES, `${record.bytesSent} bytes`);
       assert.deepEqual(bench.reasons(), { [notTaken(80)]: 1 });
+      assert.deepEqual(bench.reasons(), { [reasonOf(80)]: 1 });
       assert.equal(bench.wheel.armed, 0);
       assert.equal(bench.driver.openConnections!(), 1);
     });
@@ -83,6 +85,7 @@ export function testStalledWindows(title: string, stalled: StalledCalls): void {
         assert.ok(bytesSent <= FIRST_WINDOW_BYTES + OTHER_BYTES, `${bytesSent} bytes`);
       }
       assert.deepEqual(bench.reasons(), { [notTaken(80)]: 8 });
+      assert.deepEqual(bench.reasons(), { [reasonOf(80)]: 8 });
       server.listen();
       for (const [slot, session] of sessions.entries()) {
         assert.equal((await bench.run(session, large, { slot })).outcome, 'ok');
@@ -113,6 +116,7 @@ export function testStalledWindows(title: string, stalled: StalledCalls): void {
         assert.ok(sent >= FIRST_WINDOW_BYTES, `${sent} bytes`);
         assert.ok(sent <= FIRST_WINDOW_BYTES + 8 * OTHER_BYTES, `${sent} bytes in one window`);
         assert.deepEqual(bench.reasons(), { [notTaken(80)]: 8 * round });
+        assert.deepEqual(bench.reasons(), { [reasonOf(80)]: 8 * round });
       }
       assert.equal(server.connections.length, 1);
       assert.equal(bench.wheel.armed, 0);
@@ -132,6 +136,7 @@ export function testStalledWindows(title: string, stalled: StalledCalls): void {
       );
       const reasons = result.failureReasons.map(({ reason, count }) => [reason, count]);
       assert.deepEqual(reasons, [[notTaken(300), 8]]);
+      assert.deepEqual(reasons, [[reasonOf(300), 8]]);
       assert.equal(server.calls(), 8);
     });
   });
