@@ -167,7 +167,7 @@ function reportOf({ peer, own, costs, load, version }: Found): CaseReport {
 
 const NOTES = [
   `${CONNECTIONS} connections, Poisson arrivals at half of what pgbench reached in a closed loop.`,
-  'once a second another session locks the table for 50 to 150 ms, drawn anew for every run.',
+  'once a second another session locks the table for 80 to 120 ms, drawn anew for every run.',
   'late: answered more than the limit after the planned start; skipped: not sent, since it was that late already.',
   'both count from the planned start; latency is pgbench’s average and the mean of response_time.',
 ];

@@ -1,12 +1,12 @@
 import { Client } from 'pg';
 import { randomStream, randomUniform } from '../../src/base/random/counter-random.ts';
 
-const SHORTEST_SECONDS = 0.05;
-const LONGEST_SECONDS = 0.15;
+const SHORTEST_SECONDS = 0.08;
+const LONGEST_SECONDS = 0.12;
 const PERIOD_SECONDS = 1;
 
 /**
- * Locks pgbench's accounts once a second for 50 to 150 ms until it is closed, so that whoever
+ * Locks pgbench's accounts once a second for 80 to 120 ms until it is closed, so that whoever
  * selects from them waits for the server, and not for itself: what is late and what is skipped then
  * hangs on the moments that a client plans for and on how it counts.
  */
