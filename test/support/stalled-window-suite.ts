@@ -117,11 +117,11 @@ export function testStalledWindows(title: string, stalled: StalledCalls): void {
       assert.equal(bench.wheel.armed, 0);
     });
 
-    const skip = scenario === undefined;
-    it('is accounted for in a run, once each', { skip }, async (t) => {
+    if (scenario === undefined) return;
+    it('is accounted for in a run, once each', async (t) => {
       const server = await startDeafServer(t, method);
       const url = `grpc://127.0.0.1:${server.port}`;
-      const { code, errors, result } = await runScenario(scenario!({ url, iterations: 8 }));
+      const { code, errors, result } = await runScenario(scenario({ url, iterations: 8 }));
       assert.ok(code === 0 || code === 90, `${code}: ${errors}`);
       const { started, attempted, operations, inFlight } = result.accounts.measure;
       assert.deepEqual([started, attempted, inFlight], [8, 8, 0]);
