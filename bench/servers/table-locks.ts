@@ -35,6 +35,8 @@ export class TableLocks {
 
   async #run(seed: number): Promise<void> {
     const stream = randomStream(seed, 'locks');
+    // No lock straddles the beginning or the end of a run of whole seconds that begins now.
+    await this.#client.query('SELECT pg_sleep($1)', [PERIOD_SECONDS / 2]);
     for (let lock = 0; !this.#closed; lock++) {
       const share = randomUniform(stream, lock);
       const seconds = SHORTEST_SECONDS + share * (LONGEST_SECONDS - SHORTEST_SECONDS);
