@@ -37,5 +37,20 @@ lock_cache() {
   fi
 }
 
+# install_venv NAME FOLDER [--path]: all of an install.sh that makes nothing but the environment of the
+# folder's requirements. With --path it prints where that is, and fails when it is not there.
+install_venv() {
+  local venv
+  venv="$(venv_path "$1" "$2/requirements.txt")"
+  if [ "${3:-}" = --path ]; then
+    venv_is_complete "$venv" || return 1
+    echo "$venv"
+    return
+  fi
+  venv_is_complete "$venv" && return
+  lock_cache
+  make_venv "$venv" "$2/requirements.txt"
+}
+
 models_venv="$(venv_path models-venv "$models_folder/requirements.txt")"
 default_model_dir="$cache/models/minilm-random-$(cat "$models_folder/VERSION")"

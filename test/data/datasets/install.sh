@@ -6,12 +6,4 @@
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source "$here/../../../servers/models/environment.sh"
-venv="$(venv_path datasets-venv "$here/requirements.txt")"
-
-if [ "${1:-}" = --path ]; then
-  venv_is_complete "$venv" && echo "$venv"
-  exit
-fi
-venv_is_complete "$venv" && exit
-lock_cache
-make_venv "$venv" "$here/requirements.txt"
+install_venv datasets-venv "$here" "$@"

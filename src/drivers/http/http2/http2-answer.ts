@@ -10,7 +10,7 @@ import type { KeptAnswer } from '../../vocabulary/http/http-result.ts';
 
 /** RFC 9113 section 8.2.1: a token without capital letters. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- what RFC 9113 section 8.2.1 forbids in a value
 const BAD_VALUE = /[\0\r\n]/;
 const STATUS = /^[1-9]\d\d$/;
 /** Fifteen digits are a safe integer, and far beyond any body that is accepted. */
