@@ -64,7 +64,10 @@ own. What does not fit into the memory between, or cannot be compared, is \`unsc
   does. The first K ids, duplicates removed, that are as near as the K-th nearest row, within the rounding
   of floats where the truth says it; of min(K, rows that satisfy the filter). \`recall_ids@K\` asks for the very
   ids and needs no distances. Beside them \`short_answers@K\`, \`duplicate_ids@K\`, and while rows are written
-  \`deleted_ids@K\`: ids whose row was gone before the search was sent.
+  \`deleted_ids@K\`: ids whose row was gone before the search was sent. While rows are written, both are over the
+  K nearest of the rows that were there, by what was acknowledged before the search was sent. A row that was being
+  written or deleted meanwhile is right either way: one that the answer has stands for the row that it pushes out,
+  and one that it has not is not missed.
 - \`wer\`, of answers with \`text\`: words wrong, missing and too many (Levenshtein), per word of the reference. Words
   are compared in lower case and NFKC, without punctuation but apostrophes within them. \`wer avg\` is the mean
   over answers, \`word_errors share\` all errors per all words.
