@@ -78,7 +78,11 @@ They are metrics like any other: \`recall@10 avg >= 0.95\`, \`recall@10 p(5) >= 
 names the iterations of the worst answers. With \`{ of: queries.truth, target: 0.9 }\` answers that are worse than 0.9
 are counted too: \`below_target share < 5%\`.
 
-Two things end a run with an error (exit code 90), since figures of such a run mean something else than they say:
+What was asked for is what is measured: \`create\` asks the server for the index that it made. Where it says another
+setting than the scenario does, the step fails with both values; what it says stands in the summary, in
+\`result.json\` and in \`kept\`.
+
+Two more things end a run with an error (exit code 90), since figures of such a run mean something else than they say:
 
 - EXACT_INDEX_WRONG: a recall below 1 where the index is exact, which is where \`prepare\` makes a flat one and loadgen
   found the truth itself, or where the step says \`exact: true\`. The message says what the answer looks like: ids shifted,

@@ -15,6 +15,7 @@ export function preparations(parts: readonly ResultPreparation[], palette: Palet
     palette.strong('Around the load'),
     ...parts.flatMap((part) => [
       ...labelled(LABELS[part.phase], `${printable(part.steps.join(', '))}: ${doneWords(part)}`),
+      ...keptWords(part).flatMap((words) => labelled('', printable(words), palette.dim)),
       ...(part.failure === null ? [] : labelled('', printable(part.failure), palette.bad)),
     ]),
   ];
@@ -31,6 +32,14 @@ function doneWords(part: ResultPreparation): string {
     ...(part.steps.length < attempted && Number.isFinite(rate) ? [formatRate(rate)] : []),
     ...ownTimes(part),
   ].join(', ');
+}
+
+/** `bench, says the server: kind hnsw, metric l2, m 16` */
+function keptWords({ settingsKept = [] }: ResultPreparation): string[] {
+  return settingsKept.map(({ of, settings }) => {
+    const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+    return `${of}, says the server: ${words.join(', ')}`;
+  });
 }
 
 const USUAL_TAGS = ['flow', 'step', 'target', 'outcome', 'phase'];
