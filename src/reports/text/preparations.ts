@@ -30,6 +30,7 @@ function doneWords(part: ResultPreparation): string {
     failed === 0 ? 'none failed' : `${formatCount(failed)} failed`,
     formatDuration(part.durationSeconds * 1e9),
     ...(part.steps.length < attempted && Number.isFinite(rate) ? [formatRate(rate)] : []),
+    ...itemWords(part),
     ...ownTimes(part),
   ].join(', ');
 }
@@ -40,6 +41,15 @@ function keptWords({ settingsKept = [] }: ResultPreparation): string[] {
     const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
     return `${of}, says the server: ${words.join(', ')}`;
   });
+}
+
+/** Rows, where an operation holds several. */
+function itemWords({ series, account, durationSeconds }: ResultPreparation): string[] {
+  const items = series
+    .filter(({ metric }) => metric === 'items')
+    .reduce((sum, { value = 0 }) => sum + value, 0);
+  if (items <= account.attempted) return [];
+  return [`${formatCountOf(items, 'item')} (${formatRate(items / durationSeconds)})`];
 }
 
 const USUAL_TAGS = ['flow', 'step', 'target', 'outcome', 'phase'];
