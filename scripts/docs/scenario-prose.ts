@@ -64,7 +64,10 @@ own. What does not fit into the memory between, or cannot be compared, is \`unsc
   does. The first K ids, duplicates removed, that are as near as the K-th nearest row, within the rounding
   of floats where the truth says it; of min(K, rows that satisfy the filter). \`recall_ids@K\` asks for the very
   ids and needs no distances. Beside them \`short_answers@K\`, \`duplicate_ids@K\`, and while rows are written
-  \`deleted_ids@K\`: ids whose row was gone before the search was sent.
+  \`deleted_ids@K\`: ids whose row was gone before the search was sent. While rows are written, both are over the
+  K nearest of the rows that were there, by what was acknowledged before the search was sent. A row that was being
+  written or deleted meanwhile is right either way: one that the answer has stands for the row that it pushes out,
+  and one that it has not is not missed.
 - \`wer\`, of answers with \`text\`: words wrong, missing and too many (Levenshtein), per word of the reference. Words
   are compared in lower case and NFKC, without punctuation but apostrophes within them. \`wer avg\` is the mean
   over answers, \`word_errors share\` all errors per all words.
@@ -75,7 +78,11 @@ They are metrics like any other: \`recall@10 avg >= 0.95\`, \`recall@10 p(5) >= 
 names the iterations of the worst answers. With \`{ of: queries.truth, target: 0.9 }\` answers that are worse than 0.9
 are counted too: \`below_target share < 5%\`.
 
-Two things end a run with an error (exit code 90), since figures of such a run mean something else than they say:
+What was asked for is what is measured: \`create\` asks the server for the index that it made. Where it says another
+setting than the scenario does, the step fails with both values; what it says stands in the summary, in
+\`result.json\` and in \`kept\`.
+
+Two more things end a run with an error (exit code 90), since figures of such a run mean something else than they say:
 
 - EXACT_INDEX_WRONG: a recall below 1 where the index is exact, which is where \`prepare\` makes a flat one and loadgen
   found the truth itself, or where the step says \`exact: true\`. The message says what the answer looks like: ids shifted,

@@ -13,6 +13,14 @@ OPERATORS = {
     "lte": np.less_equal,
     "in": np.isin,
 }
+KINDS = {
+    faiss.IndexFlat: "flat",
+    faiss.IndexHNSWFlat: "hnsw",
+    faiss.IndexIVFFlat: "ivf-flat",
+    faiss.IndexIVFScalarQuantizer: "ivf-sq8",
+    faiss.IndexIVFPQ: "ivf-pq",
+    faiss.IndexPQ: "pq",
+}
 # k-means wants 39 points a list at least; below that FAISS warns and the lists are poor.
 TRAINING_ROWS_PER_LIST = 64
 TRAINING_ROWS_PER_CODE = 64
@@ -89,7 +97,10 @@ class Collection:
         self.waiting.reset()
 
     def search(self, vector: np.ndarray, k: int, conditions: list[dict], settings: dict):
-        """Ids and distances of the nearest rows, the nearest first; fewer than k where there are fewer."""
+        """
+        Ids and distances of the nearest rows, the nearest first, and the fields that `settings` asks
+        for; fewer than k where there are fewer.
+        """
         if len(vector) != self.dimension:
             raise BadRequest(f"a vector of {len(vector)} numbers, the collection has {self.dimension}")
         selector = None
@@ -100,7 +111,9 @@ class Collection:
         parameters = search_parameters(self.settings if index is self.index else {}, settings, selector)
         distances, positions = index.search(self._normal(vector[None, :]), k, params=parameters)
         found = positions[0] >= 0
-        return self.ids[positions[0][found]], self._distances(distances[0][found])
+        rows = positions[0][found]
+        columns = [self._field(name)[rows] for name in settings.get("return", [])]
+        return self.ids[rows], self._distances(distances[0][found]), columns
 
     def _insert(self, vectors: np.ndarray) -> None:
         if self.index.is_trained:
@@ -113,11 +126,14 @@ class Collection:
     def _mask(self, conditions: list[dict]) -> np.ndarray:
         mask = self.alive.copy()
         for condition in conditions:
-            column = self.fields.get(condition["field"])
-            if column is None:
-                raise BadRequest(f"no such field: {condition['field']}")
+            column = self._field(condition["field"])
             mask &= OPERATORS[condition["operator"]](column, condition["value"])
         return mask
+
+    def _field(self, name: str) -> np.ndarray:
+        if name not in self.fields:
+            raise BadRequest(f"no such field: {name}")
+        return self.fields[name]
 
     def _normal(self, vectors: np.ndarray) -> np.ndarray:
         if self.metric != "cosine":
@@ -157,6 +173,21 @@ def make_index(dimension: int, metric: int, settings: dict):
     quantizer.this.disown()
     index.own_fields = True
     return index
+
+
+def kept_settings(index, settings: dict) -> dict:
+    """What the index has, asked of FAISS itself; `ef` and `nprobe` are those of searches that say none."""
+    kind = KINDS[type(index)]
+    kept = {"kind": kind}
+    if kind == "hnsw":
+        # Level 0 has twice as many neighbours as the others.
+        kept |= {"m": index.hnsw.nb_neighbors(1), "efConstruction": index.hnsw.efConstruction}
+        kept["ef"] = search_parameters(settings, {}, None).efSearch
+    if kind.startswith("ivf"):
+        kept |= {"lists": index.nlist, "nprobe": search_parameters(settings, {}, None).nprobe}
+    if kind.endswith("pq"):
+        kept |= {"subvectors": index.pq.M, "bits": index.pq.nbits}
+    return kept
 
 
 def training_rows(settings: dict) -> int:

@@ -37,6 +37,7 @@ def read_search(body: bytes):
     return head, np.frombuffer(rest, "<f4")
 
 
-def found_frame(ids: np.ndarray, distances: np.ndarray) -> bytes:
-    """Their count in 32 bits, 32 bits of nothing, ids (int64), distances (float32)."""
-    return struct.pack("<II", len(ids), 0) + ids.astype("<i8").tobytes() + distances.astype("<f4").tobytes()
+def found_frame(ids: np.ndarray, distances: np.ndarray, columns: list[np.ndarray]) -> bytes:
+    """Their count and that of the fields in 32 bits, ids (int64), distances (float32), fields (float64 each)."""
+    parts = [ids.astype("<i8"), distances.astype("<f4"), *(column.astype("<f8") for column in columns)]
+    return struct.pack("<II", len(ids), len(columns)) + b"".join(part.tobytes() for part in parts)

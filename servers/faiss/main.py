@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import faiss
 
-from collection import BadRequest, Collection
+from collection import BadRequest, Collection, kept_settings
 from frames import found_frame, read_rows, read_search
 from http_protocol import Answer, serve_connection
 from turns import Turns
@@ -82,8 +82,8 @@ class Service:
         collection = self.collections[name]
         work = lambda: collection.search(vector, head["k"], head.get("filter", []), head)  # noqa: E731
         async with self.turns[name].reading():
-            ids, distances = await asyncio.get_running_loop().run_in_executor(self.pool, work)
-        return 200, BINARY, found_frame(ids, distances)
+            found = await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        return 200, BINARY, found_frame(*found)
 
     async def write(self, name: str, work) -> None:
         async with self.turns[name].writing():
@@ -96,7 +96,7 @@ def describe(collection: Collection) -> dict:
         "indexed": collection.is_indexed,
         "dimension": collection.dimension,
         "metric": collection.metric,
-        "index": collection.settings,
+        "index": kept_settings(collection.index, collection.settings),
     }
 
 

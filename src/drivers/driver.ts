@@ -215,6 +215,11 @@ export interface Driver {
    * outcomes, which are what is measured. Bounded; the rest is counted under `other`.
    */
   failureReasons?(): ReadonlyMap<string, number>;
+  /**
+   * What servers say that they keep of what operations made there, by its name: such as the
+   * settings of the index of a collection. Told of preparations. Bounded.
+   */
+  settingsKept?(): ReadonlyMap<string, Readonly<Record<string, string | number>>>;
   /** Complete answers that came after their timeout. */
   readonly lateAnswers?: number;
   /** Connections that are open now. */

@@ -63,7 +63,13 @@ function percentileWords(view: HistogramView, percent: number): string {
 
 /** `recall@10: iteration 17 0.3000, …`; and what of the answers was not scored. */
 export function qualityRemarks(result: Result, source: MetricSource): readonly string[] {
-  const lines = (result.worstAnswers ?? []).map(({ metric, tags, answers }) => {
+  const { worstAnswers = [] } = result;
+  // Where all are as good as each other none is the worst.
+  const differing = worstAnswers.filter(({ metric, tags }) => {
+    const { min, max } = source.histogram(metric, tags);
+    return min < max;
+  });
+  const lines = differing.map(({ metric, tags, answers }) => {
     const shown = answers
       .slice(0, WORST_SHOWN)
       .map(({ iteration, value }) => `iteration ${iteration} ${value.toFixed(DIGITS)}`);

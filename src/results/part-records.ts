@@ -7,7 +7,7 @@ import type { PreparationOutcome } from './trial-outcome.ts';
 
 /** A preparation as results keep it. */
 export function preparationRecord(
-  { metrics, failure, startNs, endNs, ...rest }: PreparationOutcome,
+  { metrics, failure, settingsKept, startNs, endNs, ...rest }: PreparationOutcome,
   context: {
     /** Metrics that are declared elsewhere in the same document. */
     readonly known: MetricSource['declarations'];
@@ -27,6 +27,7 @@ export function preparationRecord(
     account,
     failure: failure?.message ?? null,
     failureReasons,
+    ...(settingsKept.length > 0 && { settingsKept }),
     metrics: [...metrics.declarations.values()].filter(({ name }) => !known.has(name)),
     series: recordedSeries(metrics.asPhase(phase)),
   };

@@ -10,6 +10,7 @@ import type { ServerLooks } from '../measure/monitors/server-monitor.ts';
 import type { AnswerDigest, WorstAnswers } from '../measure/quality/score-tally.ts';
 import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
+import type { ResultPreparation } from './schema/preparation.ts';
 import type { Result } from './schema/result.ts';
 
 /** What came of steps that ran outside of the load; times in clock ns. */
@@ -22,6 +23,8 @@ export interface PreparationOutcome {
   readonly metrics: MetricStore;
   readonly account: Account;
   readonly failureReasons: Result['failureReasons'];
+  /** What servers said that they keep of what was made there. */
+  readonly settingsKept: NonNullable<ResultPreparation['settingsKept']>;
   readonly failure: LoadgenError | undefined;
 }
 

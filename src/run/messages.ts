@@ -93,7 +93,16 @@ export interface WorkerReport {
   /** Set when the set-up was broken or loadgen has a bug; the rest is as far as it went. */
   readonly error?: ErrorRecord;
   readonly failureReasons: readonly FailureReason[];
+  readonly settingsKept: readonly SettingsKept[];
   readonly sessionsOpened: number;
+}
+
+/** What a server said that it keeps of a thing that was made there. */
+export interface SettingsKept {
+  readonly target: string;
+  /** Its name there. */
+  readonly of: string;
+  readonly settings: Readonly<Record<string, string | number>>;
 }
 
 export interface FailureReason {

@@ -57,6 +57,21 @@ for (const format of ['text', 'markdown'] as const) {
   });
 }
 
+test('rows are told beside operations where these hold several', async () => {
+  const report = await loadReport('text');
+  const result = closedResult();
+  const series = result.series.map((each) =>
+    each.metric === 'items' ? { ...each, value: 10 * each.value! } : each,
+  );
+  const { attempted } = result.accounts.measure;
+  const rate = (10 * attempted) / result.durationSeconds;
+  const { text } = report(inputOf([{ ...result, series }]));
+  const [, count, perSecond] = /items +([\d,]+), ([\d,.]+)\/s\n/.exec(text)!;
+  assert.equal(Number(count!.replaceAll(',', '')), 10 * attempted);
+  assert.ok(Math.abs(Number(perSecond!.replaceAll(',', '')) - rate) < 0.1);
+  assert.doesNotMatch(report(inputOf([result])).text, /items/);
+});
+
 test('repetitions share a line, with their median and range', async () => {
   const report = await loadReport('text');
   const repeated = [0.97, 1, 1.1].flatMap((factor, at) =>

@@ -21,6 +21,18 @@ export interface DatabaseUnderTest {
   readonly options?: Readonly<Record<string, unknown>>;
   /** An index that finds what an exact search finds among so few rows. */
   readonly index: Readonly<Record<string, unknown>>;
+  /** An index with more settings, and what of them its server tells; by `l2`. */
+  readonly told: {
+    readonly index: Readonly<Record<string, unknown>>;
+    readonly kept: Readonly<Record<string, unknown>>;
+    /** Where it is made when the rows are there. */
+    readonly whenReady?: Readonly<Record<string, unknown>>;
+  }[];
+  /** An index whose `body` says otherwise than a setting beside it, and the words that it fails with. */
+  readonly contradicted: {
+    readonly index: Readonly<Record<string, unknown>>;
+    readonly words: string;
+  };
   readonly search?: Readonly<Record<string, unknown>>;
   readonly metrics: VectorAbilities['metrics'];
   /** A row whose id is there already is refused. */
@@ -46,10 +58,16 @@ export function testVectorDatabase(under: DatabaseUnderTest): void {
               nearest(metric, query, () => true),
             );
             const filter = { n: { gte: 300 } };
-            const some = await database.search(collection, query, { filter });
+            const some = await database.search(collection, query, { filter, return: ['n'] });
             assert.deepEqual(
               some,
               nearest(metric, query, (row) => row >= 300),
+            );
+            const hits = database.session.result['hits'] as readonly { id: number; n: unknown }[];
+            assert.deepEqual(
+              hits.map(({ n }) => n),
+              some,
+              'the field that was asked for',
             );
           }
           await database.run('drop', { collection });
@@ -92,6 +110,31 @@ export function testVectorDatabase(under: DatabaseUnderTest): void {
           left.toSorted((a, b) => Number(a) - Number(b)),
           [390, 391, 392, 393, 394, 395, 396, 397, 398, 399],
         );
+        await database.run('drop', { collection });
+      });
+
+      for (const { index, kept, whenReady } of under.told) {
+        it(`tells what it keeps of ${JSON.stringify(index)}`, async () => {
+          const collection = 'told';
+          const spec = { collection, dimension: DIMENSION, index };
+          const { outcome } = await database.run('create', spec);
+          assert.equal(outcome, 'ok', JSON.stringify(database.bench.reasons()));
+          assert.deepEqual(database.session.result['kept'], kept);
+          assert.deepEqual(database.kept(collection) ?? {}, kept);
+          if (whenReady !== undefined) {
+            await database.fill(collection, 'l2', index);
+            assert.deepEqual(database.kept(collection), whenReady);
+          }
+          await database.run('drop', { collection });
+        });
+      }
+
+      it('fails to make a collection whose server keeps another setting than was asked for', async () => {
+        const { index, words } = under.contradicted;
+        const collection = 'contradicted';
+        const made = await database.run('create', { collection, dimension: DIMENSION, index });
+        assert.equal(made.outcome, 'check_failed');
+        assert.ok(Object.hasOwn(database.bench.reasons(), words), words);
         await database.run('drop', { collection });
       });
 
@@ -187,8 +230,11 @@ class Database {
     return this.bench.run(this.session, { verb, spec, timeoutMs });
   }
 
-  async fill(collection: string, metric: string): Promise<{ count: unknown }> {
-    const { index } = this.#under;
+  async fill(
+    collection: string,
+    metric: string,
+    index = this.#under.index,
+  ): Promise<{ count: unknown }> {
     const fields = { n: 'int' };
     await this.run('drop', { collection });
     const made = await this.run('create', {
@@ -224,6 +270,10 @@ class Database {
     const { outcome } = await this.run('search', spec);
     assert.equal(outcome, 'ok', JSON.stringify(this.bench.reasons()));
     return this.session.result['ids'] as readonly unknown[];
+  }
+
+  kept(collection: string): unknown {
+    return this.bench.driver.settingsKept!().get(collection);
   }
 
   reasonCount(): number {

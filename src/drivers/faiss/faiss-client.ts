@@ -1,6 +1,7 @@
 import { OUTCOME } from '../../measure/metrics/outcome.ts';
 import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
 import { outcomeOfStatus } from '../vocabulary/http/http-outcome.ts';
+import type { IndexSettings } from '../vocabulary/vectors/index-settings.ts';
 import type { CreateCall, DropCall } from '../vocabulary/vectors/vector-calls.ts';
 import type { Failure, Progress, VectorClient } from '../vocabulary/vectors/vector-client.ts';
 
@@ -20,6 +21,9 @@ class FaissFailure extends Error {
 interface Described {
   readonly rows: number;
   readonly indexed: boolean;
+  readonly metric: string;
+  /** In the words of `create`; only what an index of its kind has. */
+  readonly index: IndexSettings;
 }
 
 /** What is set up on servers/faiss; all else goes over sockets of our own. */
@@ -45,6 +49,11 @@ export class FaissClient implements VectorClient {
     await this.#ask('POST', pathOf(collection), { body: JSON.stringify(wanted), signal });
   }
 
+  async settings(collection: string, signal: AbortSignal): Promise<IndexSettings> {
+    const { metric, index } = await this.#describe(collection, signal);
+    return { ...index, metric };
+  }
+
   async drop({ collection }: DropCall, signal: AbortSignal): Promise<void> {
     try {
       await this.#ask('DELETE', pathOf(collection), { signal });
@@ -56,7 +65,7 @@ export class FaissClient implements VectorClient {
   /** An index that waits for more rows to be trained with is trained once no more come. */
   async progress(collection: string, signal: AbortSignal): Promise<Progress> {
     const path = pathOf(collection);
-    let described = (await this.#ask('GET', path, { signal })) as Described;
+    let described = await this.#describe(collection, signal);
     const { rows } = described;
     if (!described.indexed && rows > 0 && rows === this.#rowsBefore.get(collection)) {
       described = (await this.#ask('POST', `${path}/train`, { signal })) as Described;
@@ -90,6 +99,10 @@ export class FaissClient implements VectorClient {
 
   close(): void {
     this.#rowsBefore.clear();
+  }
+
+  async #describe(collection: string, signal: AbortSignal): Promise<Described> {
+    return (await this.#ask('GET', pathOf(collection), { signal })) as Described;
   }
 
   async #ask(method: string, path: string, init: RequestInit = {}): Promise<unknown> {

@@ -38,13 +38,28 @@ function bytesOfColumn(name: string, values: readonly unknown[]): Buffer {
   return Buffer.from(numbers.buffer);
 }
 
-/** Count in 32 bits, 32 bits of nothing, ids (64-bit integers), distances (32-bit floats). */
-export function foundOf(body: Buffer): Found | undefined {
+/**
+ * Their count and that of the fields in 32 bits, ids (64-bit integers), distances (32-bit floats),
+ * and the fields that were asked for, each as 64-bit floats. Undefined where it is none of that.
+ */
+export function foundOf(body: Buffer, fields: readonly string[]): Found | undefined {
   if (body.length < 8) return undefined;
   const count = body.readUInt32LE(0);
-  if (body.length !== 8 + 12 * count) return undefined;
-  const ids = Array.from({ length: count }, (_, row) => Number(body.readBigInt64LE(8 + 8 * row)));
-  const at = 8 + 8 * count;
-  const distances = Array.from({ length: count }, (_, row) => body.readFloatLE(at + 4 * row));
-  return { ids, distances };
+  const isWhole = body.length === 8 + (12 + 8 * fields.length) * count;
+  if (!isWhole || body.readUInt32LE(4) !== fields.length) return undefined;
+  const list = <Value>(read: (row: number) => Value): Value[] =>
+    Array.from({ length: count }, (_, row) => read(row));
+  const columns = fields.map((_, column) => {
+    const from = 8 + (12 + 8 * column) * count;
+    return list((row) => body.readDoubleLE(from + 8 * row));
+  });
+  return {
+    ids: list((row) => Number(body.readBigInt64LE(8 + 8 * row))),
+    distances: list((row) => body.readFloatLE(8 + 8 * count + 4 * row)),
+    ...(fields.length > 0 && {
+      fields: list((row) =>
+        Object.fromEntries(fields.map((name, column) => [name, columns[column]![row]!])),
+      ),
+    }),
+  };
 }

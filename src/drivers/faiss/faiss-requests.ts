@@ -84,17 +84,13 @@ function searchBody(use: VerbUse): (scope: Scope) => FaissBody {
     return {
       collection: settings.collection,
       pieces: [last.head, bytesOf(vector)],
-      read: readFound,
+      read: (session) => ({ found: foundOf(session.answerBody, settings.fields) }),
     };
   };
 }
 
-function searchHead({ k, ef, nprobe, filter }: SearchSettings): Buffer {
-  return headFrame({ k, ef, nprobe, filter });
-}
-
-function readFound(session: HttpSession): VectorAnswer {
-  return { found: foundOf(session.answerBody) };
+function searchHead({ k, ef, nprobe, filter, fields }: SearchSettings): Buffer {
+  return headFrame({ k, ef, nprobe, filter, return: fields.length === 0 ? undefined : fields });
 }
 
 function writeBody(use: VerbUse): (scope: Scope) => FaissBody {

@@ -1,5 +1,6 @@
 import type { DriverDefinition } from '../driver.ts';
 import { GRPC_COUNTERS, GRPC_PHASES, GRPC_SAMPLED } from '../vocabulary/grpc/grpc-phases.ts';
+import { tellSearches } from '../vocabulary/vectors/tell-searches.ts';
 import { READY_PHASES } from '../vocabulary/vectors/vector-metrics.ts';
 import { vectorVerbs } from '../vocabulary/vectors/vector-verbs.ts';
 import { MILVUS_ABILITIES, milvusTargetOptions } from './milvus-config.ts';
@@ -11,6 +12,7 @@ export const driver: DriverDefinition = {
   schemes: ['grpc', 'grpcs', 'http', 'https'],
   targetOptions: milvusTargetOptions,
   verbs: vectorVerbs(MILVUS_ABILITIES, [...GRPC_PHASES, ...GRPC_COUNTERS, ...GRPC_SAMPLED]),
+  settle: tellSearches,
   phases: [...GRPC_PHASES, ...READY_PHASES],
   counters: GRPC_COUNTERS,
   sampled: GRPC_SAMPLED,

@@ -1,6 +1,7 @@
 import type { DriverDefinition } from '../driver.ts';
 import { POSTGRES_COUNTERS } from '../vocabulary/postgres/postgres-counters.ts';
 import { POSTGRES_PHASES } from '../vocabulary/postgres/postgres-phases.ts';
+import { tellSearches } from '../vocabulary/vectors/tell-searches.ts';
 import { READY_PHASES } from '../vocabulary/vectors/vector-metrics.ts';
 import { vectorVerbs } from '../vocabulary/vectors/vector-verbs.ts';
 import { PGVECTOR_ABILITIES, pgvectorTargetOptions } from './pgvector-config.ts';
@@ -12,6 +13,7 @@ export const driver: DriverDefinition = {
   schemes: ['postgres', 'postgresql'],
   targetOptions: pgvectorTargetOptions,
   verbs: vectorVerbs(PGVECTOR_ABILITIES, [...POSTGRES_PHASES, ...POSTGRES_COUNTERS]),
+  settle: tellSearches,
   phases: [...POSTGRES_PHASES, ...READY_PHASES],
   counters: POSTGRES_COUNTERS,
   capabilities: { multiplexes: false, stamps: 'socket', maxInFlightPerSession: 1 },

@@ -1,14 +1,19 @@
 import type { CreateCall, DeleteCall, SearchSettings } from '../vocabulary/vectors/vector-calls.ts';
+import { settingsAsked, type IndexSettings } from '../vocabulary/vectors/index-settings.ts';
 import type { Condition, FilterOperator } from '../vocabulary/vectors/vector-filter.ts';
 import { VECTOR_METRICS, type VectorMetric } from '../vocabulary/vectors/vector-schemas.ts';
 import { literal, quotedName } from '../wire/postgres/sql-text.ts';
 
 /** pgvector's README: what compares, and the operator class that an index needs for it. */
-const METRICS: Readonly<Record<VectorMetric, { operator: string; operatorClass: string }>> = {
-  l2: { operator: '<->', operatorClass: 'vector_l2_ops' },
-  cosine: { operator: '<=>', operatorClass: 'vector_cosine_ops' },
-  ip: { operator: '<#>', operatorClass: 'vector_ip_ops' },
-};
+export const METRICS: Readonly<Record<VectorMetric, { operator: string; operatorClass: string }>> =
+  {
+    l2: { operator: '<->', operatorClass: 'vector_l2_ops' },
+    cosine: { operator: '<=>', operatorClass: 'vector_cosine_ops' },
+    ip: { operator: '<#>', operatorClass: 'vector_ip_ops' },
+  };
+
+/** Its methods of access by what the language calls them. */
+export const METHODS = { hnsw: 'hnsw', 'ivf-flat': 'ivfflat' } as const;
 
 const TYPES = { int: 'bigint', float: 'double precision', text: 'text', bool: 'boolean' } as const;
 
@@ -26,6 +31,8 @@ export interface TableNote {
   readonly metric: VectorMetric;
   /** Makes the index, where that waits for the rows: lists are made of what is there. */
   readonly makeIndex?: string;
+  /** What it is to be then. */
+  readonly asked?: IndexSettings;
 }
 
 /** The statements that make a collection, to be run in one transaction. */
@@ -38,7 +45,8 @@ export function createStatements(call: CreateCall): string[] {
   const all = ['id bigint PRIMARY KEY', `vector vector(${dimension})`, ...columns];
   const makeIndex = indexStatement(call);
   const waits = index.kind === 'ivf-flat';
-  const note: TableNote = { metric, ...(waits && { makeIndex: makeIndex! }) };
+  const later = { makeIndex: makeIndex!, asked: settingsAsked(call) };
+  const note: TableNote = { metric, ...(waits && later) };
   return [
     `CREATE TABLE ${table} (${all.join(', ')})`,
     `COMMENT ON TABLE ${table} IS ${literal(JSON.stringify(note))}`,
@@ -52,7 +60,7 @@ function indexStatement({ collection, metric, index }: CreateCall): string | und
   const own = kind === 'hnsw' ? { m, ef_construction: efConstruction } : { lists };
   const parameters = Object.entries({ ...own, ...body }).filter(([, value]) => value !== undefined);
   const said = parameters.map(([name, value]) => `${quotedName(name)} = ${Number(value)}`);
-  const method = kind === 'hnsw' ? 'hnsw' : 'ivfflat';
+  const method = METHODS[kind === 'hnsw' ? 'hnsw' : 'ivf-flat'];
   const options = said.length === 0 ? '' : ` WITH (${said.join(', ')})`;
   const { operatorClass } = METRICS[metric];
   const table = quotedName(collection);

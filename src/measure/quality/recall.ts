@@ -23,7 +23,8 @@ interface Truth {
  * of min(K, rows that satisfy the filter), which is how many the truth has. By `recall_ids` the K
  * nearest are those of the truth; by `recall` every row whose distance is at most that of the K-th
  * but for a tolerance is one of them, so that of several rows as near as each other it does not
- * matter which came.
+ * matter which came. While rows are written, the K nearest are those of the rows that were there;
+ * one in flight is right with it and without it, as `presentInput` says.
  */
 export function recallScorer(kind: 'recall' | 'recall_ids', k: number): Scorer {
   const name = `${kind}@${k}`;
@@ -73,21 +74,27 @@ function recallInput(
   const near = numbersOf(truth?.ids);
   if (near === undefined || near.length === 0) return 'no_reference';
   const head = { answer: ids.slice(0, k), tolerance: truth!.tolerance };
-  if (kind === 'recall_ids' && truth!.sources !== undefined) return 'no_reference';
-  if (kind === 'recall_ids') return { ...head, reference: near.slice(0, k) };
+  // Which of them were there is known when the writes before the answer are.
+  const written = truth!.sources !== undefined && { sources: sourcesOf(truth!) };
+  if (kind === 'recall_ids') {
+    return written
+      ? { ...head, reference: near, ...written }
+      : { ...head, reference: near.slice(0, k) };
+  }
   const distances = numbersOf(truth!.distances);
   if (distances === undefined || distances.length < near.length) return 'no_reference';
-  if (truth!.sources !== undefined) {
-    // Which of them were there is known when the writes before the answer are.
-    const present = new Set(truth!.present);
-    const sources = truth!.sources.map((source) => 2 * source + (present.has(source) ? 1 : 0));
-    return { ...head, reference: near, distances, sources };
-  }
+  if (written) return { ...head, reference: near, distances, ...written };
   // What is farther than the last that counts needs not be carried over.
   const limit = farthest(distances, Math.min(k, near.length), truth!.tolerance);
   let count = Math.min(k, near.length);
   while (count < near.length && distances[count]! <= limit) count++;
   return { ...head, reference: near.slice(0, count), distances: distances.slice(0, count) };
+}
+
+/** As `WrittenInput` has them. */
+function sourcesOf({ sources = [], present }: Truth): number[] {
+  const atStart = new Set(present);
+  return sources.map((source) => 2 * source + (atStart.has(source) ? 1 : 0));
 }
 
 function farthest(

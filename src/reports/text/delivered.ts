@@ -21,6 +21,7 @@ export function delivered(result: Result, source: MetricSource, palette: Palette
     ...(isOpen ? offered(result, account, palette) : iterations(account)),
     ...labelled('operations', operations(account)),
     ...labelled('throughput', throughput(result)),
+    ...items(result, source),
     ...tail(result),
     ...goodput(source, account),
     ...traffic(result, source),
@@ -61,6 +62,13 @@ function iterations(account: Account): string[] {
   }
   if (unsentCount(account) > 0) parts.push(`unsent: ${counted(account.unsent)}`);
   return labelled('iterations', parts.join(', '));
+}
+
+/** Rows or texts, where an operation holds several. */
+function items({ accounts: { measure }, durationSeconds }: Result, source: MetricSource): string[] {
+  const count = source.declarations.has('items') ? source.counter('items') : 0;
+  if (count <= measure.attempted) return [];
+  return labelled('items', `${formatCount(count)}, ${formatRate(count / durationSeconds)}`);
 }
 
 function operations({ attempted, operations: counts }: Account): string {

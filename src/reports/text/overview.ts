@@ -27,6 +27,7 @@ export function overview(trials: readonly ReportedTrial[], palette: Palette): st
     ...pointTable(points, palette),
     ...legend(points, palette),
     ...notPassed(trials, palette),
+    ...suspect(trials, palette),
     ...folders(trials),
   ];
 }
@@ -148,6 +149,23 @@ function notPassed(trials: readonly ReportedTrial[], palette: Palette): string[]
     ...failures.slice(0, FAILURES_SHOWN).map((line) => cut(line, REPORT_COLUMNS)),
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ];
+}
+
+/** What of the generator is in doubt, and in how many of the trials: each page has the figures. */
+function suspect(trials: readonly ReportedTrial[], palette: Palette): string[] {
+  const counts = new Map<string, number>();
+  for (const { result } of trials) {
+    const { state, reasons, findings } = result.verdict;
+    if (state !== 'SUSPECT') continue;
+    for (const what of new Set(findings?.map((finding) => finding.what) ?? reasons)) {
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+  }
+  if (counts.size === 0) return [];
+  const lines = [...counts]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([what, count]) => `  ${count} of ${trials.length} trials  ${printable(what)}`);
+  return ['', palette.warn('Suspect'), ...lines.map((line) => cut(line, REPORT_COLUMNS))];
 }
 
 /** The folder that all trials lie in, and how to see one of them whole. */

@@ -15,6 +15,7 @@ export function preparations(parts: readonly ResultPreparation[], palette: Palet
     palette.strong('Around the load'),
     ...parts.flatMap((part) => [
       ...labelled(LABELS[part.phase], `${printable(part.steps.join(', '))}: ${doneWords(part)}`),
+      ...keptWords(part).flatMap((words) => labelled('', printable(words), palette.dim)),
       ...(part.failure === null ? [] : labelled('', printable(part.failure), palette.bad)),
     ]),
   ];
@@ -29,8 +30,26 @@ function doneWords(part: ResultPreparation): string {
     failed === 0 ? 'none failed' : `${formatCount(failed)} failed`,
     formatDuration(part.durationSeconds * 1e9),
     ...(part.steps.length < attempted && Number.isFinite(rate) ? [formatRate(rate)] : []),
+    ...itemWords(part),
     ...ownTimes(part),
   ].join(', ');
+}
+
+/** `bench, says the server: kind hnsw, metric l2, m 16` */
+function keptWords({ settingsKept = [] }: ResultPreparation): string[] {
+  return settingsKept.map(({ of, settings }) => {
+    const words = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+    return `${of}, says the server: ${words.join(', ')}`;
+  });
+}
+
+/** Rows, where an operation holds several. */
+function itemWords({ series, account, durationSeconds }: ResultPreparation): string[] {
+  const items = series
+    .filter(({ metric }) => metric === 'items')
+    .reduce((sum, { value = 0 }) => sum + value, 0);
+  if (items <= account.attempted) return [];
+  return [`${formatCountOf(items, 'item')} (${formatRate(items / durationSeconds)})`];
 }
 
 const USUAL_TAGS = ['flow', 'step', 'target', 'outcome', 'phase'];

@@ -11,6 +11,14 @@ export const failureReasonSchema = z.object({
   count: countSchema,
 });
 
+const settingsKeptSchema = z
+  .object({
+    target: z.string(),
+    of: z.string().meta({ description: 'The name of what was made, such as a collection.' }),
+    settings: z.record(z.string(), z.union([z.string(), z.number()])),
+  })
+  .meta({ description: 'What a server said that it keeps of a thing that was made there.' });
+
 /** Steps of `prepare` or `cleanUp` that ran together: those between two loads, or one with a load. */
 export const preparationSchema = z.object({
   phase: z.enum(SURROUNDING_PHASES),
@@ -25,6 +33,7 @@ export const preparationSchema = z.object({
   account: accountSchema,
   failure: z.string().nullable().meta({ description: 'Why it was not done to its end.' }),
   failureReasons: z.array(failureReasonSchema),
+  settingsKept: z.array(settingsKeptSchema).optional(),
   metrics: z.array(declarationSchema).meta({ description: 'Those that the load does not have.' }),
   series: z.array(seriesRecordSchema).meta({ description: 'Those that recorded something.' }),
 });

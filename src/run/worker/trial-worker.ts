@@ -27,6 +27,7 @@ import {
   shareOfTask,
   type FailureReason,
   type PacingPurpose,
+  type SettingsKept,
   type WorkerReport,
   type WorkerTask,
 } from '../messages.ts';
@@ -156,6 +157,7 @@ export class TrialWorker {
     const report = {
       worker: this.#task.worker,
       failureReasons: this.#failureReasons(),
+      settingsKept: this.#settingsKept(),
       sessionsOpened: this.#flows.reduce((sum, flow) => sum + flow.sessionsOpen, 0),
       ...(error && { error: error.toRecord() }),
     };
@@ -266,6 +268,12 @@ export class TrialWorker {
         reason: reason ?? 'no connection could be opened',
       });
     }
+  }
+
+  #settingsKept(): SettingsKept[] {
+    return [...this.#drivers].flatMap(([target, driver]) =>
+      [...(driver.settingsKept?.() ?? [])].map(([of, settings]) => ({ target, of, settings })),
+    );
   }
 
   #failureReasons(): FailureReason[] {

@@ -32,13 +32,15 @@ interface DrawnWrite {
   readonly isAnswered: boolean;
 }
 
-const scorer = recallScorer('recall', K);
+const KINDS = ['recall', 'recall_ids'] as const;
 
 function scoreOf(
   answer: readonly number[],
   ledger: RowLedger,
   window: { sentNs: number; doneNs: number },
+  kind: (typeof KINDS)[number] = 'recall',
 ) {
+  const scorer = recallScorer(kind, K);
   const input = scorer.input(answer, TRUTH);
   assert.ok(typeof input !== 'string');
   const present = presentInput({ ...input, sources: input.sources!, window }, K, ledger);
@@ -82,15 +84,18 @@ test('an exact answer scores 1 while rows are added, replaced and deleted, whene
       }
       const doneNs = sentNs + tookNs;
       const answer = nearestAt(writes, sentNs + (tookNs * at) / 100);
-      const scores = scoreOf(answer, ledger, { sentNs, doneNs });
-      if (scores === undefined) return;
-      scored++;
-      assert.equal(scores['recall@3'], 1, JSON.stringify({ writes, answer, sentNs, doneNs }));
-      assert.equal(scores['deleted_ids@3'], 0);
+      for (const kind of KINDS) {
+        const scores = scoreOf(answer, ledger, { sentNs, doneNs }, kind);
+        if (scores === undefined) return;
+        scored++;
+        const told = JSON.stringify({ kind, writes, answer, sentNs, doneNs });
+        assert.equal(scores[`${kind}@3`], 1, told);
+        assert.equal(scores['deleted_ids@3'], 0);
+      }
     }),
     { numRuns: 3000 },
   );
-  assert.ok(scored > 1000, `${scored} were scored`);
+  assert.ok(scored > 2000, `${scored} were scored`);
 });
 
 /** What an insert of a row that is there does differs from server to server. */
@@ -142,4 +147,123 @@ test('what was never sent changes nothing, and what nobody answered may be there
   ledger.began('b', { kind: 'adds', source: 1, ids: [12], beganNs: 10 });
   ledger.ended('b', Number.POSITIVE_INFINITY);
   assert.equal(ledger.presence(row, { sentNs: 1e9, doneNs: 2e9 }), 'possible');
+});
+
+/** Rows that were there, that may have been there and that were not, by their place in the truth. */
+const presences = fc.array(fc.constantFrom('there', 'possible', 'absent'), {
+  minLength: 9,
+  maxLength: 9,
+});
+/** Ids of an answer; 9 and more are of no row. */
+const answers = fc.uniqueArray(fc.nat(11), { minLength: 0, maxLength: K });
+
+/** Each row is as many far away as its id says, or two of them are as far as each other. */
+const FARNESS = {
+  apart: (id: number) => id,
+  tied: (id: number) => id >> 1,
+};
+
+/** The score by the ledger, with rows in the states that were drawn. */
+function scoreAmong(
+  states: readonly string[],
+  answer: readonly number[],
+  { kind, far }: { kind: (typeof KINDS)[number]; far: (id: number) => number },
+): number | undefined {
+  const ledger = new RowLedger();
+  const ids = states.map((_, id) => id);
+  for (const id of ids.filter((each) => states[each] === 'possible')) {
+    ledger.began(`w${id}`, { kind: 'adds', source: 1, ids: [id], beganNs: 1 });
+  }
+  const sources = states.map((state) => (state === 'there' ? 0 : 1));
+  const truth = { ids, distances: ids.map(far), sources, present: [0], tolerance: 0 };
+  const scorer = recallScorer(kind, K);
+  const input = scorer.input(answer, truth);
+  assert.ok(typeof input !== 'string');
+  const window = { sentNs: 2, doneNs: 3 };
+  const present = presentInput({ ...input, sources: input.sources!, window }, K, ledger);
+  return present && scorer.score(present)[`${kind}@${K}`];
+}
+
+/** By definition, where exactly these rows were there. */
+function scoreIn(
+  world: readonly number[],
+  answer: readonly number[],
+  { kind, far }: { kind: (typeof KINDS)[number]; far: (id: number) => number },
+): number {
+  const nearest = world.toSorted((one, other) => one - other).slice(0, K);
+  const isRight = (id: number): boolean =>
+    kind === 'recall_ids'
+      ? nearest.includes(id)
+      : world.includes(id) && far(id) <= far(nearest.at(-1)!);
+  return answer.filter(isRight).length / K;
+}
+
+/** All ways in which rows in flight may have been there. */
+function worldsOf(states: readonly string[]): number[][] {
+  const idsOf = (wanted: string): number[] =>
+    states.flatMap((state, id) => (state === wanted ? [id] : []));
+  const possible = idsOf('possible');
+  return Array.from({ length: 2 ** possible.length }, (_, chosen) => [
+    ...idsOf('there'),
+    ...possible.filter((_id, bit) => (chosen >> bit) & 1),
+  ]);
+}
+
+for (const kind of KINDS) {
+  for (const [name, far] of Object.entries(FARNESS)) {
+    test(`${kind} is that of some way in which rows in flight were there, ${name}`, () => {
+      let inFlight = 0;
+      fc.assert(
+        fc.property(presences, answers, (states, answer) => {
+          const score = scoreAmong(states, answer, { kind, far });
+          const worlds = worldsOf(states);
+          if (score === undefined) {
+            assert.ok(worlds[0]!.length < K, 'fewer than K rows were there for certain');
+            return;
+          }
+          const all = worlds.map((world) => scoreIn(world, answer, { kind, far }));
+          const told = JSON.stringify({ states, answer, score, all });
+          assert.ok(score >= Math.min(...all) && score <= Math.max(...all), told);
+          if (Math.max(...all) === 1) assert.equal(score, 1, told);
+          if (kind === 'recall_ids') assert.equal(score, Math.max(...all), told);
+          if (all.length === 1) assert.equal(score, all[0], told);
+          if (Math.min(...all) < Math.max(...all)) inFlight++;
+        }),
+        { numRuns: 2000 },
+      );
+      assert.ok(inFlight > 50, `${inFlight} differed by which rows were there`);
+    });
+  }
+}
+
+test('a row in flight scores as the one that it pushes out, and is not missed', () => {
+  const of = { kind: 'recall_ids', far: FARNESS.apart } as const;
+  const states = ['possible', 'there', 'there', 'there', 'there', 'absent'];
+  const score = (...answer: readonly number[]): number => scoreAmong(states, answer, of)!;
+  assert.equal(score(1, 2, 3), 1, 'without it');
+  assert.equal(score(0, 1, 2), 1, 'with it, in the place of the third');
+  assert.equal(score(0, 1, 9), 2 / 3);
+  assert.equal(score(3, 1, 9), 2 / 3, 'as much as with the third in its place');
+  assert.equal(score(0, 3, 9), 1 / 3, 'not both of them');
+  assert.equal(score(1, 2, 5), 2 / 3, 'a row that was not there is no hit');
+});
+
+test('of a row that is being replaced one vector is there, and not two', () => {
+  const ledger = new RowLedger();
+  ledger.began('w', { kind: 'replaces', source: 1, ids: [0], beganNs: 1 });
+  const truth = {
+    ids: [0, 0, 1, 2, 3],
+    distances: [0, 1, 2, 3, 4],
+    sources: [1, 0, 0, 0, 0],
+    present: [0],
+  };
+  for (const kind of KINDS) {
+    const scorer = recallScorer(kind, K);
+    const input = scorer.input([0, 1, 2], truth);
+    assert.ok(typeof input !== 'string');
+    const window = { sentNs: 2, doneNs: 3 };
+    const present = presentInput({ ...input, sources: input.sources!, window }, K, ledger)!;
+    assert.deepEqual(present.reference, [0, 1, 2]);
+    assert.equal(scorer.score(present)[`${kind}@3`], 1);
+  }
 });

@@ -2,6 +2,7 @@ import { ChromaClient, type Collection, type Metadata, type Where } from 'chroma
 import { LoadgenError } from '../../../base/errors/loadgen-error.ts';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import type { DriverContext } from '../../driver.ts';
+import type { IndexSettings } from '../../vocabulary/vectors/index-settings.ts';
 import type {
   CreateCall,
   DeleteCall,
@@ -62,6 +63,18 @@ export class ChromaSdkClient implements VectorClient {
       embeddingFunction: null,
       configuration: { hnsw },
     });
+  }
+
+  async settings(collection: string): Promise<IndexSettings> {
+    const { hnsw } = (await this.#collection(collection)).configuration;
+    return {
+      // It has one other kind, which its cloud keeps.
+      kind: hnsw ? 'hnsw' : undefined,
+      metric: hnsw?.space ?? undefined,
+      m: hnsw?.max_neighbors ?? undefined,
+      efConstruction: hnsw?.ef_construction ?? undefined,
+      ef: hnsw?.ef_search ?? undefined,
+    };
   }
 
   async write({ verb, collection, ids, vectors, fields }: WriteCall): Promise<void> {

@@ -9,6 +9,7 @@ import {
 import { reasonOf } from '../../../base/errors/loadgen-error.ts';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import type { DriverContext } from '../../driver.ts';
+import { wordOf, type IndexSettings } from '../../vocabulary/vectors/index-settings.ts';
 import type {
   CreateCall,
   DeleteCall,
@@ -66,6 +67,8 @@ export class MilvusSdkClient implements VectorClient {
       // Each call holds a place of the pool until its answer: fewer would be a limit of the client.
       pool: { min: 1, max: slots.count },
       maxRetries: 0,
+      // Else whole numbers come as texts.
+      loaderOptions: { longs: Number },
       // Clients with equal options share connections in grpc-js, and one that is made while such a
       // connection waits to be tried again fails at once, even where that of a client before it.
       channelOptions: { 'loadgen.client': ++clients },
@@ -113,6 +116,15 @@ export class MilvusSdkClient implements VectorClient {
       await this.#client.dropCollection({ collection_name: collection });
       throw thrown;
     }
+  }
+
+  async settings(collection_name: string): Promise<IndexSettings> {
+    const { status, index_descriptions } = await this.#client.describeIndex({ collection_name });
+    checked(status);
+    const said = Object.fromEntries(
+      (index_descriptions[0]?.params ?? []).map(({ key, value }) => [key, String(value)]),
+    );
+    return settingsSaid(said);
   }
 
   async write({ verb, collection, ids, vectors, fields }: WriteCall): Promise<void> {
@@ -244,6 +256,24 @@ export class MilvusSdkClient implements VectorClient {
 
 function checked({ error_code: code, reason }: ResStatus): void {
   if (code !== ErrorCode.SUCCESS && (code as unknown) !== 0) throw new MilvusFailure(reason);
+}
+
+/**
+ * Parameters stand beside kind and metric, or in `params` as JSON. Its `M` is of the graph, its `m`
+ * of the product quantiser.
+ */
+function settingsSaid({ index_type, metric_type, params, ...rest }: Record<string, string>) {
+  const all = { ...rest, ...(JSON.parse(params ?? '{}') as Record<string, string | number>) };
+  const number = (name: string) => (all[name] === undefined ? undefined : Number(all[name]));
+  return {
+    kind: wordOf(MILVUS_INDEXES, index_type),
+    metric: wordOf(MILVUS_METRICS, metric_type),
+    m: number('M'),
+    efConstruction: number('efConstruction'),
+    lists: number('nlist'),
+    subvectors: number('m'),
+    bits: number('nbits'),
+  } satisfies IndexSettings;
 }
 
 /** Milvus has no values of its own for these. */

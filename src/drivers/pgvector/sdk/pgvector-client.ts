@@ -2,6 +2,7 @@ import pg from 'pg';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import { reasonOf } from '../../../base/errors/loadgen-error.ts';
 import type { DriverContext } from '../../driver.ts';
+import type { IndexSettings } from '../../vocabulary/vectors/index-settings.ts';
 import type {
   CreateCall,
   DeleteCall,
@@ -16,6 +17,7 @@ import { vectorText } from '../../vocabulary/vectors/vector-texts.ts';
 import { quotedName } from '../../wire/postgres/sql-text.ts';
 import { isOverload, shownServerError } from '../../wire/postgres/server-error.ts';
 import { foundOf, type FoundRow } from '../pgvector-answer.ts';
+import { INDEX_STATEMENT, settingsOf, type IndexRow } from '../kept-index.ts';
 import type { PgvectorTargetOptions } from '../pgvector-config.ts';
 import {
   createStatements,
@@ -70,6 +72,12 @@ export class PgvectorSdkClient implements VectorClient {
     this.#notes.delete(call.collection);
   }
 
+  /** Nothing of an index that waits for its rows. */
+  async settings(collection: string): Promise<IndexSettings> {
+    const { makeIndex } = await this.#note(collection);
+    return makeIndex === undefined ? this.#indexOf(collection) : {};
+  }
+
   async write({ verb, collection, ids, vectors, fields }: WriteCall): Promise<void> {
     const names = Object.keys(fields);
     const rows = ids.map((id, row) => ({
@@ -116,15 +124,16 @@ export class PgvectorSdkClient implements VectorClient {
     const isStill = rows > 0 && rows === this.#rowsBefore.get(collection);
     this.#rowsBefore.set(collection, rows);
     const note = await this.#note(collection);
-    let waits = note.makeIndex !== undefined;
-    if (waits && isStill) {
+    const found = { rows, isSearchable: rows > 0 };
+    if (note.makeIndex !== undefined && isStill) {
       const { metric } = note;
-      await this.#pool.query(note.makeIndex!);
+      await this.#pool.query(note.makeIndex);
       await this.#pool.query(`COMMENT ON TABLE ${table} IS '${JSON.stringify({ metric })}'`);
       this.#notes.set(collection, { metric });
-      waits = false;
+      const made = { asked: note.asked ?? {}, kept: await this.#indexOf(collection) };
+      return { ...found, isIndexed: true, made };
     }
-    return { rows, isSearchable: rows > 0, isIndexed: rows > 0 && !waits };
+    return { ...found, isIndexed: rows > 0 && note.makeIndex === undefined };
   }
 
   failureOf(thrown: unknown): Failure {
@@ -144,6 +153,11 @@ export class PgvectorSdkClient implements VectorClient {
   close(): void {
     // Whatever is open is ended by the end of the process at the latest.
     void this.#pool.end().catch(() => {});
+  }
+
+  async #indexOf(collection: string): Promise<IndexSettings> {
+    const { rows } = await this.#pool.query<IndexRow>(INDEX_STATEMENT, [quotedName(collection)]);
+    return settingsOf(rows[0]);
   }
 
   async #note(collection: string): Promise<TableNote> {

@@ -3,8 +3,16 @@ import { NS_PER_MS } from '../../../base/time/clock.ts';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import type { DriverContext, Session } from '../../driver.ts';
 import type { FailureReasons } from '../failure-reasons.ts';
-import type { VectorCall } from './vector-calls.ts';
-import type { VectorClient } from './vector-client.ts';
+import {
+  assertKept,
+  settingsAsked,
+  SettingsNotKept,
+  toldSettings,
+  type MadeIndex,
+  type ToldSettings,
+} from './index-settings.ts';
+import type { CreateCall, VectorCall } from './vector-calls.ts';
+import type { Failure, VectorClient } from './vector-client.ts';
 import { READY_STATES, type ReadyState } from './vector-schemas.ts';
 import { VectorResult, type VectorAnswer } from './vector-result.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
@@ -24,6 +32,8 @@ export interface CallSurroundings {
   readonly reasons: FailureReasons;
   /** Where READY_PHASES begin among the phases of a slot. */
   readonly readyPhases: number;
+  /** What the server says that it keeps of a collection that was made. */
+  keeps(collection: string, settings: ToldSettings): void;
   /** A complete answer came after its timeout. */
   late(): void;
 }
@@ -127,17 +137,31 @@ export class CallSession implements Session {
         await client.delete(call, signal);
         return {};
       case 'create':
-        await client.create(call, signal);
-        return {};
+        return { kept: await this.#create(call, signal) };
       case 'drop':
         await client.drop(call, signal);
         return {};
       case 'ready': {
         const { clock } = this.#shared.context;
         const reached = (state: ReadyState): void => this.#reached(state);
-        return { rows: await waitUntilReady(client, call, { clock, signal, reached }) };
+        const made = (index: MadeIndex): void => void this.#made(call.collection, index);
+        return { rows: await waitUntilReady(client, call, { clock, signal, reached, made }) };
       }
     }
+  }
+
+  async #create(call: CreateCall, signal: AbortSignal): Promise<ToldSettings> {
+    const { client } = this.#shared;
+    await client.create(call, signal);
+    const kept = await client.settings(call.collection, signal);
+    return this.#made(call.collection, { asked: settingsAsked(call), kept });
+  }
+
+  #made(collection: string, index: MadeIndex): ToldSettings {
+    const told = toldSettings(index.kept);
+    this.#shared.keeps(collection, told);
+    assertKept(index);
+    return told;
   }
 
   #reached(state: ReadyState): void {
@@ -158,10 +182,15 @@ export class CallSession implements Session {
   }
 
   #failed(thrown: unknown, stampNs: number): void {
-    const { outcome, reason } = this.#shared.client.failureOf(thrown);
+    const { outcome, reason } = this.#failureOf(thrown);
     this.#shared.reasons.count(reason);
     if (outcome === OUTCOME.connect_failed) this.#sentNs = 0;
     this.#finish(outcome, stampNs);
+  }
+
+  #failureOf(thrown: unknown): Failure {
+    if (!(thrown instanceof SettingsNotKept)) return this.#shared.client.failureOf(thrown);
+    return { outcome: OUTCOME.check_failed, reason: thrown.message };
   }
 
   #timeoutReason(): string {

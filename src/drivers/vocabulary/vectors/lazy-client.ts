@@ -1,5 +1,6 @@
 import { reasonOf } from '../../../base/errors/loadgen-error.ts';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
+import type { IndexSettings } from './index-settings.ts';
 import type { CreateCall, DeleteCall, DropCall, SearchCall, WriteCall } from './vector-calls.ts';
 import type { Failure, Progress, VectorClient } from './vector-client.ts';
 import type { Found } from './vector-result.ts';
@@ -23,6 +24,10 @@ export class LazyClient implements VectorClient {
 
   async create(call: CreateCall, signal: AbortSignal): Promise<void> {
     return (await this.#loaded()).create(call, signal);
+  }
+
+  async settings(collection: string, signal: AbortSignal): Promise<IndexSettings> {
+    return (await this.#loaded()).settings(collection, signal);
   }
 
   async write(call: WriteCall, signal: AbortSignal): Promise<void> {

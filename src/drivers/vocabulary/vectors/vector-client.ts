@@ -1,3 +1,4 @@
+import type { IndexSettings, MadeIndex } from './index-settings.ts';
 import type { CreateCall, DeleteCall, DropCall, SearchCall, WriteCall } from './vector-calls.ts';
 import type { Found } from './vector-result.ts';
 
@@ -9,6 +10,8 @@ export interface Progress {
   readonly isSearchable: boolean;
   /** No row waits for the index, as far as the server tells. */
   readonly isIndexed: boolean;
+  /** Of an index that had waited for its rows, at the look that made it. */
+  readonly made?: MadeIndex;
 }
 
 /**
@@ -19,6 +22,8 @@ export interface VectorClient {
   /** False when the server cannot be reached. */
   connect(): Promise<boolean>;
   create(call: CreateCall, signal: AbortSignal): Promise<void>;
+  /** What the server says that it keeps of a collection that `create` made. */
+  settings(collection: string, signal: AbortSignal): Promise<IndexSettings>;
   write(call: WriteCall, signal: AbortSignal): Promise<void>;
   search(call: SearchCall, signal: AbortSignal): Promise<Found>;
   delete(call: DeleteCall, signal: AbortSignal): Promise<void>;

@@ -3,9 +3,13 @@ import { NS_PER_MS } from '../../../base/time/clock.ts';
 import type { Driver, DriverContext, PreparedOperation, Session, VerbUse } from '../../driver.ts';
 import { FailureReasons } from '../failure-reasons.ts';
 import { CallSession, type BoundCall, type CallSurroundings } from './call-session.ts';
+import type { ToldSettings } from './index-settings.ts';
 import { compileCall } from './vector-calls.ts';
 import type { VectorClient } from './vector-client.ts';
 import { VectorSession, type VectorRequest } from './vector-session.ts';
+
+/** Collections that are told of, per worker and target. */
+const KEPT_LIMIT = 32;
 
 /** The measured path of a target: its verbs over sockets of our own. */
 export interface RawPath {
@@ -35,13 +39,19 @@ export class VectorDriver implements Driver {
   readonly #sessions: (VectorSession | undefined)[] = [];
   readonly #callSessions: (CallSession | undefined)[] = [];
   readonly #firstTimer: number;
+  readonly #kept = new Map<string, ToldSettings>();
   #lateCalls = 0;
 
   constructor(context: DriverContext, { client, raw, readyPhases }: VectorDriverParts) {
     this.#context = context;
     this.#raw = raw;
     const late = (): void => void this.#lateCalls++;
-    this.#calls = { context, client, reasons: this.#reasons, readyPhases, late };
+    const keeps: CallSurroundings['keeps'] = (collection, settings) => {
+      this.#kept.delete(collection);
+      const isTold = Object.keys(settings).length > 0;
+      if (isTold && this.#kept.size < KEPT_LIMIT) this.#kept.set(collection, settings);
+    };
+    this.#calls = { context, client, reasons: this.#reasons, readyPhases, keeps, late };
     this.#firstTimer = context.wheel.register(context.slots.count, (slot) =>
       this.#callSessions[slot]?.expire(),
     );
@@ -86,6 +96,10 @@ export class VectorDriver implements Driver {
       both.set(reason, (both.get(reason) ?? 0) + count);
     }
     return both;
+  }
+
+  settingsKept(): ReadonlyMap<string, ToldSettings> {
+    return this.#kept;
   }
 
   openConnections(): number {

@@ -1,3 +1,4 @@
+import type { ToldSettings } from './index-settings.ts';
 import type { RowId } from './vector-ids.ts';
 
 /** What a search found, the nearest first; all lists are of one length. */
@@ -16,6 +17,8 @@ export interface VectorAnswer {
   readonly count?: number;
   /** Rows that the server counts. */
   readonly rows?: number;
+  /** What the server keeps of a collection that was made. */
+  readonly kept?: ToldSettings;
 }
 
 const NO_ANSWER: VectorAnswer = {};
@@ -51,6 +54,10 @@ export class VectorResult {
 
   get rows(): number | undefined {
     return this.#now().rows;
+  }
+
+  get kept(): ToldSettings | undefined {
+    return this.#now().kept;
   }
 
   fill(answer: VectorAnswer): void {

@@ -29,9 +29,12 @@ export function vectorVerbs(
   const setUp = { statusFields: [], feeds: () => [] };
   return {
     create: {
-      summary: 'Makes a collection with its index; one of that name must not exist.',
+      summary:
+        'Makes a collection with its index, and fails where the server says that it keeps other settings than were asked for; one of that name must not exist.',
       schema: createSchema(abilities),
-      resultFields: {},
+      resultFields: {
+        kept: 'What the server says of it, in the words of `metric` and `index`: `kept.ef`; what it does not tell is missing.',
+      },
       collectionUse: (spec) => makes(spec as CreateSpec),
       ...setUp,
     },

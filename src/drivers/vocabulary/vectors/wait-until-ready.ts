@@ -1,4 +1,5 @@
 import { NS_PER_MS, sleep, type Clock } from '../../../base/time/clock.ts';
+import type { MadeIndex } from './index-settings.ts';
 import type { ReadyCall } from './vector-calls.ts';
 import type { VectorClient } from './vector-client.ts';
 import { READY_STATES, type ReadyState } from './vector-schemas.ts';
@@ -10,7 +11,7 @@ import { READY_STATES, type ReadyState } from './vector-schemas.ts';
 export async function waitUntilReady(
   client: Pick<VectorClient, 'progress'>,
   call: ReadyCall,
-  { clock, signal, reached }: ReadyWatch,
+  { clock, signal, reached, made }: ReadyWatch,
 ): Promise<number> {
   const last = Math.max(...call.states.map((state) => READY_STATES.indexOf(state)));
   let next = 0;
@@ -18,6 +19,7 @@ export async function waitUntilReady(
   for (;;) {
     const progress = await client.progress(call.collection, signal);
     signal.throwIfAborted();
+    if (progress.made !== undefined) made(progress.made);
     const { rows } = progress;
     const isInserted = call.rows === undefined ? rows === rowsBefore : rows >= call.rows;
     const states: Readonly<Record<ReadyState, boolean>> = {
@@ -37,4 +39,6 @@ export interface ReadyWatch {
   readonly signal: AbortSignal;
   /** Called in the order of READY_STATES, also for those that nobody asked for. */
   reached(state: ReadyState): void;
+  /** An index that had waited for its rows was made; may throw what ends the wait. */
+  made(index: MadeIndex): void;
 }

@@ -7,6 +7,7 @@ import weaviate, {
 import { reasonOf } from '../../../base/errors/loadgen-error.ts';
 import { OUTCOME } from '../../../measure/metrics/outcome.ts';
 import type { DriverContext } from '../../driver.ts';
+import { wordOf, type IndexSettings } from '../../vocabulary/vectors/index-settings.ts';
 import type {
   CreateCall,
   DeleteCall,
@@ -28,6 +29,15 @@ const DISTANCES: Readonly<Record<VectorMetric, string>> = {
 };
 
 const TYPES = { int: 'int', float: 'number', text: 'text', bool: 'boolean' } as const;
+
+/** What of a class’s `vectorIndexConfig` is read; a flat one has the distance alone. */
+interface WeaviateIndex {
+  readonly distance?: string;
+  readonly maxConnections?: number;
+  readonly efConstruction?: number;
+  /** −1: it follows `k`. */
+  readonly ef?: number;
+}
 
 /** Ids in one request to delete them. */
 const DELETED_AT_ONCE = 1_000;
@@ -90,6 +100,18 @@ class WeaviateSdkClient implements VectorClient {
         ...(type === 'text' && { tokenization: 'field' }),
       })),
     });
+  }
+
+  async settings(collection: string): Promise<IndexSettings> {
+    const schema = await this.#client.collections.exportToJson(className(collection));
+    const kept = (schema.vectorIndexConfig ?? {}) as WeaviateIndex;
+    return {
+      kind: schema.vectorIndexType,
+      metric: wordOf(DISTANCES, kept.distance),
+      m: kept.maxConnections,
+      efConstruction: kept.efConstruction,
+      ef: kept.ef,
+    };
   }
 
   async write({ collection, ids, vectors, fields }: WriteCall): Promise<void> {

@@ -92,6 +92,7 @@ function recordOf(
     metrics,
     account,
     failureReasons: reasons,
+    settingsKept: end.reports.flatMap(({ settingsKept }) => settingsKept),
     failure: error ?? (stop.drain ? undefined : whyNotDone(part, { account, metrics, reasons })),
   };
 }

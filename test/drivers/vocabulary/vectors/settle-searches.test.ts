@@ -31,6 +31,8 @@ sweep: { params.ef: [16, 32] }
 `;
 }
 
+const SCHEMES: Readonly<Record<string, string>> = { pgvector: 'postgres:', milvus: 'http:' };
+
 for (const driver of ['chroma', 'weaviate']) {
   test(`${driver} keeps ef with the index: a sweep over it makes a collection for each value`, async (t) => {
     for (const index of ['', 'ef: "{{ params.ef }}"']) {
@@ -71,4 +73,31 @@ test('an ef that the collection is not made with has a problem at the search', a
     await problems({ search: 'ef: "{{ queries.id }}"' }),
     /knn\.search\.ef: expected? ?.*this server keeps ef with the index: a whole number/,
   );
+});
+
+for (const driver of ['pgvector', 'milvus']) {
+  test(`${driver} is told with each search: what the collection is made with, unless it says more`, async (t) => {
+    const folder = new ScenarioFolder(t);
+    const settled = async (settings: Settings) => {
+      const { scenario: read, problems } = await folder.check(
+        scenario({ ...settings, driver }).replace('http:', SCHEMES[driver]!),
+      );
+      assert.deepEqual(problems, []);
+      const trials = read!.trials;
+      assert.equal(preparationContent(trials[0]!), preparationContent(trials[1]!));
+      return trials.map(({ flows }) => (flows[0]!.steps[0]!.spec as { ef?: number }).ef);
+    };
+    assert.deepEqual(await settled({ index: 'ef: "{{ params.ef }}"', search: '' }), [16, 32]);
+    assert.deepEqual(await settled({ index: 'ef: 100' }), [16, 32], 'the search says its own');
+    assert.deepEqual(await settled({ search: '' }), [undefined, undefined]);
+  });
+}
+
+test('a collection that is made in two ways leaves no setting for its searches', async (t) => {
+  const twice = scenario({ driver: 'milvus', index: 'ef: 100', search: '' }).replace(
+    'steps:',
+    '  - { name: again, create: { collection: bench, dimension: 4, index: { kind: hnsw, ef: 50 } } }\nsteps:',
+  );
+  const problems = await new ScenarioFolder(t).problems(twice);
+  assert.match(problems.join(), /made with ef 100 and with 50, and this server is told with each/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../../../src/base/time/clock.ts';
+import { assertKept } from '../../../../src/drivers/vocabulary/vectors/index-settings.ts';
 import type { ReadyCall } from '../../../../src/drivers/vocabulary/vectors/vector-calls.ts';
 import type { Progress } from '../../../../src/drivers/vocabulary/vectors/vector-client.ts';
 import { waitUntilReady } from '../../../../src/drivers/vocabulary/vectors/wait-until-ready.ts';
@@ -26,6 +27,7 @@ async function wait(
     clock: systemClock,
     signal: new AbortController().signal,
     reached: (state) => reached.push(`${state}@${look}`),
+    made: () => assert.fail('no index was made'),
   });
   return { rows, reached, looks: look };
 }
@@ -68,6 +70,28 @@ test('it ends when it is given up', async () => {
     everyNs: 0,
   };
   const { signal } = abort;
-  const given = { clock: systemClock, signal, reached: () => assert.fail('nothing was reached') };
+  const fail = () => assert.fail('nothing was reached, and no index was made');
+  const given = { clock: systemClock, signal, reached: fail, made: fail };
   await assert.rejects(waitUntilReady(client, call, given), { name: 'AbortError' });
+});
+
+test('an index that was made for its rows is told of at once, and may end the wait', async () => {
+  const made = { asked: { lists: 20 }, kept: { lists: 10 } };
+  const client = { progress: () => Promise.resolve({ ...progress(10, true, true), made }) };
+  const call: ReadyCall = {
+    verb: 'ready',
+    collection: 'any',
+    states: ['indexed'],
+    rows: 10,
+    everyNs: 0,
+  };
+  const given = {
+    clock: systemClock,
+    signal: new AbortController().signal,
+    reached: () => assert.fail('it ended before'),
+    made: assertKept,
+  };
+  await assert.rejects(waitUntilReady(client, call, given), {
+    message: 'the server keeps lists 10, where 20 was asked for',
+  });
 });
