@@ -145,7 +145,7 @@ export type ResultCeiling = z.infer<typeof ceilingSchema>;
 const serverLooksSchema = z
   .object({
     target: z.string(),
-    kind: z.enum(['stats', 'prometheus', 'process']),
+    kind: z.enum(['stats', 'prometheus', 'process', 'disk']),
     everyNs: nanosecondsSchema,
     looks: countSchema,
     failures: countSchema,
