@@ -23,7 +23,14 @@ process.on('SIGPIPE', () => {});
 process.stdout.on('error', () => {});
 
 const lifeLine = createInterface({ input: process.stdin });
-lifeLine.once('line', (line) => guard(JSON.parse(line) as GuardianOrder));
+lifeLine.once('line', (line) => {
+  try {
+    guard(JSON.parse(line) as GuardianOrder);
+  } catch (error) {
+    tell({ event: 'exited', reason: `it could not be started (${reasonOf(error)})` });
+    process.stdin.destroy();
+  }
+});
 
 function guard(received: GuardianOrder): void {
   const { order, dataFolder } = withDataFolder(received);

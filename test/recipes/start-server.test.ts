@@ -194,6 +194,19 @@ test('the port is held by the group that listens on it, and by nobody else', asy
   assert.deepEqual(portHolder(port, server.pid), { kind: 'unknown' });
 });
 
+test('where no folder can be made for its data a server is not started, and it is said why', async (t) => {
+  const { TMPDIR } = process.env;
+  t.after(() =>
+    TMPDIR === undefined ? delete process.env['TMPDIR'] : (process.env['TMPDIR'] = TMPDIR),
+  );
+  const recipe = recipeWithData();
+  process.env['TMPDIR'] = '/nowhere/at/all';
+  await assert.rejects(
+    startServer({ ...silent, recipe }),
+    /ENOENT.*\/nowhere\/at\/all\/loadgen-data-/,
+  );
+});
+
 const KEEPING = `
 import { readdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';

@@ -3,7 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A folder with more files and folders than this is not added up: it takes a second of one core. */
-export const FILES_LIMIT = 50_000;
+const FILES_LIMIT = 50_000;
 
 /** Asked about at once, so that neither memory nor the thread pool fills up. */
 const BATCH_FILES = 16;
