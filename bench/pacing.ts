@@ -7,13 +7,13 @@
  */
 import { randomStream } from '../src/base/random/counter-random.ts';
 import { NS_PER_SECOND, systemClock, type Cancel } from '../src/base/time/clock.ts';
-import type { Pacer } from '../src/load/pacing/pacer.ts';
+import { PACINGS, type Pacer } from '../src/load/pacing/pacer.ts';
 import { PacingThread } from '../src/load/pacing/pacing-thread.ts';
 import { Plan, type PlanCursor } from '../src/load/pacing/plan.ts';
-import { PrecisePacer } from '../src/load/pacing/precise-pacer.ts';
+import { ThreadPacer } from '../src/load/pacing/thread-pacer.ts';
 import { RateCurve } from '../src/load/pacing/rate-curve.ts';
 
-const RATES_PER_SECOND = [200, 1000, 5000];
+const RATES_PER_SECOND = [100, 1000, 5000, 20_000];
 const START_AHEAD_NS = 0.05 * NS_PER_SECOND;
 
 interface Figures {
@@ -89,7 +89,12 @@ const [seconds, rounds] = [Number(process.argv[2] ?? 2), Number(process.argv[3] 
 const thread = new PacingThread(1);
 const ways: Record<string, Measurement> = {
   'bare loop': spinning,
-  'precise pacer': pacedBy(new PrecisePacer(systemClock, { memory: thread.memory, place: 0 })),
+  ...Object.fromEntries(
+    PACINGS.map((pacing) => [
+      `${pacing} pacer`,
+      pacedBy(new ThreadPacer(systemClock, { memory: thread.memory, place: 0 }, { pacing })),
+    ]),
+  ),
   'timers alone': pacedBy(new TimerPacer()),
 };
 console.log('lag in µs            /s      p50      p90      p99    p99.9      max   CPU');

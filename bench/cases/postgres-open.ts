@@ -21,7 +21,7 @@ const WIDEST_INTERVAL = 0.1;
 export const postgresOpen: BenchCase = {
   name: 'postgres-open',
   question: 'at half the peak, accounts locked at times: late and skipped beside pgbench -R -L',
-  repetitions: 10,
+  repetitions: 20,
   seconds: 20,
   run: compare,
 };

@@ -61,6 +61,7 @@ async function measure({ repetitions, seconds, say }: BenchSettings): Promise<Ca
     tables: [tableOf([...all, refused])],
     ratios: {},
     gates: [
+      notInvalidGate(`half the ceiling, ${whole(half)}/s`, honest, repetitions),
       honestGate(`half the ceiling, ${whole(half)}/s`, honest, repetitions),
       honestGate('a server that freezes', frozen, 1),
       invalidGate(starved, /sent late.*ran for/),
@@ -239,6 +240,16 @@ async function undisturbed(count: number, run: () => Promise<Judged>): Promise<J
 
 function isUndisturbed({ othersShare }: Judged): boolean {
   return othersShare <= MOST_DISTURBED;
+}
+
+/** A wrong INVALID throws a good run away; SUSPECT says how far its figures can be trusted. */
+function notInvalidGate(text: string, all: readonly Judged[], wanted: number): Gate {
+  const runs = all.filter(isUndisturbed);
+  const invalid = runs.filter(({ state }) => state === 'INVALID').length;
+  return {
+    text: `${text}: ${invalid} of ${runs.length} undisturbed runs INVALID, of ${wanted} wanted`,
+    holds: runs.length >= wanted && invalid === 0,
+  };
 }
 
 /** The hypervisor's steal is a true reason to suspect a run, and no fault of the verdict. */

@@ -144,16 +144,14 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'late records are dropped',
     file: `${METRICS}/worker-recorder.ts`,
-    find: 'writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);',
-    replace:
-      'writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);\n' +
-      '    if (doneNs < writer.fromNs) return;',
+    find: 'writer.operationEnded(doneNs);',
+    replace: 'writer.operationEnded(doneNs);\n    if (doneNs < writer.fromNs) return;',
     tests: RECORDING,
   },
   {
     name: 'throughput counts what ended after T1',
     file: `${METRICS}/worker-recorder.ts`,
-    find: '  if (doneNs >= t1Ns) return false;\n',
+    find: '      doneNs < this.#windowToNs[phase]! &&\n',
     replace: '',
     tests: RECORDING,
   },

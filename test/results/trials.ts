@@ -17,6 +17,7 @@ export function openTrial(change: Partial<ResolvedTrial> = {}): ResolvedTrial {
           arrival: 'poisson',
           maxInFlight: 200,
           whenLate: 'drop',
+  pacing: 'precise',
           gracefulStopNs: 30e9,
         },
       },

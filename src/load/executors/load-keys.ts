@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationSchema, rateSchema } from '../../base/time/duration.ts';
 import { ARRIVALS, GAMMA_SUMMARY, type Arrival, type ArrivalName } from '../pacing/arrival.ts';
 import type { LoadProblem } from './executor-definition.ts';
+import { PACINGS, type Pacing } from '../pacing/pacer.ts';
 import { WHEN_LATE, type Minima, type OpenModel } from './load-model.ts';
 
 /** Far above what a machine can send; it keeps neighbouring arrivals at different nanoseconds. */
@@ -153,6 +154,14 @@ export const lateKeys = {
   latencyLimit: durationSchema.optional().meta({
     description: 'Iterations that take longer from their intended start are counted as late.',
   }),
+  pacing: z
+    .enum(PACINGS)
+    .default('precise')
+    .meta({
+      description:
+        'How arrivals are waited for. precise: the last 100 µs in turns of the event loop, which ' +
+        'takes CPU. efficient: asleep, and started some 100 µs late.',
+    }),
 };
 
 /** Keys of every executor that follows a plan of its own. */
@@ -185,6 +194,7 @@ interface OpenValues {
   readonly whenLate: OpenModel['whenLate'];
   readonly maxLateness?: number | undefined;
   readonly latencyLimit?: number | undefined;
+  readonly pacing: Pacing;
 }
 
 /** The keys of every load that follows a plan. */
@@ -194,14 +204,16 @@ export interface OpenLoad {
   readonly whenLate: OpenModel['whenLate'];
   readonly maxLatenessNs?: number;
   readonly latencyLimitNs?: number;
+  readonly pacing: Pacing;
 }
 
 export function openLoad(values: OpenValues): OpenLoad {
-  const { arrival, maxInFlight, whenLate, maxLateness, latencyLimit } = values;
+  const { arrival, maxInFlight, whenLate, maxLateness, latencyLimit, pacing } = values;
   return {
     arrival,
     maxInFlight,
     whenLate,
+    pacing,
     ...(maxLateness !== undefined && { maxLatenessNs: maxLateness }),
     ...(latencyLimit !== undefined && { latencyLimitNs: latencyLimit }),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Pacing } from '../pacing/pacer.ts';
 import { endWithKey, startAfterKey, type StartAfter } from './flow-keys.ts';
 import { gracefulStopKey } from './load-keys.ts';
 import { definitionOf, EXECUTORS, type ExecutorName, type PhaseLoad } from './registry.ts';
@@ -109,4 +110,9 @@ function loadSchemaOf(
       }
     })
     .transform((parsed): Load => loadOf(parsed as unknown as LoadValues));
+}
+
+/** How the arrivals of a load are waited for; VUs that sleep are woken precisely. */
+export function pacingOf(load: Load): Pacing {
+  return 'pacing' in load ? load.pacing : 'precise';
 }

@@ -1,19 +1,19 @@
-import { MEASURE } from '../../measure/metrics/outcome.ts';
 import type { LoadPort } from './executor.ts';
 
 /** When the phases of one flow begin and close, as far as this is known by now. */
 export class PhaseTimes {
   readonly #port: LoadPort;
-  /** How long the measured phase of this flow may take iterations up. */
-  readonly #durationNs: number;
+  /** By phase: how long this flow may take iterations up. */
+  readonly #durationsNs: readonly number[];
   #interruptedAtNs = Infinity;
   /** By phase, once they are known: reading what threads share costs more than all the rest here. */
   readonly #startsNs = [Infinity, Infinity];
   readonly #endsNs = [Infinity, Infinity];
 
+  /** The measured phase takes iterations up for `durationNs` at most. */
   constructor(port: LoadPort, durationNs: number) {
     this.#port = port;
-    this.#durationNs = durationNs;
+    this.#durationsNs = [Infinity, durationNs];
   }
 
   startNs(phase: number): number {
@@ -25,8 +25,8 @@ export class PhaseTimes {
   closesNs(phase: number): number {
     if (this.#endsNs[phase] === Infinity) this.#endsNs[phase] = this.#port.phaseEndNs(phase);
     const stopNs = Math.min(this.#port.stopNs(), this.#interruptedAtNs);
-    const endNs = Math.min(stopNs, this.#endsNs[phase]!);
-    return phase === MEASURE ? Math.min(endNs, this.startNs(phase) + this.#durationNs) : endNs;
+    const overNs = this.startNs(phase) + this.#durationsNs[phase]!;
+    return Math.min(stopNs, this.#endsNs[phase]!, overNs);
   }
 
   /** True once nothing may start any more. */

@@ -14,8 +14,8 @@ export interface Warmup {
 
 export type WarmupValues = Readonly<Record<string, unknown>> & { readonly executor?: ExecutorName };
 
-/** Nothing cuts a warm-up short: it lasts until T0. */
-const NOT_IN_WARMUP = ['maxDuration', 'minDuration', 'minSamples'];
+/** Nothing cuts a warm-up short, it lasts until T0; and a flow waits in one way all the time. */
+const NOT_IN_WARMUP = ['maxDuration', 'minDuration', 'minSamples', 'pacing'];
 /** Keys that only make sense together: a warm-up that gives one inherits none of them. */
 const LATE_POLICY = ['whenLate', 'maxLateness'];
 

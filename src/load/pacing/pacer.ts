@@ -1,3 +1,7 @@
+/** How arrivals are waited for; docs/decisions/0002-pacing.md says what each costs. */
+export const PACINGS = ['precise', 'efficient'] as const;
+export type Pacing = (typeof PACINGS)[number];
+
 /**
  * Waits for one due time after another, on behalf of one flow in one thread. It never blocks the
  * event loop, and never wakes before the time.

@@ -72,7 +72,9 @@ export class RateCurve implements ArrivalCurve {
     if (last === undefined || last.durationNs === Infinity || last.toPerSecond === 0) return this;
     const { toPerSecond } = last;
     const rest = { fromPerSecond: toPerSecond, toPerSecond, durationNs: Infinity };
-    return new RateCurve([...this.#segments, rest]);
+    // A flat end is made longer: code that never met a second segment would be compiled anew there.
+    const isFlat = last.fromPerSecond === toPerSecond;
+    return new RateCurve([...this.#segments.slice(0, isFlat ? -1 : undefined), rest]);
   }
 
   /** Arrivals expected before `timeNs`. */

@@ -46,6 +46,10 @@ export class PhaseWriter {
   #nextSecondNs = Number.NEGATIVE_INFINITY;
   /** T0 and T1 end a row only beyond this. */
   #passedNs = Number.NEGATIVE_INFINITY;
+  #t0Ns = Number.POSITIVE_INFINITY;
+  #t1Ns = Number.POSITIVE_INFINITY;
+  /** Where the current row ends: kept, so that an operation has one comparison to make. */
+  #endNs = Number.NEGATIVE_INFINITY;
 
   constructor(phase: number, layout: SeriesLayout, shared: SharedRecorder, times: PhaseTimes) {
     const memory = shared.phases[phase]!;
@@ -79,38 +83,50 @@ export class PhaseWriter {
     if (value > statistics[at + STATISTIC.max]!) statistics[at + STATISTIC.max] = value;
   }
 
+  /** To be told as soon as they are known, which is before they come; Infinity until then. */
+  boundariesKnown(t0Ns: number, t1Ns: number): void {
+    this.#t0Ns = t0Ns;
+    this.#t1Ns = t1Ns;
+    this.#endNs = this.#rowEndNs();
+  }
+
   /** An operation ended: publishes the row if that was beyond it, and notes the last end. */
-  operationEnded(doneNs: number, t0Ns: number, t1Ns: number): void {
-    if (doneNs >= this.#rowEndNs(t0Ns, t1Ns)) this.#pass(doneNs, t0Ns, t1Ns, true);
+  operationEnded(doneNs: number): void {
+    this.#passIfOver(doneNs, true);
     if (doneNs < this.fromNs) this.live[this.#layout.lateRecords]!++;
     const lastDoneNs = this.#liveTimes[LIVE_TIME.lastDoneNs]!;
     if (doneNs > lastDoneNs) this.#liveTimes[LIVE_TIME.lastDoneNs] = doneNs;
   }
 
   /** Publishes the row if `nowNs` is beyond it, so that a worker without answers has rows too. */
-  turn(nowNs: number, t0Ns: number, t1Ns: number): void {
-    if (nowNs >= this.#rowEndNs(t0Ns, t1Ns)) this.#pass(nowNs, t0Ns, t1Ns, false);
+  turn(nowNs: number): void {
+    this.#passIfOver(nowNs, false);
   }
 
   /** Publishes what there is as the last row. */
-  close(nowNs: number, t0Ns: number, t1Ns: number): void {
-    this.turn(nowNs, t0Ns, t1Ns);
+  close(nowNs: number): void {
+    this.turn(nowNs);
     const counted = this.live.some((count) => count !== 0);
     if (Number.isNaN(this.fromNs) && counted) this.fromNs = nowNs;
     if (!Number.isNaN(this.fromNs)) this.#publish(Math.max(nowNs, this.fromNs), true);
     Atomics.store(this.#control, CONTROL.closed, 1);
   }
 
-  #rowEndNs(t0Ns: number, t1Ns: number): number {
+  #rowEndNs(): number {
     let endNs = this.#nextSecondNs;
-    if (t0Ns < endNs && t0Ns > this.#passedNs) endNs = t0Ns;
-    if (t1Ns < endNs && t1Ns > this.#passedNs) endNs = t1Ns;
+    for (const boundaryNs of [this.#t0Ns, this.#t1Ns]) {
+      if (boundaryNs < endNs && boundaryNs > this.#passedNs) endNs = boundaryNs;
+    }
     return endNs;
   }
 
-  #pass(atNs: number, t0Ns: number, t1Ns: number, recording: boolean): void {
-    if (Number.isNaN(this.fromNs) && !this.#begin(atNs, t0Ns, recording)) return;
-    const endNs = this.#rowEndNs(t0Ns, t1Ns);
+  #passIfOver(atNs: number, recording: boolean): void {
+    if (atNs >= this.#endNs) this.#pass(atNs, recording);
+  }
+
+  #pass(atNs: number, recording: boolean): void {
+    if (Number.isNaN(this.fromNs) && !this.#begin(atNs, recording)) return;
+    const endNs = this.#endNs;
     if (atNs < endNs) return;
     const other = 1 - this.#active;
     if (Atomics.load(this.#control, CONTROL.states + other) === BUFFER_STATE.free) {
@@ -124,12 +140,13 @@ export class PhaseWriter {
     // The row that goes on holds what happens at `atNs`, so no instant before it may end it.
     this.#passedNs = atNs;
     this.#nextSecondNs = this.#secondAfter(atNs);
+    this.#endNs = this.#rowEndNs();
   }
 
   /** False while the phase has not begun, or where there is none. */
-  #begin(atNs: number, t0Ns: number, recording: boolean): boolean {
+  #begin(atNs: number, recording: boolean): boolean {
     const startNs = this.#phaseTimes.phaseStartNs(this.#phase);
-    const noWarmup = this.#phase === WARMUP && startNs >= t0Ns;
+    const noWarmup = this.#phase === WARMUP && startNs >= this.#t0Ns;
     if (!recording && (atNs < startNs || noWarmup)) return false;
     if (!Number.isFinite(startNs)) {
       throw new LoadgenError('BUG', { reason: 'an operation was recorded before its phase began' });
@@ -138,6 +155,7 @@ export class PhaseWriter {
     this.fromNs = startNs;
     this.#passedNs = startNs;
     this.#nextSecondNs = startNs + NS_PER_SECOND;
+    this.#endNs = this.#rowEndNs();
     return true;
   }
 

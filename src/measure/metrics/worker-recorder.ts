@@ -54,6 +54,13 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   #t1Ns = Number.POSITIVE_INFINITY;
   /** Where throughput stops counting before T1; looked up once a turn. */
   #stopNs = Number.POSITIVE_INFINITY;
+  /**
+   * By phase, when operations end that count for throughput: from here on, and before there. One of
+   * the warm-up that ends after T0 counts, but not where there is no T1: a load that ends by count
+   * is judged by its measured operations alone.
+   */
+  readonly #windowFromNs = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  readonly #windowToNs = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   /** 1 where the operation that just finished counts for throughput, else 0. */
   #inWindow = 0;
 
@@ -82,9 +89,14 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
     const doneNs = slots.done[slot]!;
     const writer = this.#writers[phase]!;
     this.#readTimes();
-    writer.operationEnded(doneNs, this.#t0Ns, this.#t1Ns);
+    writer.operationEnded(doneNs);
     const series = this.#layout.lanes[lane]!;
-    this.#inWindow = doneNs < this.#stopNs && this.#isInWindow(phase, doneNs) ? 1 : 0;
+    this.#inWindow =
+      doneNs < this.#stopNs &&
+      doneNs < this.#windowToNs[phase]! &&
+      doneNs >= this.#windowFromNs[phase]!
+        ? 1
+        : 0;
     this.#countEnd(writer.live, series, slots, slot);
     this.#recordAnswer(writer, series, slots, slot);
     if (series.counters.length > 0) this.#takeCounts(writer.live, series, slots, slot);
@@ -155,31 +167,32 @@ export class WorkerRecorder implements OperationRecorder, IterationRecorder {
   turn(nowNs: number): void {
     this.#readTimes();
     this.#stopNs = this.#times.stopNs ?? Number.POSITIVE_INFINITY;
-    for (const writer of this.#writers) writer.turn(nowNs, this.#t0Ns, this.#t1Ns);
+    for (const writer of this.#writers) writer.turn(nowNs);
   }
 
   /** Publishes the last row of each phase; nothing may be recorded after it. */
   close(nowNs: number): void {
     this.#readTimes();
-    for (const writer of this.#writers) writer.close(nowNs, this.#t0Ns, this.#t1Ns);
+    for (const writer of this.#writers) writer.close(nowNs);
   }
 
   /** Reads what is not known yet: an atomic read costs as much as recording a value. */
   #readTimes(): void {
-    if (this.#t0Ns === Number.POSITIVE_INFINITY) this.#t0Ns = this.#times.phaseEndNs(WARMUP);
-    if (this.#t1Ns === Number.POSITIVE_INFINITY) this.#t1Ns = this.#times.phaseEndNs(MEASURE);
+    let t0Ns = this.#t0Ns;
+    let t1Ns = this.#t1Ns;
+    if (t0Ns === Number.POSITIVE_INFINITY) t0Ns = this.#times.phaseEndNs(WARMUP);
+    if (t1Ns === Number.POSITIVE_INFINITY) t1Ns = this.#times.phaseEndNs(MEASURE);
+    if (t0Ns !== this.#t0Ns || t1Ns !== this.#t1Ns) this.#timesKnown(t0Ns, t1Ns);
   }
 
-  /**
-   * Whether an operation that ended then counts for throughput. One of the warm-up does, but not
-   * where there is no T1: a load that ends by count is judged by its measured operations alone.
-   */
-  #isInWindow(phase: number, doneNs: number): boolean {
-    const t1Ns = this.#t1Ns;
-    if (doneNs >= t1Ns) return false;
-    if (phase === MEASURE) return true;
-    if (doneNs < this.#t0Ns) return false;
-    return t1Ns < Number.POSITIVE_INFINITY || this.#times.endsByTime === true;
+  #timesKnown(t0Ns: number, t1Ns: number): void {
+    this.#t0Ns = t0Ns;
+    this.#t1Ns = t1Ns;
+    for (const writer of this.#writers) writer.boundariesKnown(t0Ns, t1Ns);
+    const endsByTime = t1Ns < Number.POSITIVE_INFINITY || this.#times.endsByTime === true;
+    this.#windowFromNs[WARMUP] = t0Ns;
+    this.#windowToNs[WARMUP] = endsByTime ? t1Ns : Number.NEGATIVE_INFINITY;
+    this.#windowToNs[MEASURE] = t1Ns;
   }
 
   #countEnd(live: Float64Array, series: LaneSeries, slots: OperationSlots, slot: number): void {

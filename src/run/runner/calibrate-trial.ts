@@ -1,7 +1,7 @@
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { NS_PER_SECOND, type Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
-import type { Load, PhaseLoad } from '../../load/executors/load-schema.ts';
+import { pacingOf, type Load, type PhaseLoad } from '../../load/executors/load-schema.ts';
 import { arrivalText } from '../../load/pacing/arrival.ts';
 import { modelOf } from '../../load/executors/registry.ts';
 import { MEASURE } from '../../measure/metrics/outcome.ts';
@@ -120,6 +120,7 @@ async function measurePacing(
       arrival,
       maxInFlight: load?.maxInFlight ?? WIDTHS.at(-1)!,
       whenLate: 'queue',
+      pacing: flows.some((flow) => pacingOf(flow.load) === 'precise') ? 'precise' : 'efficient',
     } as const;
     return withWarmup(open, parts.levelNs);
   });

@@ -45,8 +45,8 @@ export class FlowPort implements LoadPort {
   readonly #endsWith: number | undefined;
   readonly #shard: number;
   readonly #shards: number;
-  /** Measured iterations over all shards; Infinity when something else ends the load. */
-  readonly #iterations: number;
+  /** By phase: iterations over all shards; Infinity when something else ends it. */
+  readonly #iterations: readonly number[];
   /** By phase; undefined where VUs share their iterations. */
   readonly #own: readonly (OwnIterations | undefined)[];
 
@@ -70,7 +70,8 @@ export class FlowPort implements LoadPort {
     this.#shard = parts.task.shard;
     this.#shards = parts.task.shards;
     const { load, share, slotCount } = parts;
-    this.#iterations = modelOf(load).iterations ?? Number.POSITIVE_INFINITY;
+    const ends = modelOf(load).iterations ?? Number.POSITIVE_INFINITY;
+    this.#iterations = [Number.POSITIVE_INFINITY, ends];
     this.#own = [load.warmup?.load, load].map(
       (phase) => phase && ownIterations(modelOf(phase), share, slotCount),
     );
@@ -116,7 +117,7 @@ export class FlowPort implements LoadPort {
   #takeShared(phase: number): number {
     const taken = this.#control.takeIteration(this.flow, phase);
     const iteration = taken * this.#shards + this.#shard;
-    if (phase !== MEASURE || iteration < this.#iterations) return iteration;
+    if (iteration < this.#iterations[phase]!) return iteration;
     this.#control.ranOut(this.flow, this.clock.nowNs());
     return -1;
   }

@@ -9,9 +9,11 @@ import { loadDriver, type DriverName } from '../../drivers/registry.ts';
 import { compileFlow, type FlowRunner } from '../../iteration/compile-flow.ts';
 import { laneTags } from '../../iteration/data-tags.ts';
 import { ownDeclarations } from '../../iteration/own-metrics.ts';
+import { pacingOf } from '../../load/executors/load-schema.ts';
 import { runLoad } from '../../load/executors/run-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
-import { PrecisePacer } from '../../load/pacing/precise-pacer.ts';
+import type { Pacing } from '../../load/pacing/pacer.ts';
+import { ThreadPacer } from '../../load/pacing/thread-pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import { ThreadMonitor } from '../../measure/monitors/thread-monitor.ts';
@@ -46,7 +48,11 @@ export class TrialWorker {
   readonly #recorder: WorkerRecorder;
   readonly #wheel = new TimerWheel(systemClock);
   readonly #watch = new TurnWatch();
-  readonly #turns = new TurnQueue(systemClock, { watch: this.#watch });
+  readonly #pacers: ThreadPacer[] = [];
+  readonly #turns = new TurnQueue(systemClock, {
+    watch: this.#watch,
+    between: () => this.#passDue(),
+  });
   readonly #drivers = new Map<string, Driver>();
   readonly #flows: FlowRunner[] = [];
   readonly #monitor: ThreadMonitor;
@@ -120,7 +126,7 @@ export class TrialWorker {
           share: this.#share,
           thinkAfter,
           scores: scores?.scoresOf(steps),
-          naps: new PacedNaps(systemClock, this.#pacer('naps', flow), slotCount),
+          naps: new PacedNaps(systemClock, this.#pacer('naps', flow, 'precise'), slotCount),
         }),
       );
       slotBase += slotCount;
@@ -167,7 +173,7 @@ export class TrialWorker {
       flow: index,
       flowName: flow.name,
       seed: flow.seed ?? this.#task.trial.seed,
-      pacer: this.#pacer('arrivals', index),
+      pacer: this.#pacer('arrivals', index, pacingOf(flow.load)),
       load: flow.load,
       slotCount: slotsNeeded(flow.load, this.#share),
       recorder: this.#recorder,
@@ -179,9 +185,16 @@ export class TrialWorker {
     this.#control.flowEnded(index, this.#task.workers, systemClock.nowNs());
   }
 
-  #pacer(purpose: PacingPurpose, flow: number): PrecisePacer {
-    const place = pacingPlace(this.#task, purpose, flow);
-    return new PrecisePacer(systemClock, { memory: this.#task.pacing, place }, this.#watch);
+  #pacer(purpose: PacingPurpose, flow: number, pacing: Pacing): ThreadPacer {
+    const place = { memory: this.#task.pacing, place: pacingPlace(this.#task, purpose, flow) };
+    const pacer = new ThreadPacer(systemClock, place, { pacing, watch: this.#watch });
+    this.#pacers.push(pacer);
+    return pacer;
+  }
+
+  /** Many answers may have come at once: arrivals that come due meanwhile go in between. */
+  #passDue(): void {
+    for (let at = 0; at < this.#pacers.length; at++) this.#pacers[at]!.passDue();
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */

@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { modelOf } from '../../../src/load/executors/registry.ts';
-import { loadSchema } from '../../../src/load/executors/load-schema.ts';
+import { loadSchema, pacingOf } from '../../../src/load/executors/load-schema.ts';
 import { EXECUTORS } from '../../../src/load/executors/registry.ts';
 
-const OPEN_DEFAULTS = { arrival: 'constant', maxInFlight: 1000, whenLate: 'queue' };
+const OPEN_DEFAULTS = {
+  arrival: 'constant',
+  maxInFlight: 1000,
+  whenLate: 'queue',
+  pacing: 'precise',
+};
 const GRACEFUL = { gracefulStopNs: 30e9 };
 
 function problems(source: unknown): string[] {
@@ -169,6 +174,15 @@ test('drop with maxLateness is refused, with the reason', () => {
   ]);
 });
 
+test('a flow waits for its arrivals in one way, warm-up included', () => {
+  const source = { executor: 'constant-arrival-rate', rate: '1/s', duration: '1s' };
+  const load = loadSchema.parse({ ...source, pacing: 'efficient', warmup: { duration: '1s' } });
+  assert.equal(pacingOf(load), 'efficient');
+  assert.deepEqual(problems({ ...source, warmup: { duration: '1s', pacing: 'efficient' } }), [
+    'warmup: Unrecognized key: "pacing"',
+  ]);
+});
+
 test('loads that would do nothing are refused', () => {
   const nothing = {
     'vus: at least one virtual user': { executor: 'constant-vus', vus: 0, duration: '1s' },
@@ -231,6 +245,7 @@ test('a warm-up inherits everything but the end', () => {
       arrival: 'poisson',
       maxInFlight: 500,
       whenLate: 'drop',
+      pacing: 'precise',
     },
     durationNs: 5e9,
   });
@@ -256,6 +271,7 @@ test('a warm-up may ramp up to a constant rate', () => {
     arrival: 'constant',
     maxInFlight: 500,
     whenLate: 'drop',
+    pacing: 'precise',
   });
 });
 

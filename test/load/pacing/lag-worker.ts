@@ -1,13 +1,13 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../../src/base/time/clock.ts';
 import type { PacingPlace } from '../../../src/load/pacing/pacing-thread.ts';
-import { PrecisePacer } from '../../../src/load/pacing/precise-pacer.ts';
+import { ThreadPacer } from '../../../src/load/pacing/thread-pacer.ts';
 
 const MS = 1e6;
 
 /** Twenty waits of a few ms: by how much each was late, in ns. */
 export async function lagsAt(place: PacingPlace): Promise<number[]> {
-  const pacer = new PrecisePacer(systemClock, place);
+  const pacer = new ThreadPacer(systemClock, place);
   // A pacer does not keep its thread alive.
   const keepAlive = setInterval(() => {}, 1000);
   const lagsNs: number[] = [];

@@ -46,9 +46,9 @@ async function exitCodeOf(ending: string): Promise<number> {
   const script = `
     import { systemClock } from '${new URL('../../base/time/clock.ts', MODULES).href}';
     import { PacingThread } from '${new URL('pacing-thread.ts', MODULES).href}';
-    import { PrecisePacer } from '${new URL('precise-pacer.ts', MODULES).href}';
+    import { ThreadPacer } from '${new URL('thread-pacer.ts', MODULES).href}';
     const thread = new PacingThread(1);
-    const pacer = new PrecisePacer(systemClock, { memory: thread.memory, place: 0 });
+    const pacer = new ThreadPacer(systemClock, { memory: thread.memory, place: 0 });
     pacer.waitUntil(systemClock.nowNs() + 3600e9, () => {});
     ${ending}`;
   const run = promisify(execFile);
@@ -79,9 +79,9 @@ test('a traffic thread ends while its pacer waits', async () => {
     const { Worker } = await import('node:worker_threads');
     const source = \`
       const { workerData } = require('node:worker_threads');
-      import('${new URL('precise-pacer.ts', MODULES).href}').then(async ({ PrecisePacer }) => {
+      import('${new URL('thread-pacer.ts', MODULES).href}').then(async ({ ThreadPacer }) => {
         const { systemClock } = await import('${new URL('../../base/time/clock.ts', MODULES).href}');
-        const pacer = new PrecisePacer(systemClock, { memory: workerData, place: 0 });
+        const pacer = new ThreadPacer(systemClock, { memory: workerData, place: 0 });
         pacer.waitUntil(systemClock.nowNs() + 3600e9, () => {});
       });\`;
     const worker = new Worker(source, { eval: true, workerData: thread.memory, execArgv: [] });

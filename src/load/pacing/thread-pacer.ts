@@ -1,33 +1,44 @@
 import type { Clock } from '../../base/time/clock.ts';
 import type { TurnWatch } from '../../base/time/turn-watch.ts';
 import { PacingBoard } from './pacing-board.ts';
-import type { Pacer } from './pacer.ts';
+import type { Pacer, Pacing } from './pacer.ts';
 import type { PacingPlace } from './pacing-thread.ts';
 
 /**
  * Turns of the event loop are spent on waiting only when an arrival is nearer than this. It is
  * also how far ahead the pacing thread is asked to wake: its wake-up takes most of it at worst.
  */
-const SPIN_NS = 100_000;
+const SPIN_NS: Readonly<Record<Pacing, number>> = { precise: 100_000, efficient: 0 };
+
+export interface ThreadPacerOptions {
+  readonly pacing?: Pacing;
+  /** Of the thread: told of turns that are spent on waiting. */
+  readonly watch?: TurnWatch;
+}
 
 /**
  * Waits in the pacing thread until shortly before the time, then turn by turn, so that
  * answers are read meanwhile. It does not keep its own thread alive.
  */
-export class PrecisePacer implements Pacer {
+export class ThreadPacer implements Pacer {
   readonly #clock: Clock;
   readonly #board: PacingBoard;
   readonly #place: number;
   readonly #watch: TurnWatch | undefined;
+  readonly #spinNs: number;
   #dueNs = 0;
   #wake: (() => void) | undefined;
   #listening = false;
   #turning = false;
 
-  /** `watch` of the thread is told of turns that are spent on waiting. */
-  constructor(clock: Clock, { memory, place }: PacingPlace, watch?: TurnWatch) {
+  constructor(
+    clock: Clock,
+    { memory, place }: PacingPlace,
+    { pacing = 'precise', watch }: ThreadPacerOptions = {},
+  ) {
     this.#clock = clock;
     this.#watch = watch;
+    this.#spinNs = SPIN_NS[pacing];
     this.#board = new PacingBoard(memory);
     this.#place = place;
   }
@@ -43,8 +54,17 @@ export class PrecisePacer implements Pacer {
     this.#board.withdraw(this.#place);
   }
 
+  /**
+   * Ends the wait if its time has come: for whoever keeps the event loop busy for longer, between
+   * one piece of work and the next.
+   */
+  passDue(): void {
+    if (this.#wake === undefined) return;
+    if (this.#clock.nowNs() >= this.#dueNs) this.#end(this.#wake);
+  }
+
   #approach(nowNs: number): void {
-    if (this.#dueNs - nowNs > SPIN_NS) this.#askForWakeUp(nowNs);
+    if (this.#dueNs - nowNs > this.#spinNs) this.#askForWakeUp(nowNs);
     else if (!this.#turning) {
       this.#turning = true;
       this.#clock.nextTurn(this.#turn);
@@ -56,7 +76,7 @@ export class PrecisePacer implements Pacer {
       this.#listening = true;
       void this.#board.woken(this.#place).then(this.#woken);
     }
-    this.#board.ask(this.#place, this.#dueNs - SPIN_NS, nowNs);
+    this.#board.ask(this.#place, this.#dueNs - this.#spinNs, nowNs);
   }
 
   readonly #woken = (): void => {
@@ -74,8 +94,12 @@ export class PrecisePacer implements Pacer {
       this.#approach(nowNs);
       return;
     }
+    this.#end(wake);
+  };
+
+  #end(wake: () => void): void {
     this.#watch?.spinEnded();
     this.#wake = undefined;
     wake();
-  };
+  }
 }

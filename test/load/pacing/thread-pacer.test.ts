@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Pacing } from '../../../src/load/pacing/pacer.ts';
 import { PacingBoard } from '../../../src/load/pacing/pacing-board.ts';
-import { PrecisePacer } from '../../../src/load/pacing/precise-pacer.ts';
+import { ThreadPacer } from '../../../src/load/pacing/thread-pacer.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const US = 1000;
@@ -10,7 +11,7 @@ const SPIN_NS = 100 * US;
 
 interface Scene {
   readonly clock: FakeClock;
-  readonly pacer: PrecisePacer;
+  readonly pacer: ThreadPacer;
   readonly wokenAtNs: number[];
   readonly wake: () => void;
   /** Lets the pacing thread look at its board, and its strokes arrive. */
@@ -19,11 +20,11 @@ interface Scene {
   readonly turns: () => number;
 }
 
-function scene(): Scene {
+function scene(pacing: Pacing = 'precise'): Scene {
   const clock = new FakeClock({ nowNs: 5 * MS, turnNs: 10 * US });
   const memory = PacingBoard.allocate(2);
   const board = new PacingBoard(memory);
-  const pacer = new PrecisePacer(clock, { memory, place: 1 });
+  const pacer = new ThreadPacer(clock, { memory, place: 1 }, { pacing });
   const wokenAtNs: number[] = [];
   let turns = 0;
   const nextTurn = clock.nextTurn.bind(clock);
@@ -46,7 +47,7 @@ function scene(): Scene {
   };
 }
 
-test('a distant time costs no turn until the pacing thread wakes, 200 µs ahead', async () => {
+test('a distant time costs no turn until the pacing thread wakes, 100 µs ahead', async () => {
   const { clock, pacer, wokenAtNs, wake, look, turns } = scene();
   pacer.waitUntil(8 * MS, wake);
   assert.equal(await look(), 3 * MS - SPIN_NS);
@@ -124,4 +125,35 @@ test('a stroke too early leads to another wait and not to a wake-up', async () =
   await look();
   await clock.advanceTo(31 * MS);
   assert.deepEqual(wokenAtNs, [30 * MS]);
+});
+
+test('an efficient wait spends no turn, and ends with the stroke that comes in time', async () => {
+  const { clock, pacer, wokenAtNs, wake, look, turns } = scene('efficient');
+  pacer.waitUntil(8 * MS, wake);
+  assert.equal(await look(), 3 * MS);
+  await clock.advanceTo(8 * MS - 1 * US);
+  assert.equal(await look(), 1 * US);
+  assert.equal(turns(), 0);
+  await clock.advanceTo(8 * MS + 70 * US);
+  await look();
+  await clock.advanceTo(9 * MS);
+  assert.equal(turns(), 1);
+  assert.deepEqual(wokenAtNs, [8 * MS + 80 * US]);
+});
+
+test('whoever keeps the loop busy ends a wait whose time has come, once and not before', async () => {
+  const { clock, pacer, wokenAtNs, wake, look } = scene();
+  pacer.waitUntil(8 * MS, wake);
+  pacer.passDue();
+  assert.deepEqual(wokenAtNs, []);
+  // The loop does not turn meanwhile.
+  const { nowNs } = clock;
+  clock.nowNs = () => 8 * MS + 20 * US;
+  pacer.passDue();
+  pacer.passDue();
+  clock.nowNs = nowNs;
+  assert.deepEqual(wokenAtNs, [8 * MS + 20 * US]);
+  await look();
+  await clock.advanceTo(10 * MS);
+  assert.equal(wokenAtNs.length, 1);
 });
