@@ -38,11 +38,25 @@ variable left empty) the recipe named by \`server\` is started before the run an
 export const MONITOR = `\`monitor: { stats: 1s, prometheus: /metrics, process: true }\` looks at the server while it is under load,
 from loadgen’s main thread, one look at a time: \`stats\` by what the driver knows to ask, \`prometheus\` at a
 page in that text format (a path on the target, or a URL), \`process\` at CPU and memory of the processes of a
-server that loadgen started. All of it is \`server_…\` with the tag \`target\` and the page’s own labels; a
-counter is what it grew by, a gauge its levels, buckets are left out, and at most 200 series a source are
-kept. Values stay in the server’s own units. What is on a page is not known before it is read: a
-threshold on a name that never shows up has no data. Looks that fail are counted and told; of several
-shards only the first looks. What counters grew by is told apart at T0 to about the time of one look.`;
+server that loadgen started, and at the disk that its data takes (\`server_disk\`: allocated blocks, as \`du\`
+counts them, where its recipe gives it a folder for that). All of it is \`server_…\` with the tag \`target\`
+and the page’s own labels; a counter is what it grew by, a gauge its levels, buckets are left out, and at
+most 200 series a source are kept. Values stay in the server’s own units. What is on a page is not known
+before it is read: a threshold on a name that never shows up has no data. Looks that fail are counted and
+told; of several shards only the first looks. What counters grew by is told apart at T0 to about the time of
+one look.
+
+Of a server with \`process: true\` on which \`prepare\` makes collections and fills them (\`create\`, \`ingest\`), the
+result also says under \`storage\` how many rows there were when the load began and at its end, and which
+memory and disk the server had before, then, at the end and at most. **Per million rows** is what it grew by
+from before \`prepare\` to the beginning of the load, divided by the rows there then, times 1,000,000: an
+index with all that the server keeps around it. Of few rows that is mostly fixed costs, such as logs that are
+allocated ahead, and memory that is taken in large pieces; the summary says from how many rows it comes.
+Rows are those whose adding was acknowledged less those whose deletion was. Where that does not tell how
+many there are, none are named, and nothing per million: a filter deleted, ids came more than once (of a
+feeder that began anew; \`pick: once\` never does), something else filled the collection. Trials that share
+what was prepared have the same figures of it; on a server that an earlier trial had used there are none per
+million, since what others took may not have been given back.`;
 
 export const DATA = `Feeders by name. A feeder advances once per iteration, whatever reads it, and the row is a function of
 seed, feeder and iteration number: the same for any number of workers. Exactly one of \`file\`, \`files\`,

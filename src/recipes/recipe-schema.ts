@@ -5,7 +5,9 @@ const argv = z.array(z.string()).min(1);
 /**
  * How to install, start, probe and stop a server: `servers/<name>/recipe.yaml`. In `command`, `env`
  * and addresses, `${PORT}`, `${HOST}`, `${NODE}` (the running Node), `${ENTRY}` (the compiled or source
- * form of `entry`), `${RECIPE_DIR}` and the names of `ports` are replaced.
+ * form of `entry`), `${RECIPE_DIR}` and the names of `ports` are replaced. In `command` and `env`,
+ * `${DATA}` is a folder that is made for the server's data and removed when it has ended: what it
+ * holds is the server's disk use.
  */
 export const recipeSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),

@@ -23,6 +23,8 @@ export interface RunningServer {
   readonly metricsUrl: string | undefined;
   /** Leader of the server's process group. */
   readonly pid: number;
+  /** Where it keeps its data, if its recipe asks for a folder; gone when it has ended. */
+  readonly dataFolder: string | undefined;
   /** Resolves with the reason when it ends, wanted or not. */
   readonly ended: Promise<string>;
   /** Ends it and resolves when it is gone. */
@@ -51,13 +53,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const started = guardedProcess(recipe, places, options.output);
   const url = fillPlaces(recipe.url, recipe, places);
   try {
-    const pid = await started.pid;
+    const { pid, dataFolder } = await started.spawned;
     await untilReady(recipe, { url, pid, started, clock: options.clock });
     return {
       ...addressesOf(recipe, places),
       recipe,
       url,
       pid,
+      dataFolder,
       ended: started.ended,
       stop: started.stop,
     };
@@ -114,7 +117,7 @@ function install(recipe: Recipe, options: StartOptions): void {
 }
 
 interface GuardedProcess {
-  readonly pid: Promise<number>;
+  readonly spawned: Promise<Pick<RunningServer, 'pid' | 'dataFolder'>>;
   readonly ended: Promise<string>;
   /** It printed what its recipe takes for being ready. */
   readonly saysReady: boolean;
@@ -129,14 +132,16 @@ function guardedProcess(
 ): GuardedProcess {
   const guardian = spawnGuardian(recipe, places);
   const lines: string[] = [];
-  const pid = Promise.withResolvers<number>();
+  const spawned = Promise.withResolvers<Awaited<GuardedProcess['spawned']>>();
   const ended = Promise.withResolvers<string>();
-  pid.promise.catch(() => {});
+  spawned.promise.catch(() => {});
   let reason = 'its guardian ended';
   let saysReady = false;
   createInterface({ input: guardian.stdout! }).on('line', (line) => {
     const event = JSON.parse(line) as GuardianEvent;
-    if (event.event === 'started') pid.resolve(event.pid);
+    if (event.event === 'started') {
+      spawned.resolve({ pid: event.pid, dataFolder: event.dataFolder });
+    }
     if (event.event === 'exited') reason = event.reason;
     if (event.event !== 'output') return;
     saysReady ||= recipe.ready.output !== undefined && event.line.includes(recipe.ready.output);
@@ -145,11 +150,11 @@ function guardedProcess(
     output(event.line);
   });
   guardian.once('close', () => {
-    pid.reject(new Error(reason));
+    spawned.reject(new Error(reason));
     ended.resolve(reason);
   });
   return {
-    pid: pid.promise,
+    spawned: spawned.promise,
     ended: ended.promise,
     lastOutput: () => quoted(lines),
     get saysReady() {

@@ -59,6 +59,7 @@ export function buildResult(
     ...((outcome.serverLooks ?? []).length > 0 && {
       serverLooks: serverLooksOf(outcome.serverLooks!),
     }),
+    ...((outcome.storage ?? []).length > 0 && { storage: [...outcome.storage!] }),
     notes: [...(outcome.notes ?? [])],
     series: metrics.toRecords() as Result['series'],
   };

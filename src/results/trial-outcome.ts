@@ -12,6 +12,7 @@ import type { GeneratorUse } from '../measure/monitors/sum-samples.ts';
 import type { ServerUse } from './interchange/server-use.ts';
 import type { ResultPreparation } from './schema/preparation.ts';
 import type { Result } from './schema/result.ts';
+import type { ResultStorage } from './schema/storage.ts';
 
 /** What came of steps that ran outside of the load; times in clock ns. */
 export interface PreparationOutcome {
@@ -66,6 +67,8 @@ export interface TrialOutcome {
   readonly answerDigests?: readonly AnswerDigest[];
   /** How looking at the servers fared, where targets ask for it. */
   readonly serverLooks?: readonly ServerLooks[];
+  /** What rows took of the servers that hold them. */
+  readonly storage?: readonly ResultStorage[];
   /** What was seen of the servers, by target. */
   readonly serverUse?: Readonly<Record<string, ServerUse>>;
 }

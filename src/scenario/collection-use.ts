@@ -104,13 +104,18 @@ function isWrite(does: CollectionUse['does']): does is WriteKind {
 
 /** The feeder that ids are read from, by its place among those of the truth. */
 function sourceOf(ids: unknown, over: readonly string[]): number {
+  const feeder = feederOf(ids);
+  return feeder === undefined ? UNKNOWN_SOURCE : over.indexOf(feeder);
+}
+
+/** The one feeder that ids are read from. */
+export function feederOf(ids: unknown): string | undefined {
   const texts = (Array.isArray(ids) ? ids : [ids]).filter((text) => typeof text === 'string');
   const reads = texts
     .filter(hasPlaceholder)
     .flatMap((text) => [...compileValue(text, { roots: 'any' }).reads]);
-  const feeders = new Set(reads.map((path) => path.split('.')[0]!));
-  const [only, ...others] = [...feeders];
-  return only === undefined || others.length > 0 ? UNKNOWN_SOURCE : over.indexOf(only);
+  const [only, ...others] = new Set(reads.map((path) => path.split('.')[0]!));
+  return others.length === 0 ? only : undefined;
 }
 
 function assertSameFeeders(

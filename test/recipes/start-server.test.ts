@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -136,26 +136,34 @@ import { once } from 'node:events';
   await untilGone(childPid);
 });
 
-test('a loadgen killed with SIGKILL leaves no server behind', async () => {
+test('a loadgen killed with SIGKILL leaves no server behind, and no data of it', async () => {
   const script = `
     const { startServer } = await import(process.argv[1]);
-    const { loadRecipe } = await import(process.argv[2]);
-    const { systemClock } = await import(process.argv[3]);
-    const recipe = loadRecipe('embedding-node');
+    const { systemClock } = await import(process.argv[2]);
+    const recipe = JSON.parse(process.argv[3]);
     const server = await startServer({ recipe, target: 't', clock: systemClock, status() {}, output() {} });
-    console.log(server.pid);
+    await fetch(server.url);
+    console.log(JSON.stringify({ pid: server.pid, dataFolder: server.dataFolder }));
     setInterval(() => {}, 1000);
   `;
-  const modules = ['recipes/start-server.ts', 'recipes/load-recipe.ts', 'base/time/clock.ts'];
+  const modules = ['recipes/start-server.ts', 'base/time/clock.ts'];
   const urls = modules.map((file) => new URL(`../../src/${file}`, import.meta.url).href);
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', script, ...urls]);
-  const pid = await new Promise<number>((resolve, reject) => {
-    owner.stdout.once('data', (data: Buffer) => resolve(Number(String(data))));
-    owner.stderr.once('data', (data: Buffer) => reject(new Error(String(data))));
-  });
+  const argv = [...urls, JSON.stringify(recipeWithData())];
+  const owner = spawn(process.execPath, ['--input-type=module', '-e', script, ...argv]);
+  const { pid, dataFolder } = await new Promise<{ pid: number; dataFolder: string }>(
+    (resolve, reject) => {
+      owner.stdout.once('data', (data: Buffer) => resolve(JSON.parse(String(data)) as never));
+      owner.stderr.once('data', (data: Buffer) => reject(new Error(String(data))));
+    },
+  );
   assert.equal(isAlive(pid), true);
+  assert.deepEqual(readdirSync(dataFolder), ['row']);
   owner.kill('SIGKILL');
   await untilGone(pid);
+  for (let attempt = 0; attempt < 100 && existsSync(dataFolder); attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(existsSync(dataFolder), false);
 });
 
 const ANSWERING = `
@@ -184,4 +192,60 @@ test('the port is held by the group that listens on it, and by nobody else', asy
   assert.deepEqual(portHolder(port, server.pid), { kind: 'ours' });
   await server.stop();
   assert.deepEqual(portHolder(port, server.pid), { kind: 'unknown' });
+});
+
+test('where no folder can be made for its data a server is not started, and it is said why', async (t) => {
+  const { TMPDIR } = process.env;
+  t.after(() =>
+    TMPDIR === undefined ? delete process.env['TMPDIR'] : (process.env['TMPDIR'] = TMPDIR),
+  );
+  const recipe = recipeWithData();
+  process.env['TMPDIR'] = '/nowhere/at/all';
+  await assert.rejects(
+    startServer({ ...silent, recipe }),
+    /ENOENT.*\/nowhere\/at\/all\/loadgen-data-/,
+  );
+});
+
+const KEEPING = `
+import { readdirSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+const folder = process.env.KEPT_IN;
+http.createServer((_, response) => {
+  writeFileSync(folder + '/row', 'kept');
+  response.end(JSON.stringify({ folder, asked: process.argv[3], holds: readdirSync(folder) }));
+}).listen(Number(process.argv[2]), '127.0.0.1');
+`;
+
+function recipeWithData(): Recipe {
+  return recipeRunning(KEEPING, {
+    command: ['${NODE}', '${RECIPE_DIR}/server.mjs', '${PORT}', '--data=${DATA}/rows'],
+    env: { KEPT_IN: '${DATA}' },
+  });
+}
+
+test('a server has a folder for its data where its recipe names one, as long as it runs', async () => {
+  const server = await startServer({ ...silent, recipe: recipeWithData() });
+  const dataFolder = server.dataFolder!;
+  const answer: unknown = await (await fetch(server.url)).json();
+  assert.deepEqual(answer, {
+    folder: dataFolder,
+    asked: `--data=${dataFolder}/rows`,
+    holds: ['row'],
+  });
+  await server.stop();
+  assert.equal(existsSync(dataFolder), false);
+  const other = await startServer({ ...silent, recipe: recipeRunning(ANSWERING) });
+  assert.equal(other.dataFolder, undefined);
+  await other.stop();
+});
+
+test('a server that cannot be started leaves no folder behind', async () => {
+  const script = `console.error('kept in ' + process.env.KEPT_IN); process.exit(3);`;
+  const recipe = recipeRunning(script, { env: { KEPT_IN: '${DATA}' } });
+  let folder = '';
+  const output = (line: string): void => void (folder = line.replace('kept in ', ''));
+  await assert.rejects(startServer({ ...silent, recipe, output }), /exit code 3/);
+  assert.match(folder, /loadgen-data-/);
+  assert.equal(existsSync(folder), false);
 });

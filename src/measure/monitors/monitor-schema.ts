@@ -13,7 +13,7 @@ export interface MonitorSpec {
   readonly stats: boolean;
   /** A URL, or a path on the target. */
   readonly prometheus?: string;
-  /** CPU and memory of the processes that a recipe started. */
+  /** CPU and memory of the processes that a recipe started, and the disk that its data takes. */
   readonly process: boolean;
 }
 
@@ -32,7 +32,7 @@ export const monitorSchema = z
     process: z
       .boolean()
       .default(false)
-      .meta({ description: 'CPU and memory of the server that loadgen started.' }),
+      .meta({ description: 'CPU, memory and disk of the server that loadgen started.' }),
   })
   .refine(({ stats, prometheus, process }) => stats ?? prometheus ?? (process || undefined), {
     message: 'expected one of stats, prometheus, process',

@@ -10,7 +10,7 @@ const SERVER_CPU: MetricDeclaration = {
   description: 'CPU time of the server’s processes over wall time: 100% is one core.',
   better: 'lower',
 };
-const SERVER_MEMORY: MetricDeclaration = {
+export const SERVER_MEMORY: MetricDeclaration = {
   name: 'server_memory',
   kind: 'gauge',
   unit: 'bytes',

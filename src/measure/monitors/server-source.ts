@@ -11,7 +11,7 @@ export interface ServerReading {
 /** One way to look at one server. */
 export interface ServerSource {
   readonly target: string;
-  readonly kind: 'stats' | 'prometheus' | 'process';
+  readonly kind: 'stats' | 'prometheus' | 'process' | 'disk';
   readonly everyNs: number;
   /** Throws, or rejects, where it cannot be had. */
   read(): Promise<readonly ServerReading[]>;

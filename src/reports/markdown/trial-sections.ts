@@ -19,6 +19,7 @@ import { reportedDialects } from '../dialects.ts';
 import { measuredSource } from '../measured-source.ts';
 import { qualityRemarks, qualityRows } from '../quality.ts';
 import { serverLines } from '../server-metrics.ts';
+import { storageLines } from '../storage.ts';
 import { percentName, PERCENTS_SHOWN } from '../percents.ts';
 import type { ReportedTrial } from '../report.ts';
 
@@ -36,6 +37,7 @@ export function trialSections({ result }: ReportedTrial): string[] {
     quality(result, source),
     ownMetricsSection(source),
     servers(result, source),
+    storage(result),
     dialects(source),
     errors(result),
     remarks(result),
@@ -178,6 +180,15 @@ function servers(result: Result, source: MetricSource): string[] {
       { right: false },
     ),
   ]);
+}
+
+/** What rows took of the servers that hold them. */
+function storage(result: Result): string[] {
+  return storageLines(result).flatMap(({ target, lines }) => {
+    const rows = lines.map(([label, words]) => [label, markdownText(words)]);
+    const table = markdownTable(['', ''], rows, { right: false });
+    return [`### Storage of ${markdownText(target)}`, '', ...table];
+  });
 }
 
 function errors(result: Result): string[] {

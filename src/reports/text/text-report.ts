@@ -15,6 +15,7 @@ import { preparations } from './preparations.ts';
 import { servers } from './servers.ts';
 import { quality } from './quality.ts';
 import { stages } from './stages.ts';
+import { storage } from './storage.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The summary that `loadgen run` prints, for people: a page of one trial, a table of several. */
@@ -37,6 +38,7 @@ function trialText({ result, folder }: ReportedTrial, palette: Palette): string 
     quality(result, source, palette),
     ownMetricsSection(source, palette),
     servers(result, source, palette),
+    storage(result, palette),
     dialectsSection(source, palette),
     ownPart(result, source, palette),
     errors(result, source, palette),

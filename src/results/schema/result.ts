@@ -3,6 +3,7 @@ import { accountSchema } from './account.ts';
 import { generatorSchema } from './monitors.ts';
 import { failureReasonSchema, preparationSchema } from './preparation.ts';
 import { seriesRecordSchema } from './series.ts';
+import { storageSchema } from './storage.ts';
 import { trialFacts } from './trial-facts.ts';
 import {
   countSchema,
@@ -145,7 +146,7 @@ export type ResultCeiling = z.infer<typeof ceilingSchema>;
 const serverLooksSchema = z
   .object({
     target: z.string(),
-    kind: z.enum(['stats', 'prometheus', 'process']),
+    kind: z.enum(['stats', 'prometheus', 'process', 'disk']),
     everyNs: nanosecondsSchema,
     looks: countSchema,
     failures: countSchema,
@@ -209,6 +210,7 @@ export const resultSchema = z.object({
   worstAnswers: z.array(worstAnswersSchema).optional(),
   answerDigests: z.array(answerDigestSchema).optional(),
   serverLooks: z.array(serverLooksSchema).optional(),
+  storage: z.array(storageSchema).optional(),
   notes: z.array(z.string()),
   series: z.array(seriesRecordSchema).meta({ description: 'Of both phases, by the tag `phase`.' }),
 });

@@ -31,6 +31,7 @@ import { shardOpening, untilNearStart } from './shard-start.ts';
 import { ServerMonitors } from './server-monitors.ts';
 import { ServerWatch } from './server-watch.ts';
 import type { StopRequests } from './stop-requests.ts';
+import type { StorageLooks } from './storage-looks.ts';
 
 export interface TrialSummary {
   readonly folder: string;
@@ -62,6 +63,7 @@ export interface RecordedTrialParts {
   readonly definitions: ReadonlyMap<string, DriverDefinition>;
   readonly servers: RunServers;
   readonly preparation: Preparation;
+  readonly storage: StorageLooks;
   /** Whether nothing uses any more what was prepared for this trial, if it ends like this. */
   isLast(end: Pick<TrialSummary, 'exitCode' | 'error'>): boolean;
   /** Remarks on how it is run. */
@@ -214,6 +216,7 @@ function finishedOutcome(
     ],
     serverUse,
     serverLooks: serverMonitors.looks,
+    storage: parts.storage.of(parts.trial, preparations, end.collector.total),
     worstAnswers: end.worstAnswers,
     answerDigests: end.answerDigests,
     ...(outputs.length > 0 && { outputs }),

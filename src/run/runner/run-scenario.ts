@@ -14,6 +14,7 @@ import { failureOf, Preparation } from './preparation/preparation.ts';
 import { RunServers } from './run-servers.ts';
 import { settingWithoutEffect } from './setting-guard.ts';
 import type { StopRequests } from './stop-requests.ts';
+import { StorageLooks } from './storage-looks.ts';
 
 export interface RunParts {
   readonly scenario: ResolvedScenario;
@@ -55,7 +56,12 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
     status: (text) => observer.status(text),
     output: (server, line) => output(server, line),
   });
-  const preparation = new Preparation({ ...parts, definitions });
+  const storage = new StorageLooks({ servers, definitions, clock: parts.clock });
+  const preparation = new Preparation({
+    ...parts,
+    definitions,
+    around: (trial, work) => storage.around(trial, work),
+  });
   const trials: TrialSummary[] = [];
   let left: LoadgenError | undefined;
   const isEnd = (end: Pick<TrialSummary, 'exitCode' | 'error'>): boolean =>
@@ -74,6 +80,7 @@ export async function runScenario(parts: RunParts): Promise<RunSummary> {
         definitions,
         servers,
         preparation,
+        storage,
         isLast: (end) => isEnd(end) || !sharesPreparation(trial, scenario.trials[index + 1]),
         notes,
         onOutput: (listener) => (output = listener),

@@ -4,10 +4,12 @@ import type { DriverDefinition, ServerStats } from '../../drivers/driver.ts';
 import type { RecordedInterval } from '../../measure/metrics/interval-collector.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import { PHASES } from '../../measure/metrics/outcome.ts';
+import { diskSource } from '../../measure/monitors/disk-source.ts';
 import { processSource } from '../../measure/monitors/process-source.ts';
 import { prometheusSource } from '../../measure/monitors/prometheus-source.ts';
 import { ServerMonitor, type ServerLooks } from '../../measure/monitors/server-monitor.ts';
 import type { ServerSource } from '../../measure/monitors/server-source.ts';
+import type { RunningServer } from '../../recipes/start-server.ts';
 import type { ResolvedTarget, ResolvedTrial } from '../../scenario/resolved.ts';
 import type { RunServers } from './run-servers.ts';
 
@@ -104,9 +106,20 @@ async function sourcesOf(
     const page = new URL(prometheus, server?.metricsUrl ?? url).href;
     sources.push(prometheusSource({ ...about, url: page }));
   }
-  const pid = server?.pid;
-  if (process && pid !== undefined) sources.push(processSource({ ...about, pid }, clock));
+  if (process && server !== undefined) sources.push(...ownSources(about, server, clock));
   return sources;
+}
+
+/** What can be seen of a server that loadgen started, whatever it is. */
+export function ownSources(
+  about: Pick<ServerSource, 'target' | 'everyNs'>,
+  { pid, dataFolder }: RunningServer,
+  clock: Clock,
+): ServerSource[] {
+  return [
+    processSource({ ...about, pid }, clock),
+    ...(dataFolder === undefined ? [] : [diskSource({ ...about, folder: dataFolder })]),
+  ];
 }
 
 /** What the driver of a target asks its server. */

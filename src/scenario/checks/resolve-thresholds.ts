@@ -11,6 +11,7 @@ import {
   type Series,
   type SeriesLayout,
 } from '../../measure/metrics/series-layout.ts';
+import { SERVER_DISK } from '../../measure/monitors/disk-source.ts';
 import { PROCESS_METRICS } from '../../measure/monitors/process-source.ts';
 import {
   isJudgedApart,
@@ -202,7 +203,8 @@ function layOut(tree: TrialTree, measured: Measured): SeriesLayout | undefined {
 function monitoredSeries({ targets, definitions }: Measured): Series[] {
   return Object.values(targets).flatMap(({ name, driver, monitor }) => {
     const stats = monitor?.stats === true ? definitions.get(driver)?.serverStats?.metrics : [];
-    const all = [...(stats ?? []), ...(monitor?.process === true ? PROCESS_METRICS : [])];
+    const own = monitor?.process === true ? [...PROCESS_METRICS, SERVER_DISK] : [];
+    const all = [...(stats ?? []), ...own];
     return all.map((declaration) => ({ declaration, tags: { target: name } }));
   });
 }

@@ -12,6 +12,8 @@ import { runPart, type PartSetting } from './run-part.ts';
 
 export interface PreparationParts extends Omit<PartSetting, 'trial' | 'stop'> {
   readonly stop: StopRequests;
+  /** Stands around what prepares for a trial: it is to call `work` once. */
+  around?<Done>(trial: ResolvedTrial, work: () => Promise<Done>): Promise<Done>;
 }
 
 /**
@@ -36,7 +38,8 @@ export class Preparation {
     if (this.#prepared?.content === content) return this.#records;
     throwFailure(await this.after());
     this.#prepared = { trial, content };
-    this.#records = await this.alone(trial.prepare ?? [], trial);
+    const work = () => this.alone(trial.prepare ?? [], trial);
+    this.#records = await (this.#parts.around?.(trial, work) ?? work());
     return this.#records;
   }
 
