@@ -264,6 +264,7 @@ test('of a row that is being replaced one vector is there, and not two', () => {
     const window = { sentNs: 2, doneNs: 3 };
     const present = presentInput({ ...input, sources: input.sources!, window }, K, ledger)!;
     assert.deepEqual(present.reference, [0, 1, 2]);
+    if (kind === 'recall') assert.deepEqual(present.distances, [0, 2, 3], 'the nearer one');
     assert.equal(scorer.score(present)[`${kind}@3`], 1);
   }
 });
