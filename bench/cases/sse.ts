@@ -15,7 +15,9 @@ const STREAMS = 1_000;
 const EVENTS = 100;
 const PARSED_PER_SECOND = 2e6;
 const OF_BARE_READER = 0.9;
+/** Of the error of a time to first token: either of them. */
 const TTFT_P99_NS = 500_000;
+const TTFT_OF_BARE_READER = 2;
 /** Of bench/scenarios/stream-rate.yaml: a stream lives for four seconds. */
 const STREAMS_PER_SECOND = 250;
 const TTFT_PERCENTS = [50, 90, 99];
@@ -161,7 +163,8 @@ function reportOf(repetitions: readonly Repetition[]): CaseReport {
       const pair = ttft.find(({ reader, name }) => reader === of && name === 'p99')!;
       return pair.readerNs - pair.serverNs;
     });
-  const ttftErrors = errorsOf('loadgen');
+  const ttftError = median(errorsOf('loadgen'));
+  const bareError = median(errorsOf('bare'));
   return {
     tables: [parserTable(repetitions), liveTable(repetitions), ttftTable(repetitions)],
     ratios: {
@@ -179,9 +182,9 @@ function reportOf(repetitions: readonly Repetition[]): CaseReport {
       },
       {
         text:
-          `time to first token at p99 ${microseconds(median(ttftErrors))} beyond the server’s, ` +
-          `at most 500 µs (a bare reader’s: ${microseconds(median(errorsOf('bare')))})`,
-        holds: median(ttftErrors) <= TTFT_P99_NS,
+          `time to first token at p99 ${microseconds(ttftError)} beyond the server’s, at most ` +
+          `${microseconds(TTFT_P99_NS)}, or ${TTFT_OF_BARE_READER} × a bare reader’s ${microseconds(bareError)}`,
+        holds: ttftError <= Math.max(TTFT_P99_NS, TTFT_OF_BARE_READER * bareError),
       },
     ],
     notes: [
