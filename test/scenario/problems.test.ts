@@ -267,7 +267,7 @@ test('words of later versions are refused as such, and not as slips', async (t) 
   const later = /known to the language, not supported by this version/;
   for (const text of [
     smallScenario().replace('driver: http', 'driver: exec'),
-    smallScenario().replace('vus: 2', 'vus: 2, pacing: efficient'),
+    smallScenario().replace('driver: http', 'driver: faiss, client: sdk'),
   ]) {
     const problems = await folder.problems(text);
     assert.equal(

@@ -7,10 +7,6 @@ const LATER_KEYS: readonly { readonly section: RegExp; readonly keys: readonly s
     section: /^targets\.[^.]+$/,
     keys: ['client'],
   },
-  {
-    section: /^load(\.warmup)?$/,
-    keys: ['pacing'],
-  },
 ];
 
 const LATER_VALUES: readonly { readonly key: RegExp; readonly values: readonly string[] }[] = [
