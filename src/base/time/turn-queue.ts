@@ -16,8 +16,6 @@ export interface TurnQueueOptions {
   readonly arenaBytes?: number;
   /** Of the thread, shared with whatever else takes turns. */
   readonly watch?: TurnWatch;
-  /** Called behind each entry that is handled: what else is due need not wait for all of them. */
-  readonly between?: () => void;
 }
 
 /** One connection, as the queue sees it. */
@@ -49,7 +47,6 @@ export class TurnQueue {
 
   readonly #clock: Clock;
   readonly #watch: TurnWatch;
-  readonly #between: () => void;
   readonly #arena: Buffer;
   #arenaUsed = 0;
   #consumers: (TurnConsumer | undefined)[] = Array.from({ length: FIRST_CAPACITY });
@@ -63,15 +60,10 @@ export class TurnQueue {
 
   constructor(
     clock: Clock,
-    {
-      arenaBytes = TURN_ARENA_BYTES,
-      watch = new TurnWatch(),
-      between = () => {},
-    }: TurnQueueOptions = {},
+    { arenaBytes = TURN_ARENA_BYTES, watch = new TurnWatch() }: TurnQueueOptions = {},
   ) {
     this.#clock = clock;
     this.#watch = watch;
-    this.#between = between;
     // Not touched before it is used: a worker that never has much waiting never pays for it.
     this.#arena = Buffer.allocUnsafeSlow(arenaBytes);
   }
@@ -130,10 +122,7 @@ export class TurnQueue {
     this.#watch.afterPoll(this.#stamps[this.#head]!);
     this.freeNs = this.#watch.freeNs;
     try {
-      while (this.#head < end) {
-        this.#give(this.#head++);
-        this.#between();
-      }
+      while (this.#head < end) this.#give(this.#head++);
     } finally {
       if (this.#head < this.#tail) this.#clock.nextTurn(this.#handleTurn);
       else this.#startOver();

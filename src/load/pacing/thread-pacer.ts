@@ -54,15 +54,6 @@ export class ThreadPacer implements Pacer {
     this.#board.withdraw(this.#place);
   }
 
-  /**
-   * Ends the wait if its time has come: for whoever keeps the event loop busy for longer, between
-   * one piece of work and the next.
-   */
-  passDue(): void {
-    if (this.#wake === undefined) return;
-    if (this.#clock.nowNs() >= this.#dueNs) this.#end(this.#wake);
-  }
-
   #approach(nowNs: number): void {
     if (this.#dueNs - nowNs > this.#spinNs) this.#askForWakeUp(nowNs);
     else if (!this.#turning) {
@@ -94,12 +85,8 @@ export class ThreadPacer implements Pacer {
       this.#approach(nowNs);
       return;
     }
-    this.#end(wake);
-  };
-
-  #end(wake: () => void): void {
     this.#watch?.spinEnded();
     this.#wake = undefined;
     wake();
-  }
+  };
 }

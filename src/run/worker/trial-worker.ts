@@ -49,11 +49,7 @@ export class TrialWorker {
   readonly #recorder: WorkerRecorder;
   readonly #wheel = new TimerWheel(systemClock);
   readonly #watch = new TurnWatch();
-  readonly #pacers: ThreadPacer[] = [];
-  readonly #turns = new TurnQueue(systemClock, {
-    watch: this.#watch,
-    between: () => this.#passDue(),
-  });
+  readonly #turns = new TurnQueue(systemClock, { watch: this.#watch });
   readonly #drivers = new Map<string, Driver>();
   readonly #flows: FlowRunner[] = [];
   readonly #monitor: ThreadMonitor;
@@ -189,14 +185,7 @@ export class TrialWorker {
 
   #pacer(purpose: PacingPurpose, flow: number, pacing: Pacing): ThreadPacer {
     const place = { memory: this.#task.pacing, place: pacingPlace(this.#task, purpose, flow) };
-    const pacer = new ThreadPacer(systemClock, place, { pacing, watch: this.#watch });
-    this.#pacers.push(pacer);
-    return pacer;
-  }
-
-  /** Many answers may have come at once: arrivals that come due meanwhile go in between. */
-  #passDue(): void {
-    for (let at = 0; at < this.#pacers.length; at++) this.#pacers[at]!.passDue();
+    return new ThreadPacer(systemClock, place, { pacing, watch: this.#watch });
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */

@@ -56,16 +56,6 @@ describe('the turn queue', () => {
     assert.deepEqual(log, ['a', 'a goes on', 'b', 'b goes on', 'c', 'c goes on']);
   });
 
-  it('asks behind each answer what else is due', async () => {
-    const clock = new FakeClock();
-    const log: string[] = [];
-    const queue = new TurnQueue(clock, { between: () => log.push('between') });
-    arrive(queue, recorder('a', log), 'one', 1);
-    arrive(queue, recorder('b', log), 'two', 2);
-    await clock.advanceBy(0);
-    assert.deepEqual(log, ['a:one@1', 'between', 'b:two@2', 'between']);
-  });
-
   it('gives what is queued while a turn is handled a turn of its own', async () => {
     const queue = new TurnQueue(systemClock);
     const log: string[] = [];

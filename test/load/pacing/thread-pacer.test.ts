@@ -140,20 +140,3 @@ test('an efficient wait spends no turn, and ends with the stroke that comes in t
   assert.equal(turns(), 1);
   assert.deepEqual(wokenAtNs, [8 * MS + 80 * US]);
 });
-
-test('whoever keeps the loop busy ends a wait whose time has come, once and not before', async () => {
-  const { clock, pacer, wokenAtNs, wake, look } = scene();
-  pacer.waitUntil(8 * MS, wake);
-  pacer.passDue();
-  assert.deepEqual(wokenAtNs, []);
-  // The loop does not turn meanwhile.
-  const { nowNs } = clock;
-  clock.nowNs = () => 8 * MS + 20 * US;
-  pacer.passDue();
-  pacer.passDue();
-  clock.nowNs = nowNs;
-  assert.deepEqual(wokenAtNs, [8 * MS + 20 * US]);
-  await look();
-  await clock.advanceTo(10 * MS);
-  assert.equal(wokenAtNs.length, 1);
-});
