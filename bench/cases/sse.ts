@@ -15,8 +15,8 @@ const STREAMS = 1_000;
 const EVENTS = 100;
 const PARSED_PER_SECOND = 2e6;
 const OF_BARE_READER = 0.9;
-/** Of the error of a time to first token: either of them. */
 const TTFT_P99_NS = 500_000;
+/** What the machine does to a socket, a bare reader sees too. */
 const TTFT_OF_BARE_READER = 2;
 /** Of bench/scenarios/stream-rate.yaml: a stream lives for four seconds. */
 const STREAMS_PER_SECOND = 250;
@@ -183,8 +183,14 @@ function reportOf(repetitions: readonly Repetition[]): CaseReport {
       {
         text:
           `time to first token at p99 ${microseconds(ttftError)} beyond the server’s, at most ` +
-          `${microseconds(TTFT_P99_NS)}, or ${TTFT_OF_BARE_READER} × a bare reader’s ${microseconds(bareError)}`,
-        holds: ttftError <= Math.max(TTFT_P99_NS, TTFT_OF_BARE_READER * bareError),
+          microseconds(TTFT_P99_NS),
+        holds: ttftError <= TTFT_P99_NS,
+      },
+      {
+        text:
+          `time to first token at p99 ${microseconds(ttftError)} beyond the server’s, at most ` +
+          `${TTFT_OF_BARE_READER} × a bare reader’s ${microseconds(bareError)}`,
+        holds: ttftError <= TTFT_OF_BARE_READER * bareError,
       },
     ],
     notes: [
