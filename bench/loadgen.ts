@@ -27,6 +27,8 @@ export interface LoadgenOptions {
   /** `--set`. */
   readonly settings?: readonly string[];
   readonly workers?: number;
+  /** `--samples` */
+  readonly samples?: boolean;
   readonly watch?: Watch;
 }
 
@@ -51,7 +53,7 @@ export async function runLoadgen(
 export function loadgenCommand(
   scenario: string,
   url: string,
-  { settings = [], workers = 1 }: LoadgenOptions,
+  { settings = [], workers = 1, samples = false }: LoadgenOptions,
 ): string[] {
   return [
     process.execPath,
@@ -62,6 +64,7 @@ export function loadgenCommand(
     ...settings.map((setting) => `--set=${setting}`),
     `--workers=${workers}`,
     `--results=${resultsFolder}`,
+    ...(samples ? ['--samples'] : []),
     '--json',
     '--quiet',
   ];

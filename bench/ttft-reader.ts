@@ -1,12 +1,13 @@
 /**
  * The least that tells a time to first token: sockets that send the request of
  * bench/scenarios/stream-rate.yaml at its rate, and a look for the second event, which is the first
- * after the role. Prints the percentiles of what it saw, in ns.
+ * after the role. Prints what it saw of each stream that counts: when it was sent, in ns of
+ * CLOCK_MONOTONIC, and its time to first token in ns.
  *
  *     node bench/ttft-reader.ts PORT RATE SECONDS
  */
 import { connect } from 'node:net';
-import { exactPercentile } from './statistics.ts';
+import { clockOriginNs } from '../src/base/time/clock.ts';
 
 const [port, ratePerSecond, seconds] = process.argv.slice(2).map(Number) as [
   number,
@@ -15,7 +16,6 @@ const [port, ratePerSecond, seconds] = process.argv.slice(2).map(Number) as [
 ];
 /** As the scenario has it: the first streams are not counted, and all live at once by then. */
 const WARMUP_SECONDS = 6;
-const PERCENTS = [50, 90, 99];
 
 const body = JSON.stringify({
   model: 'reference',
@@ -31,6 +31,8 @@ const EVENT = Buffer.from('data: ');
 
 const first = Math.round(WARMUP_SECONDS * ratePerSecond);
 const total = first + Math.round(seconds * ratePerSecond);
+const originNs = clockOriginNs();
+const sentNs: number[] = [];
 const ttftNs: number[] = [];
 const startedAt = performance.now();
 let begun = 0;
@@ -56,15 +58,11 @@ function stream(number: number): void {
     const nowMs = performance.now();
     if (events >= 2) return;
     for (let at = piece.indexOf(EVENT); at !== -1; at = piece.indexOf(EVENT, at + 1)) events++;
-    if (events >= 2 && number >= first) ttftNs.push((nowMs - sentMs) * 1e6);
+    if (events < 2 || number < first) return;
+    sentNs.push(originNs + sentMs * 1e6);
+    ttftNs.push((nowMs - sentMs) * 1e6);
   });
   socket.on('close', () => {
-    if (++ended === total) report();
+    if (++ended === total) console.log(JSON.stringify({ sentNs, ttftNs }));
   });
-}
-
-function report(): void {
-  const sorted = Float64Array.from(ttftNs).sort();
-  const found = PERCENTS.map((percent) => [`p${percent}`, exactPercentile(sorted, percent)]);
-  console.log(JSON.stringify(Object.fromEntries(found)));
 }

@@ -1,8 +1,11 @@
 /**
  * Streams of server-sent events: the parser alone on recorded bytes; 1,000 live streams of one event
- * a write beside a bare counting reader; and the time to first token while 1,000 streams live, beside
- * the server's own times and what a bare reader tells of the same load.
+ * a write beside a bare counting reader; and the time to first token while 1,000 streams live, against
+ * the moments at which the server wrote them, and beside a bare reader of the same load.
  */
+import type { WrittenTimes } from '../../servers/reference-openai/stream.ts';
+import { MEASURE } from '../../src/measure/metrics/outcome.ts';
+import { readSamples, samplesOriginNs } from '../../src/results/read/read-samples.ts';
 import { runLoadgen } from '../loadgen.ts';
 import { freePort } from '../machine/free-port.ts';
 import { disturbance, runPinned, startPinned } from '../machine/pinned.ts';
@@ -21,6 +24,7 @@ const TTFT_OF_BARE_READER = 2;
 /** Of bench/scenarios/stream-rate.yaml: a stream lives for four seconds. */
 const STREAMS_PER_SECOND = 250;
 const TTFT_PERCENTS = [50, 90, 99];
+const SERVER = 'servers/reference-openai/main.ts';
 
 export const sse: BenchCase = {
   name: 'sse',
@@ -50,6 +54,7 @@ interface Repetition {
 interface TtftPair {
   readonly reader: 'bare' | 'loadgen';
   readonly name: string;
+  /** From when the reader sent the request to when the server wrote the token. */
   readonly serverNs: number;
   readonly readerNs: number;
 }
@@ -109,50 +114,66 @@ async function compareLive(
   }
 }
 
-/** Streams at even distances; the server says when it wrote each first token. */
+/**
+ * Streams at even distances. The truth about a time to first token is from when its request was sent,
+ * by the reader's stamp, to when the server wrote the token, by its own on the same clock of the machine.
+ */
 async function compareTtft(
   seconds: number,
 ): Promise<{ readonly pairs: readonly TtftPair[]; readonly othersShare: number }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const script = 'servers/reference-openai/main.ts';
+  const script = ['--min-semi-space-size=64', '--max-semi-space-size=64', SERVER];
   const flags = ['--port', String(port), '--ttft', '50', '--gap', '501.7'];
-  const server = await startPinned([process.execPath, script, ...flags], `${url}/health`);
+  const server = await startPinned([process.execPath, ...script, ...flags], `${url}/health`);
   try {
-    const ofBare = await runScript<Readonly<Record<string, number>>>('bench/ttft-reader.ts', [
-      port,
-      STREAMS_PER_SECOND,
-      seconds,
-    ]);
-    const forBare = await writtenNs(url, STREAMS_PER_SECOND * seconds);
+    const bare = await runScript<Readonly<Record<'sentNs' | 'ttftNs', readonly number[]>>>(
+      'bench/ttft-reader.ts',
+      [port, STREAMS_PER_SECOND, seconds],
+    );
+    const ofBare = Float64Array.from(bare.ttftNs).sort();
+    const bareTruth = await trueTtftNs(url, bare.sentNs);
     const settings = [`load.duration=${seconds}s`];
-    const { measured, result, cost } = await runLoadgen('stream-rate', url, { settings });
-    const forOwn = await writtenNs(url, result.accounts.measure.attempted);
-    const own = measured.histogram('ttft_from_sent');
+    const run = await runLoadgen('stream-rate', url, { settings, samples: true });
+    const own = run.measured.histogram('ttft_from_sent');
+    const ownTruth = await trueTtftNs(url, measuredSendsNs(run.folder));
     const pairs = TTFT_PERCENTS.flatMap((percent): TtftPair[] => {
       const name = `p${percent}`;
-      const bareNs = ofBare[name]!;
+      const bareNs = exactPercentile(ofBare, percent);
       const ownNs = own.percentile(percent);
-      const serverNs = (written: Float64Array): number => exactPercentile(written, percent);
       return [
-        { reader: 'bare', name, serverNs: serverNs(forBare), readerNs: bareNs },
-        { reader: 'loadgen', name, serverNs: serverNs(forOwn), readerNs: ownNs },
+        { reader: 'bare', name, serverNs: exactPercentile(bareTruth, percent), readerNs: bareNs },
+        { reader: 'loadgen', name, serverNs: exactPercentile(ownTruth, percent), readerNs: ownNs },
       ];
     });
-    return { pairs, othersShare: disturbance(cost) };
+    return { pairs, othersShare: disturbance(run.cost) };
   } finally {
     await server.stop();
   }
 }
 
+/** When the requests of the measured phase were sent, in ns of CLOCK_MONOTONIC. */
+function measuredSendsNs(folder: string): number[] {
+  const originNs = samplesOriginNs(folder);
+  const samples = readSamples(folder).filter(({ phase }) => phase === MEASURE);
+  return samples.map(({ sent }) => originNs + sent);
+}
+
 /**
- * When the server wrote the first tokens of the last `count` streams, sorted; it forgets all. They are
- * in the order in which they ended, and those of the warm-up, which come before, in nobody's figures.
+ * From each of these sends to the server's write of its first token, sorted; the server forgets all.
+ * Streams begin some ms apart and do not overtake each other; those of the warm-up come before.
  */
-async function writtenNs(url: string, count: number): Promise<Float64Array> {
-  const times = (await (await fetch(`${url}/__times`)).json()) as { firstMs: number }[];
-  if (times.length < count) throw new Error(`the server ended ${times.length} of ${count} streams`);
-  return Float64Array.from(times.slice(-count), ({ firstMs }) => firstMs * 1e6).sort();
+async function trueTtftNs(url: string, sentNs: readonly number[]): Promise<Float64Array> {
+  const times = (await (await fetch(`${url}/__times`)).json()) as WrittenTimes[];
+  const { length } = sentNs;
+  if (times.length < length)
+    throw new Error(`the server ended ${times.length} of ${length} streams`);
+  const written = times.toSorted((one, other) => one.readAtNs - other.readAtNs).slice(-length);
+  const sent = Float64Array.from(sentNs).sort();
+  return Float64Array.from(
+    written,
+    ({ readAtNs, firstMs }, index) => readAtNs + firstMs * 1e6 - sent[index]!,
+  ).sort();
 }
 
 function reportOf(repetitions: readonly Repetition[]): CaseReport {
@@ -195,7 +216,7 @@ function reportOf(repetitions: readonly Repetition[]): CaseReport {
     ],
     notes: [
       'CPU µs of loadgen hold its start and its end too; those of the bare reader do not.',
-      'a time to first token counts from when the head of the request was read at the server, and from when it was sent at a reader: what lies between, and the way back, is in the difference.',
+      'a time to first token counts from when the reader sent its request; of the server, until it wrote the token, by its own stamp on the same clock.',
       'where both are as fast as the server writes, the CPU of each tells more than the rate.',
     ],
     othersShare: median(repetitions.map(({ othersShare }) => othersShare)),

@@ -6,6 +6,14 @@ export function nowMs(): number {
   return performance.now();
 }
 
+/** Of a moment on that clock: ns of CLOCK_MONOTONIC, which other processes of the machine have too. */
+export function monotonicNs(atMs: number): number {
+  return originNs + atMs * 1e6;
+}
+
+/** Within a microsecond. */
+const originNs = Number(process.hrtime.bigint()) - nowMs() * 1e6;
+
 /** Calls `callback` at `atMs`, to within some microseconds while the event loop is free. */
 export function callAt(atMs: number, callback: () => void): void {
   const leftMs = atMs - nowMs();

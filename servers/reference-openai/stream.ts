@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { AskedAnswer } from './request.ts';
-import { callAt, nowMs } from './schedule.ts';
+import { callAt, monotonicNs, nowMs } from './schedule.ts';
 import { chunkData, chunksOf, endData } from './shapes.ts';
 import { VARIANTS } from './variants.ts';
 
 /** When a request's tokens were written, in ms after its head had been read. */
 export interface WrittenTimes {
+  /** When that was, in ns of CLOCK_MONOTONIC. */
+  readonly readAtNs: number;
   readonly firstMs: number;
   readonly lastMs: number;
 }
@@ -87,7 +89,7 @@ function writePieces(
       return;
     }
     response.end();
-    written({ firstMs, lastMs });
+    written({ readAtNs: monotonicNs(readAtMs), firstMs, lastMs });
   };
   write();
 }

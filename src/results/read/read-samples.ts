@@ -2,10 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LoadgenError, reasonOf } from '../../base/errors/loadgen-error.ts';
 import { SAMPLE_FIELDS } from '../../measure/metrics/sample-ring.ts';
+import { sampleFileName } from '../trial-files.ts';
 import { SAMPLES_SCHEMA, samplesHeaderSchema, type SamplesHeader } from '../schema/samples.ts';
 
 /** One operation of the raw log; `lane`, `phase` and `outcome` are indexes, times are clock ns. */
 export type RawSample = Readonly<Record<(typeof SAMPLE_FIELDS)[number], number>>;
+
+/** Where the times of a trial's raw logs have their zero on CLOCK_MONOTONIC, in ns. */
+export function samplesOriginNs(trialFolder: string): number {
+  const bytes = readFileSync(join(trialFolder, sampleFileName(0)));
+  return headerOf(bytes.toString('utf8', 0, bytes.indexOf('\n') + 1)).clockOriginNs;
+}
 
 /** The raw logs of all workers of a trial. Throws RESULT_NOT_READABLE. */
 export function readSamples(trialFolder: string): RawSample[] {

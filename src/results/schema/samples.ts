@@ -12,6 +12,11 @@ export const SAMPLES_SCHEMA = 'loadgen/samples@1';
 export const samplesHeaderSchema = z.object({
   schema: z.literal(SAMPLES_SCHEMA),
   worker: countSchema,
+  clockOriginNs: z.number().meta({
+    description:
+      'CLOCK_MONOTONIC of the machine where the times have their zero: with it, logs of other ' +
+      'programs of this machine can be laid beside them.',
+  }),
   lanes: z.array(z.object({ flow: z.string(), step: z.string() })),
   phases: z.array(z.string()),
   outcomes: z.array(z.string()),

@@ -1,3 +1,4 @@
+import { giveWay } from '../../base/time/give-way.ts';
 import { intervalLogHeader, intervalLogLine } from '../../measure/metrics/interval-log.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
 import { seriesName } from '../series-name.ts';
@@ -28,6 +29,7 @@ export class HistogramLog {
     for (const { head, histogram } of metrics.series()) {
       if (histogram === undefined || histogram.count === 0) continue;
       const tag = seriesName(head.metric, head.tags);
+      giveWay();
       lines += intervalLogLine({ tag, startSeconds, lengthSeconds, histogram });
     }
     if (lines !== '') this.#file.append(lines);

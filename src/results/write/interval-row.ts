@@ -1,3 +1,4 @@
+import { giveWay } from '../../base/time/give-way.ts';
 import type { Account, Interval } from '../../measure/metrics/interval.ts';
 import type { MetricSource } from '../../measure/metrics/metric-source.ts';
 import type { MetricStore } from '../../measure/metrics/metric-store.ts';
@@ -89,6 +90,7 @@ function ownValues(source: MetricSource, phase: string): Pick<IntervalRow, 'valu
 }
 
 function latency(source: MetricSource, metric: string, phase: string): IntervalLatency | undefined {
+  giveWay();
   const ranked = source.ranked(metric, { phase });
   if (ranked.total === 0) return undefined;
   const row: IntervalLatency = {

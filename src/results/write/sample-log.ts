@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { clockOriginNs } from '../../base/time/clock.ts';
 import { OUTCOMES, PHASES } from '../../measure/metrics/outcome.ts';
 import { SAMPLE_BYTES, SAMPLE_FIELDS } from '../../measure/metrics/sample-ring.ts';
 import { SAMPLES_SCHEMA, type SamplesHeader } from '../schema/samples.ts';
@@ -37,6 +38,7 @@ function headerLine(about: Pick<SamplesHeader, 'worker' | 'lanes'>): string {
   const header = JSON.stringify({
     schema: SAMPLES_SCHEMA,
     ...about,
+    clockOriginNs: clockOriginNs(),
     phases: [...PHASES],
     outcomes: [...OUTCOMES],
     fields: [...SAMPLE_FIELDS],
