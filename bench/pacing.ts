@@ -7,10 +7,13 @@
  */
 import { randomStream } from '../src/base/random/counter-random.ts';
 import { NS_PER_SECOND, systemClock, type Cancel } from '../src/base/time/clock.ts';
+import type { Alarm } from '../src/load/pacing/alarm.ts';
+import { AlarmPacer } from '../src/load/pacing/alarm-pacer.ts';
+import { BoardAlarm } from '../src/load/pacing/board-alarm.ts';
+import { KernelAlarm } from '../src/load/pacing/kernel-alarm.ts';
 import { PACINGS, type Pacer } from '../src/load/pacing/pacer.ts';
 import { PacingThread } from '../src/load/pacing/pacing-thread.ts';
 import { Plan, type PlanCursor } from '../src/load/pacing/plan.ts';
-import { ThreadPacer } from '../src/load/pacing/thread-pacer.ts';
 import { RateCurve } from '../src/load/pacing/rate-curve.ts';
 
 const RATES_PER_SECOND = [100, 1000, 5000, 20_000];
@@ -82,22 +85,28 @@ function print(name: string, rate: number, { lagsNs, cpuShare }: Figures): void 
     (lagsNs[Math.ceil(share * lagsNs.length) - 1]! / 1000).toFixed(1).padStart(9),
   );
   const cpu = `${(cpuShare * 100).toFixed(0)}%`.padStart(6);
-  console.log(`${name.padEnd(16)}${String(rate).padStart(6)}${microseconds.join('')}${cpu}`);
+  console.log(`${name.padEnd(19)}${String(rate).padStart(6)}${microseconds.join('')}${cpu}`);
 }
 
 const [seconds, rounds] = [Number(process.argv[2] ?? 2), Number(process.argv[3] ?? 3)];
 const thread = new PacingThread(1);
+const ALARMS: Readonly<Record<string, () => Alarm>> = {
+  kernel: () => new KernelAlarm(systemClock),
+  thread: () => new BoardAlarm({ memory: thread.memory, place: 0 }),
+};
 const ways: Record<string, Measurement> = {
   'bare loop': spinning,
   ...Object.fromEntries(
-    PACINGS.map((pacing) => [
-      `${pacing} pacer`,
-      pacedBy(new ThreadPacer(systemClock, { memory: thread.memory, place: 0 }, { pacing })),
-    ]),
+    Object.entries(ALARMS).flatMap(([alarm, create]) =>
+      PACINGS.map((pacing) => [
+        `${pacing}, ${alarm}`,
+        pacedBy(new AlarmPacer(systemClock, create(), { pacing })),
+      ]),
+    ),
   ),
   'timers alone': pacedBy(new TimerPacer()),
 };
-console.log('lag in µs            /s      p50      p90      p99    p99.9      max   CPU');
+console.log('lag in µs               /s      p50      p90      p99    p99.9      max   CPU');
 for (let round = 0; round < rounds; round++) {
   for (const rate of RATES_PER_SECOND) {
     for (const [name, run] of Object.entries(ways)) {

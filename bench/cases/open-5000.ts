@@ -46,25 +46,25 @@ interface Repetition {
 
 async function measure(settings: BenchSettings): Promise<CaseReport> {
   const repetitions: Repetition[] = [];
-  const server = await startReference([]);
-  try {
-    for (let number = 1; number <= settings.repetitions; number++) {
-      const repetition = await repeat(server, settings.seconds);
-      repetitions.push(repetition);
-      settings.say(
-        `${number}: lag p99 ${microseconds(lagP99Ns(repetition))}, ` +
-          `bare loop ${microseconds(repetition.floor.p99Ns)}`,
-      );
+  for (let number = 1; number <= settings.repetitions; number++) {
+    // A new one each time: collecting the log of the time before would stop it for 50 ms.
+    const server = await startReference([]);
+    try {
+      repetitions.push(await repeat(server, settings.seconds));
+    } finally {
+      await server.stop();
     }
-  } finally {
-    await server.stop();
+    const repetition = repetitions.at(-1)!;
+    settings.say(
+      `${number}: lag p99 ${microseconds(lagP99Ns(repetition))}, ` +
+        `bare loop ${microseconds(repetition.floor.p99Ns)}`,
+    );
   }
   return reportOf(repetitions);
 }
 
 async function repeat(server: PinnedReference, seconds: number): Promise<Repetition> {
   const floor = await spinFloor(seconds);
-  await server.reset();
   const settings = [
     `load.duration=${seconds}s`,
     `load.warmup.duration=${WARMUP_SECONDS}s`,

@@ -25,8 +25,8 @@ export interface WorkerTask {
   readonly control: SharedArrayBuffer;
   readonly layout: SeriesLayout;
   readonly recorder: SharedRecorder;
-  /** Of the pacing thread: places for every flow of every worker. */
-  readonly pacing: SharedArrayBuffer;
+  /** Of the pacing thread, where one is needed: places for every flow of every worker. */
+  readonly pacing: SharedArrayBuffer | undefined;
   /** Where the worker tells how its thread fares. */
   readonly vitals: SharedArrayBuffer;
   /** Of the raw sample log, where one is asked for. */

@@ -1,4 +1,7 @@
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
+import { stepBack } from '../../base/time/step-back.ts';
+import { giveWay } from '../../base/time/give-way.ts';
+import { hasKernelTimers } from '../../base/time/kernel-timer.ts';
 import { clockOriginNs, NS_PER_MS, sleep, type Clock } from '../../base/time/clock.ts';
 import {
   WallClockWatch,
@@ -6,11 +9,7 @@ import {
   type ClockRecord,
 } from '../../base/time/wall-clock-watch.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
-import {
-  describeLoad,
-  iterationsOfShare,
-  type LoadDescription,
-} from '../../load/executors/describe-load.ts';
+import { describeLoad, type LoadDescription } from '../../load/executors/describe-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
 import { PacingThread } from '../../load/pacing/pacing-thread.ts';
 import { shareOf, type Share } from '../../load/pacing/share.ts';
@@ -40,6 +39,7 @@ import { RunnerGarbage } from './runner-garbage.ts';
 import { remainingPlan } from './remaining-plan.ts';
 import type { RunObserver } from './observer.ts';
 import { PhaseKeeper } from './phase-keeper.ts';
+import { PhaseTeller } from './phase-teller.ts';
 import { phaseRulesOf } from './phase-rules.ts';
 import { Scoring } from './scoring.ts';
 import { SampleDrain } from './sample-drain.ts';
@@ -134,7 +134,8 @@ class TrialRun {
   readonly #parts: TrialParts;
   readonly #control: ControlBlock;
   readonly #pool: WorkerPool;
-  readonly #pacing: PacingThread;
+  /** Where the kernel has no timers for traffic threads. */
+  readonly #pacing: PacingThread | undefined;
   readonly #collector: IntervalCollector;
   readonly #monitor: TrialMonitor;
   readonly #evidence = new EvidenceCollector();
@@ -149,7 +150,8 @@ class TrialRun {
   #lateNs = 0;
   #error: LoadgenError | undefined;
   #endedNs = 0;
-  #phase: PhaseKeeper['phase'] = 'starting';
+  readonly #teller: PhaseTeller;
+  #stepForward: () => void = () => {};
   readonly #expected: readonly LoadDescription[];
 
   constructor(parts: TrialParts) {
@@ -171,7 +173,7 @@ class TrialRun {
     const recorders = places.map((place) =>
       allocateRecorder(layout, slotsOfWorker(trial, shareOfTask(place))),
     );
-    this.#pacing = new PacingThread(pacingPlaces(flows, workers));
+    if (!hasKernelTimers()) this.#pacing = new PacingThread(pacingPlaces(flows, workers));
     this.#pool = new WorkerPool(workers);
     this.#collector = new IntervalCollector(layout, recorders, this.#control);
     const vitals = recorders.map(() => VitalsBoard.allocate());
@@ -182,6 +184,13 @@ class TrialRun {
       rules: phaseRulesOf(trial, shard),
       stop,
     });
+    this.#teller = new PhaseTeller({
+      ...parts,
+      control: this.#control,
+      keeper: this.#keeper,
+      collector: this.#collector,
+      expected: this.#expected,
+    });
     this.#tasks = recorders.map((recorder, worker) => ({
       trial,
       ...places[worker]!,
@@ -189,7 +198,7 @@ class TrialRun {
       control: this.#control.memory,
       layout,
       recorder,
-      pacing: this.#pacing.memory,
+      pacing: this.#pacing?.memory,
       vitals: vitals[worker]!,
       ...(this.#samples && { samples: this.#samples.memories[worker]! }),
       ...(this.#scoring && {
@@ -218,6 +227,7 @@ class TrialRun {
       this.#tick();
     }
     this.#endedNs = this.#parts.clock.nowNs();
+    this.#stepForward();
     await this.#scoring?.finish();
     await this.#parts.loadEnded();
   }
@@ -225,6 +235,7 @@ class TrialRun {
   /** S where it was asked for, told by both clocks at this moment; or as soon as can be. */
   #start(): void {
     this.#garbage.loadStarts();
+    if (isPrecise(this.#parts.trial)) this.#stepForward = stepBack();
     const { clock, startAtMs, loadStarts } = this.#parts;
     this.#watch = new WallClockWatch(clock);
     const { wallMs, clockNs } = this.#watch.start;
@@ -235,8 +246,9 @@ class TrialRun {
   }
 
   async close(): Promise<void> {
+    this.#stepForward();
     await this.#pool.close();
-    await this.#pacing.close();
+    await this.#pacing?.close();
     await this.#scoring?.close();
   }
 
@@ -299,21 +311,26 @@ class TrialRun {
       const { completed, aborted, interruptedIterations } = this.#collector.live(phase);
       return completed + aborted + interruptedIterations;
     });
+    giveWay();
     if (this.#keeper.unheard) this.#pool.abort();
-    this.#observePhase();
+    this.#teller.tell();
   }
 
   #deliver(row: RecordedInterval): void {
     try {
       const { total } = this.#collector;
       const monitors = this.#monitor.take();
+      giveWay();
       this.#scoring?.interval(row, total);
+      giveWay();
       const second = this.#evidence.add(row, monitors);
+      giveWay();
       const load = this.#loadEnd();
       if (this.#parts.interval(row, { total, load, monitors }) === 'end-load') {
         this.#keeper.endLoad();
       }
       this.#parts.observer.interval(row, total, second && troubleOf(second));
+      giveWay();
       this.#garbage.rowEnded();
     } catch (thrown) {
       this.#failed(LoadgenError.from(thrown));
@@ -342,33 +359,6 @@ class TrialRun {
     }
   }
 
-  #observePhase(): void {
-    const phase = this.#keeper.phase;
-    if (phase === 'starting') return;
-    const { observer, clock } = this.#parts;
-    const index = phase === 'warmup' ? WARMUP : MEASURE;
-    const startNs = this.#control.phaseStartNs(index);
-    if (phase !== this.#phase) {
-      this.#phase = phase;
-      if (phase === 'measure') this.#parts.measureBegan();
-      const lengthNs = this.#control.phaseEndNs(index) - startNs;
-      const known = phase !== 'drain' && Number.isFinite(lengthNs);
-      observer.phaseStarted(phase, known ? lengthNs : undefined);
-    }
-    const { started, inFlight } = this.#collector.live(index);
-    const wanted = phase === 'measure' ? this.#wantedIterations() : undefined;
-    observer.tick({ phase, elapsedNs: clock.nowNs() - startNs, started, wanted, inFlight });
-  }
-
-  /** Iterations that the load asks for, where every flow counts them. */
-  #wantedIterations(): number | undefined {
-    const counts = this.#expected.map((load) => iterationsOfShare(load, this.#parts.shard));
-    return counts.reduce(
-      (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
-      0,
-    );
-  }
-
   /** T1, or what ended the load before it: a stop, or the last of its iterations. */
   #measureEndNs(): number {
     const endNs = Math.min(this.#control.phaseEndNs(MEASURE), this.#control.stopNs);
@@ -380,6 +370,11 @@ class TrialRun {
     if (endedByCount || endNs === Infinity) return this.#collector.lastDoneNs(MEASURE);
     return endNs;
   }
+}
+
+/** Whether any arrivals are to be sent as punctually as can be. */
+function isPrecise({ flows }: ResolvedTrial): boolean {
+  return flows.some(({ load }) => 'pacing' in load && load.pacing === 'precise');
 }
 
 function slotsOfWorker(trial: ResolvedTrial, share: { index: number; count: number }): number {

@@ -1,3 +1,4 @@
+import { askForShortSlices } from '../../base/time/short-slices.ts';
 import { LoadgenError } from '../../base/errors/loadgen-error.ts';
 import { clockOriginNs, NS_PER_MS, sleep, systemClock } from '../../base/time/clock.ts';
 import { TimerWheel } from '../../base/time/timer-wheel.ts';
@@ -12,8 +13,10 @@ import { ownDeclarations } from '../../iteration/own-metrics.ts';
 import { pacingOf } from '../../load/executors/load-schema.ts';
 import { runLoad } from '../../load/executors/run-load.ts';
 import { slotsNeeded } from '../../load/executors/slots-needed.ts';
+import { AlarmPacer } from '../../load/pacing/alarm-pacer.ts';
+import { BoardAlarm } from '../../load/pacing/board-alarm.ts';
+import { KernelAlarm } from '../../load/pacing/kernel-alarm.ts';
 import type { Pacing } from '../../load/pacing/pacer.ts';
-import { ThreadPacer } from '../../load/pacing/thread-pacer.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { OperationSlots } from '../../measure/metrics/operation-slots.ts';
 import { ThreadMonitor } from '../../measure/monitors/thread-monitor.ts';
@@ -52,6 +55,7 @@ export class TrialWorker {
   readonly #turns = new TurnQueue(systemClock, { watch: this.#watch });
   readonly #drivers = new Map<string, Driver>();
   readonly #flows: FlowRunner[] = [];
+  readonly #pacers: AlarmPacer[] = [];
   readonly #monitor: ThreadMonitor;
   #busy = false;
 
@@ -141,6 +145,7 @@ export class TrialWorker {
       await sleep(systemClock, 1);
     }
     this.#busy = true;
+    askForShortSlices();
     this.#keepHouse();
     await Promise.all(this.#task.trial.flows.map((flow, index) => this.#runFlow(flow, index)));
   }
@@ -157,6 +162,7 @@ export class TrialWorker {
       sessionsOpened: this.#flows.reduce((sum, flow) => sum + flow.sessionsOpen, 0),
       ...(error && { error: error.toRecord() }),
     };
+    for (const pacer of this.#pacers) pacer.close();
     for (const driver of this.#drivers.values()) driver.close();
     this.#wheel.close();
     return report;
@@ -183,9 +189,13 @@ export class TrialWorker {
     this.#control.flowEnded(index, this.#task.workers, systemClock.nowNs());
   }
 
-  #pacer(purpose: PacingPurpose, flow: number, pacing: Pacing): ThreadPacer {
-    const place = { memory: this.#task.pacing, place: pacingPlace(this.#task, purpose, flow) };
-    return new ThreadPacer(systemClock, place, { pacing, watch: this.#watch });
+  #pacer(purpose: PacingPurpose, flow: number, pacing: Pacing): AlarmPacer {
+    const { pacing: memory } = this.#task;
+    const place = pacingPlace(this.#task, purpose, flow);
+    const alarm = memory ? new BoardAlarm({ memory, place }) : new KernelAlarm(systemClock);
+    const pacer = new AlarmPacer(systemClock, alarm, { pacing, watch: this.#watch });
+    this.#pacers.push(pacer);
+    return pacer;
   }
 
   /** Between turns of load: publishes rows whose second is over, and hears an interrupt. */

@@ -1,13 +1,16 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../../src/base/time/clock.ts';
+import type { Alarm } from '../../../src/load/pacing/alarm.ts';
+import { AlarmPacer } from '../../../src/load/pacing/alarm-pacer.ts';
+import { BoardAlarm } from '../../../src/load/pacing/board-alarm.ts';
+import { KernelAlarm } from '../../../src/load/pacing/kernel-alarm.ts';
 import type { PacingPlace } from '../../../src/load/pacing/pacing-thread.ts';
-import { ThreadPacer } from '../../../src/load/pacing/thread-pacer.ts';
 
 const MS = 1e6;
 
 /** Twenty waits of a few ms: by how much each was late, in ns. */
-export async function lagsAt(place: PacingPlace): Promise<number[]> {
-  const pacer = new ThreadPacer(systemClock, place);
+export async function lagsOf(alarm: Alarm): Promise<number[]> {
+  const pacer = new AlarmPacer(systemClock, alarm);
   // A pacer does not keep its thread alive.
   const keepAlive = setInterval(() => {}, 1000);
   const lagsNs: number[] = [];
@@ -17,7 +20,15 @@ export async function lagsAt(place: PacingPlace): Promise<number[]> {
     lagsNs.push(systemClock.nowNs() - dueNs);
   }
   clearInterval(keepAlive);
+  pacer.close();
   return lagsNs;
 }
 
-if (!isMainThread) parentPort!.postMessage(await lagsAt(workerData as PacingPlace));
+/** With a place the pacing thread rings, without one the kernel. */
+export function alarmOf(place: PacingPlace | undefined): Alarm {
+  return place === undefined ? new KernelAlarm(systemClock) : new BoardAlarm(place);
+}
+
+if (!isMainThread) {
+  parentPort!.postMessage(await lagsOf(alarmOf(workerData as PacingPlace | undefined)));
+}

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { PacingThread } from '../../../src/load/pacing/pacing-thread.ts';
-import { lagsAt } from './lag-worker.ts';
+import { alarmOf, lagsOf } from './lag-worker.ts';
 
 const MS = 1e6;
 const MODULES = new URL('../../../src/load/pacing/', import.meta.url);
@@ -28,7 +28,7 @@ test('the thread wakes pacers of several places and threads, each at its time', 
       workerData: { memory, place: 2 },
     });
     const there = once(elsewhere, 'message') as Promise<[number[]]>;
-    const here = await Promise.all([lagsAt({ memory, place: 0 }), lagsAt({ memory, place: 1 })]);
+    const here = await Promise.all([0, 1].map((place) => lagsOf(alarmOf({ memory, place }))));
     for (const lagsNs of [...here, ...(await there)]) assertSound(lagsNs);
   } finally {
     await thread.close();
@@ -46,9 +46,10 @@ async function exitCodeOf(ending: string): Promise<number> {
   const script = `
     import { systemClock } from '${new URL('../../base/time/clock.ts', MODULES).href}';
     import { PacingThread } from '${new URL('pacing-thread.ts', MODULES).href}';
-    import { ThreadPacer } from '${new URL('thread-pacer.ts', MODULES).href}';
+    import { AlarmPacer } from '${new URL('alarm-pacer.ts', MODULES).href}';
+    import { BoardAlarm } from '${new URL('board-alarm.ts', MODULES).href}';
     const thread = new PacingThread(1);
-    const pacer = new ThreadPacer(systemClock, { memory: thread.memory, place: 0 });
+    const pacer = new AlarmPacer(systemClock, new BoardAlarm({ memory: thread.memory, place: 0 }));
     pacer.waitUntil(systemClock.nowNs() + 3600e9, () => {});
     ${ending}`;
   const run = promisify(execFile);
@@ -79,9 +80,10 @@ test('a traffic thread ends while its pacer waits', async () => {
     const { Worker } = await import('node:worker_threads');
     const source = \`
       const { workerData } = require('node:worker_threads');
-      import('${new URL('thread-pacer.ts', MODULES).href}').then(async ({ ThreadPacer }) => {
+      import('${new URL('alarm-pacer.ts', MODULES).href}').then(async ({ AlarmPacer }) => {
+        const { BoardAlarm } = await import('${new URL('board-alarm.ts', MODULES).href}');
         const { systemClock } = await import('${new URL('../../base/time/clock.ts', MODULES).href}');
-        const pacer = new ThreadPacer(systemClock, { memory: workerData, place: 0 });
+        const pacer = new AlarmPacer(systemClock, new BoardAlarm({ memory: workerData, place: 0 }));
         pacer.waitUntil(systemClock.nowNs() + 3600e9, () => {});
       });\`;
     const worker = new Worker(source, { eval: true, workerData: thread.memory, execArgv: [] });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AlarmPacer } from '../../../src/load/pacing/alarm-pacer.ts';
+import { BoardAlarm } from '../../../src/load/pacing/board-alarm.ts';
 import type { Pacing } from '../../../src/load/pacing/pacer.ts';
 import { PacingBoard } from '../../../src/load/pacing/pacing-board.ts';
-import { ThreadPacer } from '../../../src/load/pacing/thread-pacer.ts';
 import { FakeClock, settle } from '../../support/fake-clock.ts';
 
 const US = 1000;
@@ -11,7 +12,7 @@ const SPIN_NS = 100 * US;
 
 interface Scene {
   readonly clock: FakeClock;
-  readonly pacer: ThreadPacer;
+  readonly pacer: AlarmPacer;
   readonly wokenAtNs: number[];
   readonly wake: () => void;
   /** Lets the pacing thread look at its board, and its strokes arrive. */
@@ -24,7 +25,7 @@ function scene(pacing: Pacing = 'precise'): Scene {
   const clock = new FakeClock({ nowNs: 5 * MS, turnNs: 10 * US });
   const memory = PacingBoard.allocate(2);
   const board = new PacingBoard(memory);
-  const pacer = new ThreadPacer(clock, { memory, place: 1 }, { pacing });
+  const pacer = new AlarmPacer(clock, new BoardAlarm({ memory, place: 1 }), { pacing });
   const wokenAtNs: number[] = [];
   let turns = 0;
   const nextTurn = clock.nextTurn.bind(clock);
