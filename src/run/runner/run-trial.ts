@@ -190,6 +190,11 @@ class TrialRun {
       keeper: this.#keeper,
       collector: this.#collector,
       expected: this.#expected,
+      // Until then V8 compiles.
+      measureBegan: () => {
+        if (isPrecise(trial)) this.#stepForward = stepBack();
+        parts.measureBegan();
+      },
     });
     this.#tasks = recorders.map((recorder, worker) => ({
       trial,
@@ -235,7 +240,6 @@ class TrialRun {
   /** S where it was asked for, told by both clocks at this moment; or as soon as can be. */
   #start(): void {
     this.#garbage.loadStarts();
-    if (isPrecise(this.#parts.trial)) this.#stepForward = stepBack();
     const { clock, startAtMs, loadStarts } = this.#parts;
     this.#watch = new WallClockWatch(clock);
     const { wallMs, clockNs } = this.#watch.start;
