@@ -15,7 +15,7 @@ const [port, ratePerSecond, seconds] = process.argv.slice(2).map(Number) as [
   number,
 ];
 /** As the scenario has it: the first streams are not counted, and all live at once by then. */
-const WARMUP_SECONDS = 6;
+const WARMUP_SECONDS = 8;
 
 const body = JSON.stringify({
   model: 'reference',
@@ -32,8 +32,7 @@ const EVENT = Buffer.from('data: ');
 const first = Math.round(WARMUP_SECONDS * ratePerSecond);
 const total = first + Math.round(seconds * ratePerSecond);
 const originNs = clockOriginNs();
-const sentNs: number[] = [];
-const ttftNs: number[] = [];
+const streams: { readonly sentNs: number; readonly ttftNs: number }[] = [];
 const startedAt = performance.now();
 let begun = 0;
 let ended = 0;
@@ -59,10 +58,9 @@ function stream(number: number): void {
     if (events >= 2) return;
     for (let at = piece.indexOf(EVENT); at !== -1; at = piece.indexOf(EVENT, at + 1)) events++;
     if (events < 2 || number < first) return;
-    sentNs.push(originNs + sentMs * 1e6);
-    ttftNs.push((nowMs - sentMs) * 1e6);
+    streams.push({ sentNs: originNs + sentMs * 1e6, ttftNs: (nowMs - sentMs) * 1e6 });
   });
   socket.on('close', () => {
-    if (++ended === total) console.log(JSON.stringify({ sentNs, ttftNs }));
+    if (++ended === total) console.log(JSON.stringify(streams));
   });
 }

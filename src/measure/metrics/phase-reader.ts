@@ -1,4 +1,3 @@
-import { giveWay } from '../../base/time/give-way.ts';
 import { IntervalData } from './interval-data.ts';
 import type { SeriesLayout } from './series-layout.ts';
 import {
@@ -132,7 +131,6 @@ export class PhaseReader {
       const min = statistics[at + STATISTIC.min]!;
       const max = statistics[at + STATISTIC.max]!;
       if (min > max) return;
-      giveWay();
       const sum = statistics[at + STATISTIC.sum]!;
       data.histogram(index).takeCells(cells, cellBase, { sum, min, max });
     });

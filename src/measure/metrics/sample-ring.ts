@@ -1,6 +1,9 @@
 import type { OperationSlots } from './operation-slots.ts';
 
-/** What the raw log keeps of one operation: one double each, in this order. */
+/**
+ * What the raw log keeps of every operation: one double each, in this order. Behind them come the
+ * values of its driver and step: phases such as `ttft`, NaN where there was none.
+ */
 export const SAMPLE_FIELDS = [
   'lane',
   'phase',
@@ -16,7 +19,6 @@ export const SAMPLE_FIELDS = [
 ] as const;
 
 const FIELDS = SAMPLE_FIELDS.length;
-export const SAMPLE_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT;
 /** Room for 0.6 s at 100,000 operations a second; the runner empties it every 50 ms. */
 const CAPACITY = 2 ** 16;
 
@@ -27,25 +29,32 @@ const WORD = { written: 0, taken: 1, dropped: 2, count: 3 };
 export interface SampleMemory {
   readonly words: SharedArrayBuffer;
   readonly records: SharedArrayBuffer;
+  /** Numbers a record. */
+  readonly width: number;
 }
 
-export function allocateSamples(capacity = CAPACITY): SampleMemory {
+/** `values`: how many each operation has behind the fields. */
+export function allocateSamples(values: number, capacity = CAPACITY): SampleMemory {
+  const width = FIELDS + values;
   return {
+    width,
     words: new SharedArrayBuffer(WORD.count * Int32Array.BYTES_PER_ELEMENT),
-    records: new SharedArrayBuffer(capacity * SAMPLE_BYTES),
+    records: new SharedArrayBuffer(capacity * width * Float64Array.BYTES_PER_ELEMENT),
   };
 }
 
-/** The worker's side: a copy of eleven numbers an operation, and nothing allocated. */
+/** The worker's side: a copy of some numbers an operation, and nothing allocated. */
 export class SampleWriter {
   readonly #words: Int32Array;
   readonly #records: Float64Array;
+  readonly #width: number;
   readonly #capacity: number;
 
-  constructor({ words, records }: SampleMemory) {
+  constructor({ words, records, width }: SampleMemory) {
     this.#words = new Int32Array(words);
     this.#records = new Float64Array(records);
-    this.#capacity = this.#records.length / FIELDS;
+    this.#width = width;
+    this.#capacity = this.#records.length / width;
   }
 
   /** What does not fit is counted and left out: a worker never waits for the disk. */
@@ -57,7 +66,8 @@ export class SampleWriter {
     }
     const records = this.#records;
     const sent = slots.sent[slot]!;
-    let at = ((written >>> 0) % this.#capacity) * FIELDS;
+    const width = this.#width;
+    let at = ((written >>> 0) % this.#capacity) * width;
     records[at++] = lane;
     records[at++] = phase;
     records[at++] = slots.iteration[slot]!;
@@ -69,7 +79,9 @@ export class SampleWriter {
     records[at++] = sent === 0 ? Number.NaN : sent;
     records[at++] = slots.done[slot]!;
     records[at++] = sent === 0 ? Number.NaN : slots.free[slot]!;
-    records[at] = slots.outcome[slot]!;
+    records[at++] = slots.outcome[slot]!;
+    const { phases } = slots;
+    for (let value = 0; value < width - FIELDS; value++) records[at++] = phases[value]![slot]!;
     Atomics.store(this.#words, WORD.written, (written + 1) | 0);
   }
 }
@@ -78,12 +90,14 @@ export class SampleWriter {
 export class SampleReader {
   readonly #words: Int32Array;
   readonly #records: Uint8Array;
+  readonly #recordBytes: number;
   readonly #capacity: number;
 
-  constructor({ words, records }: SampleMemory) {
+  constructor({ words, records, width }: SampleMemory) {
     this.#words = new Int32Array(words);
     this.#records = new Uint8Array(records);
-    this.#capacity = this.#records.length / SAMPLE_BYTES;
+    this.#recordBytes = width * Float64Array.BYTES_PER_ELEMENT;
+    this.#capacity = this.#records.length / this.#recordBytes;
   }
 
   get dropped(): number {
@@ -94,13 +108,13 @@ export class SampleReader {
   take(): Uint8Array {
     const taken = Atomics.load(this.#words, WORD.taken);
     const count = (Atomics.load(this.#words, WORD.written) - taken) >>> 0;
-    const bytes = new Uint8Array(count * SAMPLE_BYTES);
+    const bytes = new Uint8Array(count * this.#recordBytes);
     const first = (taken >>> 0) % this.#capacity;
     const untilEnd = Math.min(count, this.#capacity - first);
-    const from = first * SAMPLE_BYTES;
-    bytes.set(this.#records.subarray(from, from + untilEnd * SAMPLE_BYTES));
-    const rest = (count - untilEnd) * SAMPLE_BYTES;
-    bytes.set(this.#records.subarray(0, rest), untilEnd * SAMPLE_BYTES);
+    const from = first * this.#recordBytes;
+    bytes.set(this.#records.subarray(from, from + untilEnd * this.#recordBytes));
+    const rest = (count - untilEnd) * this.#recordBytes;
+    bytes.set(this.#records.subarray(0, rest), untilEnd * this.#recordBytes);
     Atomics.store(this.#words, WORD.taken, (taken + count) | 0);
     return bytes;
   }

@@ -8,6 +8,11 @@ import { SAMPLES_SCHEMA, samplesHeaderSchema, type SamplesHeader } from '../sche
 /** One operation of the raw log; `lane`, `phase` and `outcome` are indexes, times are clock ns. */
 export type RawSample = Readonly<Record<(typeof SAMPLE_FIELDS)[number], number>>;
 
+export interface ValuedSample extends RawSample {
+  /** Of its driver and step, by the names of the metrics; NaN where there was none. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** Where the times of a trial's raw logs have their zero on CLOCK_MONOTONIC, in ns. */
 export function samplesOriginNs(trialFolder: string): number {
   const bytes = readFileSync(join(trialFolder, sampleFileName(0)));
@@ -15,7 +20,7 @@ export function samplesOriginNs(trialFolder: string): number {
 }
 
 /** The raw logs of all workers of a trial. Throws RESULT_NOT_READABLE. */
-export function readSamples(trialFolder: string): RawSample[] {
+export function readSamples(trialFolder: string): ValuedSample[] {
   const names = readdirSync(trialFolder).filter((name) => /^samples-\d+\.bin$/.test(name));
   return names.flatMap((name) => {
     const path = join(trialFolder, name);
@@ -27,9 +32,9 @@ export function readSamples(trialFolder: string): RawSample[] {
   });
 }
 
-function* recordsOf(bytes: Buffer): Generator<RawSample> {
+function* recordsOf(bytes: Buffer): Generator<ValuedSample> {
   const headEnd = bytes.indexOf('\n') + 1;
-  const { fields } = headerOf(bytes.toString('utf8', 0, headEnd));
+  const { fields, lanes } = headerOf(bytes.toString('utf8', 0, headEnd));
   const size = fields.length * Float64Array.BYTES_PER_ELEMENT;
   // A torn last record is of a process that was killed.
   for (let at = headEnd; at + size <= bytes.length; at += size) {
@@ -37,7 +42,9 @@ function* recordsOf(bytes: Buffer): Generator<RawSample> {
     fields.forEach((field, index) => {
       record[field] = bytes.readDoubleLE(at + index * Float64Array.BYTES_PER_ELEMENT);
     });
-    yield record as RawSample;
+    const { values: names } = lanes[record['lane']!]!;
+    const values = Object.fromEntries(names.map((name, n) => [name, record[`value${n}`]!]));
+    yield { ...(record as RawSample), values };
   }
 }
 

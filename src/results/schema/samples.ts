@@ -17,7 +17,15 @@ export const samplesHeaderSchema = z.object({
       'CLOCK_MONOTONIC of the machine where the times have their zero: with it, logs of other ' +
       'programs of this machine can be laid beside them.',
   }),
-  lanes: z.array(z.object({ flow: z.string(), step: z.string() })),
+  lanes: z.array(
+    z.object({
+      flow: z.string(),
+      step: z.string(),
+      values: z
+        .array(z.string())
+        .meta({ description: 'Metrics that its operations have as value0, value1 and so on.' }),
+    }),
+  ),
   phases: z.array(z.string()),
   outcomes: z.array(z.string()),
   fields: z.array(z.string()),

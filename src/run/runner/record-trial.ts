@@ -4,6 +4,9 @@ import type { Clock } from '../../base/time/clock.ts';
 import type { DriverDefinition } from '../../drivers/driver.ts';
 import type { Share } from '../../load/pacing/share.ts';
 import { planHash } from '../../load/executors/plan-hash.ts';
+import { laneTags } from '../../iteration/data-tags.ts';
+import { ownDeclarations } from '../../iteration/own-metrics.ts';
+import type { SamplesHeader } from '../../results/schema/samples.ts';
 import { sumSamples } from '../../measure/monitors/sum-samples.ts';
 import { samplesOf } from '../../measure/validity/second-evidence.ts';
 import { checkAccount } from '../../measure/metrics/account.ts';
@@ -143,7 +146,7 @@ async function measure(parts: RecordedTrialParts, writer: TrialWriter): Promise<
   const ceiling = CeilingUse.of(parts.ceilingOf?.(trial), workers);
   const judge = new TrialJudge(trial, (text) => observer.status(text));
   const samples = parts.keepSamples
-    ? new SampleLog(writer.folder, workers, lanesOf(trial))
+    ? new SampleLog(writer.folder, workers, lanesOf(trial, parts.definitions))
     : undefined;
   const serverMonitors = await ServerMonitors.open(parts, parts.shard.index);
   const around = { trial, writer, watch, ceiling, judge, samples, serverMonitors };
@@ -240,7 +243,7 @@ function runWatched(parts: RecordedTrialParts, onlookers: Onlookers): Promise<Tr
     ...parts,
     trial,
     loadStarts: (start) => writer.note({ clock: { start, steps: [], driftMs: 0 } }),
-    samples: samples && ((worker, records) => samples.append(worker, records)),
+    samples,
     interval: (row, { total, load, monitors }) => {
       serverMonitors.interval(row, total);
       writer.interval(row, monitors);
@@ -258,8 +261,17 @@ function runWatched(parts: RecordedTrialParts, onlookers: Onlookers): Promise<Tr
   });
 }
 
-function lanesOf({ flows }: ResolvedTrial): { flow: string; step: string }[] {
-  return flows.flatMap(({ name, steps }) => steps.map((step) => ({ flow: name, step: step.name })));
+function lanesOf(
+  { flows }: ResolvedTrial,
+  definitions: RecordedTrialParts['definitions'],
+): SamplesHeader['lanes'] {
+  return flows.flatMap((flow) =>
+    flow.steps.flatMap((step) => {
+      const { phases } = definitions.get(step.driver)!;
+      const values = [...phases, ...ownDeclarations(step)].map(({ name }) => name);
+      return laneTags(step).map(() => ({ flow: flow.name, step: step.name, values }));
+    }),
+  );
 }
 
 function outcomeOf(

@@ -42,7 +42,7 @@ import { PhaseKeeper } from './phase-keeper.ts';
 import { PhaseTeller } from './phase-teller.ts';
 import { phaseRulesOf } from './phase-rules.ts';
 import { Scoring } from './scoring.ts';
-import { SampleDrain } from './sample-drain.ts';
+import { SampleDrain, type SampleSink } from './sample-drain.ts';
 
 import type { StopSignal } from './stop-requests.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -71,8 +71,8 @@ export interface TrialParts {
   interval(row: RecordedInterval, around: IntervalSurroundings): 'end-load' | undefined;
   /** S is published. */
   loadStarts?(start: ClockPair): void;
-  /** Takes raw samples, where they are asked for; throwing ends the trial. */
-  samples?: ((worker: number, records: Uint8Array) => void) | undefined;
+  /** Where raw samples are asked for. */
+  samples?: SampleSink | undefined;
   measureBegan(): void;
   /** The last worker is done; the last rows are handed out when this has settled. */
   loadEnded(): Promise<void> | void;

@@ -11,7 +11,7 @@ import {
 const CAPACITY = 8;
 
 function ring() {
-  const memory = allocateSamples(CAPACITY);
+  const memory = allocateSamples(0, CAPACITY);
   return { writer: new SampleWriter(memory), reader: new SampleReader(memory) };
 }
 
@@ -68,4 +68,18 @@ test('an operation that was never sent has no stamps of the one before it', () =
   for (const field of ['granted', 'sent', 'free'] as const) {
     assert.ok(Number.isNaN(record[SAMPLE_FIELDS.indexOf(field)]), field);
   }
+});
+
+test('what drivers and steps measured stands behind the fields', () => {
+  const memory = allocateSamples(2, CAPACITY);
+  const slots = new OperationSlots(1, 3);
+  slots.sent[0] = 1;
+  [slots.phases[0]![0], slots.phases[1]![0], slots.phases[2]![0]] = [7, Number.NaN, 9];
+  const writer = new SampleWriter(memory);
+  writer.write(1, 0, 0, slots);
+  writer.write(1, 0, 0, slots);
+  const numbers = new Float64Array(new SampleReader(memory).take().buffer);
+  const width = SAMPLE_FIELDS.length + 2;
+  assert.equal(numbers.length, 2 * width);
+  assert.deepEqual([...numbers.subarray(2 * width - 2)], [7, Number.NaN]);
 });
