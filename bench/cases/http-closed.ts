@@ -9,10 +9,24 @@ import { median, spread } from '../statistics.ts';
 import type { BenchCase, BenchSettings } from './bench-case.ts';
 
 const CONNECTIONS = 64;
-const PEERS: readonly PeerName[] = ['wrk', 'autocannon', 'k6', 'ab', 'hey', 'oha', 'wrk2'];
+const PEERS: readonly PeerName[] = [
+  'wrk',
+  'wrk varied',
+  'autocannon',
+  'k6',
+  'ab',
+  'hey',
+  'oha',
+  'wrk2',
+];
 
 /** Requests a second of loadgen ÷ those of the peer, at least. */
-const GATES: Partial<Record<string, number>> = { wrk: 0.9, autocannon: 2, k6: 8 };
+const GATES: Partial<Record<string, number>> = {
+  wrk: 0.9,
+  'wrk varied': 0.9,
+  autocannon: 2,
+  k6: 8,
+};
 
 export const httpClosed: BenchCase = {
   name: 'http-closed',
@@ -72,7 +86,7 @@ async function compare(settings: BenchSettings): Promise<CaseReport> {
 
 const NOTES = [
   `${CONNECTIONS} connections; the server on one core, each program whole on another.`,
-  'loadgen and k6 vary the path; the other tools send the same bytes again and again.',
+  'loadgen, k6 and `wrk varied` (wrk with a Lua hook) vary the path; the other tools send the same bytes again and again.',
   'wrk2 has no closed loop: it runs at a rate nobody reaches, and its latencies are of that plan.',
   'CPU is user and system time of the whole process (wait4), start and warm-up included, a request.',
   'memory is the peak of the resident set (ru_maxrss of wait4).',

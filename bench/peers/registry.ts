@@ -6,13 +6,21 @@ import { hey } from './hey.ts';
 import { k6 } from './k6.ts';
 import { oha } from './oha.ts';
 import type { Peer } from './peer.ts';
-import { wrk } from './wrk.ts';
+import { wrk, wrkVaried } from './wrk.ts';
 import { wrk2 } from './wrk2.ts';
 
-const PEERS = { wrk, ab, autocannon, k6, hey, oha, wrk2, h2load, ghz } satisfies Record<
-  string,
-  Peer
->;
+const PEERS = {
+  wrk,
+  'wrk varied': wrkVaried,
+  ab,
+  autocannon,
+  k6,
+  hey,
+  oha,
+  wrk2,
+  h2load,
+  ghz,
+} satisfies Record<string, Peer>;
 
 export type PeerName = keyof typeof PEERS;
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { findProgram, versionOf } from './find-program.ts';
 import type { Peer } from './peer.ts';
 import { numberIn, optionalNumberIn } from './printed.ts';
@@ -6,7 +7,6 @@ import { numberIn, optionalNumberIn } from './printed.ts';
 export const wrk: Peer = {
   name: 'wrk',
   install: 'apt-get install wrk',
-  // Its Lua hook could, at a price that the plain tool does not pay.
   varies: false,
   find: () => findProgram('wrk'),
   version: (program) => versionOf(program, '-v'),
@@ -27,6 +27,20 @@ export const wrk: Peer = {
     };
   },
 };
+
+/** The same with its Lua hook, which makes each request: what wrk can send of what loadgen sends. */
+export const wrkVaried: Peer = {
+  ...wrk,
+  name: 'wrk varied',
+  varies: true,
+  command(program, load) {
+    const command = wrk.command(program, load);
+    if (command === undefined) return undefined;
+    return [...command.slice(0, -1), '-s', VARY, load.url];
+  },
+};
+
+const VARY = fileURLToPath(new URL('wrk-vary.lua', import.meta.url));
 
 /** The counts as wrk and wrk2 write them. */
 export function countsOf(

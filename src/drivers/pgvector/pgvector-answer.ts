@@ -11,7 +11,7 @@ export function foundOf(
 ): Found | undefined {
   return (
     rows && {
-      ids: rows.map(({ id }) => idOfText(String(id))),
+      ids: rows.map(({ id }) => (typeof id === 'number' ? id : idOfText(String(id)))),
       distances: rows.map(({ distance }) => Number(distance)),
       fields: fields.length === 0 ? undefined : rows,
     }

@@ -12,6 +12,7 @@ import {
   compileDelete,
   compileSearch,
   compileWrite,
+  type SearchSettings,
   type WriteCall,
 } from '../vocabulary/vectors/vector-calls.ts';
 import { integerId } from '../vocabulary/vectors/vector-ids.ts';
@@ -46,6 +47,13 @@ export interface PgvectorRequest {
   read(rows: readonly FoundRow[] | undefined): VectorAnswer;
 }
 
+interface KnownSearch {
+  readonly settings: SearchSettings;
+  readonly note: TableNote;
+  /** `vector` as PostgreSQL reads one. */
+  request(vector: string): PgvectorRequest;
+}
+
 /** Makes the requests of one target. */
 export class PgvectorRequests {
   readonly #statements: SqlStatements;
@@ -64,23 +72,42 @@ export class PgvectorRequests {
     this.#settings.add(use);
     const bind = compileSearch(use);
     const lookUp = this.#statement(NOTE_STATEMENT, ROWS);
+    let last: KnownSearch | undefined;
     return (scope) => {
       const { settings, vector } = bind(scope);
-      const { collection, filter } = settings;
-      const values = [this.#texts.textOf(vector), ...whereOf(filter, 2).values];
       return {
-        collection,
-        lookUp: () => this.#request(use, [[lookUp, [quotedName(collection)]]], () => ({})),
+        collection: settings.collection,
+        lookUp: () => this.#request(use, [[lookUp, [quotedName(settings.collection)]]], () => ({})),
         with: (note) => {
-          const statement = this.#statement(searchStatement(settings, note), ROWS);
-          const said = this.#settings
-            .ofOne(settings)
-            .map((pair) => [this.#statement(SET_STATEMENT, NO_STORE), pair] as const);
-          return this.#request(use, [...said, [statement, values]], (rows) => ({
-            found: foundOf(rows, settings),
-          }));
+          if (last?.settings !== settings || last.note !== note) {
+            last = this.#searchOf(use, settings, note);
+          }
+          return last.request(this.#texts.textOf(vector));
         },
       };
+    };
+  }
+
+  /** All of a search but its vector, which alone differs from one to the next as a rule. */
+  #searchOf(use: VerbUse, settings: SearchSettings, note: TableNote): KnownSearch {
+    const statement = this.#statement(searchStatement(settings, note), ROWS);
+    const said = this.#settings
+      .ofOne(settings)
+      .map((pair) => [this.#statement(SET_STATEMENT, NO_STORE), pair] as const);
+    const exchange = this.#statements.exchange([...said.map(([set]) => set), statement]);
+    const operation = operationOf(use, exchange, ROWS);
+    const front = said.map(([set, values]) => set.payload(values.map(boundOf))).join('');
+    const conditions = whereOf(settings.filter, 2).values.map(boundOf);
+    const { end } = this.#statements;
+    const read: PgvectorRequest['read'] = (rows) => ({ found: foundOf(rows, settings) });
+    return {
+      settings,
+      note,
+      request: (vector) => {
+        // Digits and signs are their own bytes.
+        const payload = front + statement.payload([vector, ...conditions]) + end;
+        return { postgres: { operation, payloads: [payload] }, read };
+      },
     };
   }
 

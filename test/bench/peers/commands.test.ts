@@ -7,10 +7,10 @@ import { hey } from '../../../bench/peers/hey.ts';
 import { k6 } from '../../../bench/peers/k6.ts';
 import { oha } from '../../../bench/peers/oha.ts';
 import type { Peer } from '../../../bench/peers/peer.ts';
-import { wrk } from '../../../bench/peers/wrk.ts';
+import { wrk, wrkVaried } from '../../../bench/peers/wrk.ts';
 import { wrk2 } from '../../../bench/peers/wrk2.ts';
 
-const PEERS: readonly Peer[] = [wrk, ab, autocannon, k6, hey, oha, wrk2, ghz];
+const PEERS: readonly Peer[] = [wrk, wrkVaried, ab, autocannon, k6, hey, oha, wrk2, ghz];
 const LOAD = { url: 'http://127.0.0.1:8080', seconds: 7, connections: 65 };
 
 for (const peer of PEERS) {
@@ -29,6 +29,7 @@ test('tools without an open loop refuse one, the others are told the rate', () =
   });
   assert.deepEqual(Object.fromEntries(commands), {
     wrk: undefined,
+    'wrk varied': undefined,
     ab: undefined,
     autocannon: true,
     k6: true,
