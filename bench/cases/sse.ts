@@ -11,6 +11,7 @@ import { freePort } from '../machine/free-port.ts';
 import { disturbance, runPinned, startPinned } from '../machine/pinned.ts';
 import { microseconds, milliseconds, whole, wholeSpread } from '../report/figures.ts';
 import type { CaseReport, Table } from '../report/report.ts';
+import { NODE_FLAGS } from '../servers/reference.ts';
 import { exactPercentile, median } from '../statistics.ts';
 import type { BenchCase, BenchSettings } from './bench-case.ts';
 
@@ -125,9 +126,11 @@ async function compareTtft(
 ): Promise<{ readonly pairs: readonly TtftRow[]; readonly othersShare: number }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const script = ['--min-semi-space-size=64', '--max-semi-space-size=64', SERVER];
   const flags = ['--port', String(port), '--ttft', '50', '--gap', '501.7'];
-  const server = await startPinned([process.execPath, ...script, ...flags], `${url}/health`);
+  const server = await startPinned(
+    [process.execPath, ...NODE_FLAGS, SERVER, ...flags],
+    `${url}/health`,
+  );
   try {
     const bare = await runScript<readonly Stream[]>('bench/ttft-reader.ts', [
       port,

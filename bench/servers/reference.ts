@@ -4,7 +4,10 @@ import { freePort } from '../machine/free-port.ts';
 import { startPinned } from '../machine/pinned.ts';
 
 /** As its recipe starts it: with a small young generation V8 would stop it 60 times a second. */
-const NODE_FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
+export const NODE_FLAGS: readonly string[] = [
+  '--min-semi-space-size=64',
+  '--max-semi-space-size=64',
+];
 
 /** A request that was answered; moments are ns of CLOCK_MONOTONIC. */
 export type ServedRequest = Pick<LoggedRequest, 'arrivalNs' | 'dueNs' | 'departureNs'>;

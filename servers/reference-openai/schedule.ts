@@ -1,3 +1,5 @@
+import { monotonicNs } from '../reference/clock.ts';
+
 /** A timer wakes up to this much late; what is nearer is waited for by asking the clock. */
 const SPIN_MS = 2;
 
@@ -7,12 +9,9 @@ export function nowMs(): number {
 }
 
 /** Of a moment on that clock: ns of CLOCK_MONOTONIC, which other processes of the machine have too. */
-export function monotonicNs(atMs: number): number {
-  return originNs + atMs * 1e6;
+export function monotonicNsOf(atMs: number): number {
+  return monotonicNs() + (atMs - nowMs()) * 1e6;
 }
-
-/** Within a microsecond. */
-const originNs = Number(process.hrtime.bigint()) - nowMs() * 1e6;
 
 /** Calls `callback` at `atMs`, to within some microseconds while the event loop is free. */
 export function callAt(atMs: number, callback: () => void): void {

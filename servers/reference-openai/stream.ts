@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AskedAnswer } from './request.ts';
-import { callAt, monotonicNs, nowMs } from './schedule.ts';
+import { callAt, monotonicNsOf, nowMs } from './schedule.ts';
 import { chunkData, chunksOf, endData } from './shapes.ts';
 import { VARIANTS } from './variants.ts';
 
@@ -89,7 +89,7 @@ function writePieces(
       return;
     }
     response.end();
-    written({ readAtNs: monotonicNs(readAtMs), firstMs, lastMs });
+    written({ readAtNs: monotonicNsOf(readAtMs), firstMs, lastMs });
   };
   write();
 }

@@ -69,23 +69,22 @@ export class KernelTimer {
 
   /** Goes off once, at `atNs` of CLOCK_MONOTONIC or at once; a time that was set before is forgotten. */
   set(atNs: number): void {
-    const seconds = Math.floor(atNs / NS_PER_SECOND);
     // A value of zero would stop it.
-    this.#settime(seconds, Math.max(1, Math.ceil(atNs - seconds * NS_PER_SECOND)));
+    this.#settime(Math.max(1, Math.ceil(atNs)));
   }
 
   stop(): void {
-    this.#settime(0, 0);
+    this.#settime(0);
   }
 
   close(): void {
     this.#handle.close();
   }
 
-  #settime(seconds: number, nanoseconds: number): void {
-    const isWhole = nanoseconds === NS_PER_SECOND;
-    this.#words[4] = seconds + (isWhole ? 1 : 0);
-    this.#words[6] = isWhole ? 0 : nanoseconds;
+  #settime(wholeNs: number): void {
+    const seconds = Math.floor(wholeNs / NS_PER_SECOND);
+    this.#words[4] = seconds;
+    this.#words[6] = wholeNs - seconds * NS_PER_SECOND;
     libc()!.timerfd_settime(this.#fd, TFD_TIMER_ABSTIME, this.#address, NULL);
   }
 }
