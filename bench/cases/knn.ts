@@ -1,6 +1,6 @@
 /** What a vector query costs the client: sockets of our own beside the official Node clients. */
 import { failedOperations, runLoadgen } from '../loadgen.ts';
-import { disturbance, type Cost } from '../machine/pinned.ts';
+import { disturbance, runPinned, type Cost } from '../machine/pinned.ts';
 import { whole } from '../report/figures.ts';
 import type { CaseReport, Gate, Ratio, Table } from '../report/report.ts';
 import { isInstalled, startPinnedRecipe } from '../servers/recipe.ts';
@@ -20,13 +20,21 @@ interface Database {
   readonly sdk: string;
   /** Well below what either client and the server on its one core reach. */
   readonly ratePerSecond: number;
+  /** A program that sends the same query and does nothing else: what no client goes below. */
+  readonly floor?: string;
 }
 
 const DATABASES: readonly Database[] = [
   { driver: 'chroma', recipe: 'chroma', sdk: 'chromadb', ratePerSecond: 200 },
   { driver: 'weaviate', recipe: 'weaviate', sdk: 'weaviate-client', ratePerSecond: 400 },
   { driver: 'milvus', recipe: 'milvus', sdk: '@zilliz/milvus2-sdk-node', ratePerSecond: 200 },
-  { driver: 'pgvector', recipe: 'postgres-pgvector', sdk: 'pg', ratePerSecond: 1_000 },
+  {
+    driver: 'pgvector',
+    recipe: 'postgres-pgvector',
+    sdk: 'pg',
+    ratePerSecond: 1_000,
+    floor: 'bench/pgvector-floor.ts',
+  },
 ];
 
 export const knn: BenchCase = {
@@ -50,6 +58,8 @@ type Pair = Readonly<Record<(typeof CLIENTS)[number], Sample>>;
 
 interface Compared extends Database {
   readonly pairs: readonly Pair[];
+  /** CPU of a query, by repetition. */
+  readonly floorsUs: readonly number[];
 }
 
 async function compare(settings: BenchSettings): Promise<CaseReport> {
@@ -72,6 +82,7 @@ async function compare(settings: BenchSettings): Promise<CaseReport> {
 const NOTES = [
   '2,000 rows of 128 numbers, 10 nearest, an open loop; the server on one core, loadgen whole on another.',
   'CPU is user and system time of the whole process in the measured phase, a query, with the runner and V8’s threads, but without what waiting for the next arrival turn by turn took.',
+  'bare: one timer, one write and one read a query, in one thread; nothing is taken apart, recorded or decided.',
   'p50 is of service_time; of call_time, around the call, where the official client is used.',
 ];
 
@@ -86,14 +97,18 @@ async function compareOn(database: Database, settings: BenchSettings): Promise<C
   const server = await startPinnedRecipe(database.recipe);
   try {
     const pairs: Pair[] = [];
+    const floorsUs: number[] = [];
     for (let repetition = 1; repetition <= repetitions; repetition++) {
       const raw = await runClient('raw', database, { url: server.url, seconds });
       const sdk = await runClient('sdk', database, { url: server.url, seconds });
       pairs.push({ raw, sdk });
       const [own, theirs] = [raw, sdk].map(({ cpuUs }) => cpuUs.toFixed(0));
       say(`${repetition}: ${database.driver} raw ${own} µs, ${database.sdk} ${theirs} µs`);
+      if (database.floor !== undefined) {
+        floorsUs.push(await runFloor(database.floor, database, { url: server.url, seconds }));
+      }
     }
-    return { ...database, pairs };
+    return { ...database, pairs, floorsUs };
   } finally {
     await server.stop();
   }
@@ -123,12 +138,33 @@ async function runClient(
   };
 }
 
+async function runFloor(
+  program: string,
+  { ratePerSecond }: Database,
+  { url, seconds }: { readonly url: string; readonly seconds: number },
+): Promise<number> {
+  const numbers = [ratePerSecond, seconds].map(String);
+  const { code, output, errors } = await runPinned([process.execPath, program, url, ...numbers]);
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${errors}`);
+  const { cpuUs, answered } = JSON.parse(output) as { cpuUs: number; answered: number };
+  if (answered < 0.99) throw new Error(`${program}: only ${answered} of its queries were answered`);
+  return cpuUs;
+}
+
 function tableOf(compared: readonly Compared[]): Table {
   return {
     title: 'Nearest-neighbour queries at an equal rate: median (range)',
     head: ['database', 'client', 'queries/s', 'CPU µs/query', 'raw ÷ it', 'p50 ms', 'failed'],
-    rows: compared.flatMap((database) => CLIENTS.map((client) => rowOf(database, client))),
+    rows: compared.flatMap((database) => [
+      ...CLIENTS.map((client) => rowOf(database, client)),
+      ...floorRows(database),
+    ]),
   };
+}
+
+function floorRows({ driver, floorsUs, ratePerSecond }: Compared): string[][] {
+  if (floorsUs.length === 0) return [];
+  return [[driver, 'bare', whole(ratePerSecond), spread(floorsUs, 0), '', '', '']];
 }
 
 function rowOf({ driver, sdk, pairs }: Compared, client: (typeof CLIENTS)[number]): string[] {

@@ -32,3 +32,8 @@ export const MAX_NEIGHBORS = 10_000;
 export const MAX_QUERY_NUMBERS: number = 2 ** 28;
 /** Rows that may be taken of a source of any size. */
 export const MAX_ROWS: number = 2 ** 31;
+/**
+ * Vectors up to this size are kept in memory, in every worker, where rows are read from anywhere in
+ * them; of more a window is, or they are made anew.
+ */
+export const KEPT_BYTES: number = 64 * 2 ** 20;

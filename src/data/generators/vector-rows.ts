@@ -1,7 +1,8 @@
 import { randomStream } from '../../base/random/counter-random.ts';
 import { RandomSequence } from '../../base/random/random-sequence.ts';
+import { KEPT_BYTES } from '../limits.ts';
 import type { Metric } from '../metric.ts';
-import type { RowSlice, RowSource } from '../row-source.ts';
+import type { Row, RowSlice, RowSource } from '../row-source.ts';
 
 /** How generated vectors lie in space: plain data. */
 export type VectorShape =
@@ -28,9 +29,13 @@ export interface VectorRowsOptions {
   readonly slice: RowSlice;
 }
 
+/** What a row takes beside its numbers: two objects and a buffer. */
+const ROW_OVERHEAD_BYTES = 256;
+
 /**
  * Vectors, each a function of (seed, feeder, row). Centres are drawn again whenever they are
- * needed, at 10 ns a coordinate, so that their number costs no memory.
+ * needed, at 10 ns a coordinate, so that their number costs no memory. Rows that are picked over
+ * and over are made once, as far as they can be kept.
  */
 export function openVectorRows(
   { dimension, shape, firstId, metric, slice }: VectorRowsOptions,
@@ -42,18 +47,19 @@ export function openVectorRows(
     centre: new RandomSequence(randomStream(seed, 'data/vectors/centres')),
     drift: new RandomSequence(randomStream(seed, 'data/vectors/drift')),
   };
-  return {
-    rowCount: slice.rows,
-    fields: ['id', 'vector'],
-    row(index) {
-      const row = slice.skip + index;
-      const vector = new Float32Array(dimension);
-      fill(vector, shape, row, streams);
-      if (metric === 'cosine') normalize(vector);
-      if (metric === 'hamming') takeSigns(vector);
-      return { id: firstId + row, vector };
-    },
-  };
+  function make(index: number): Row {
+    const row = slice.skip + index;
+    const vector = new Float32Array(dimension);
+    fill(vector, shape, row, streams);
+    if (metric === 'cosine') normalize(vector);
+    if (metric === 'hamming') takeSigns(vector);
+    return { id: firstId + row, vector };
+  }
+  const source = { rowCount: slice.rows, fields: ['id', 'vector'] };
+  const bytes = slice.rows * (dimension * Float32Array.BYTES_PER_ELEMENT + ROW_OVERHEAD_BYTES);
+  if (slice.inOrder === true || bytes > KEPT_BYTES) return { ...source, row: make };
+  const kept = Array.from<Row | undefined>({ length: slice.rows });
+  return { ...source, row: (index) => (kept[index] ??= make(index)) };
 }
 
 interface Streams {

@@ -1,11 +1,7 @@
+import { KEPT_BYTES } from '../limits.ts';
 import type { RowSlice } from '../row-source.ts';
 import type { Numbers, NumberTable } from './number-table.ts';
 
-/**
- * Slices up to this size are kept in memory, in every worker, where rows are read from anywhere in
- * them; of others a window is.
- */
-export const KEPT_BYTES: number = 64 * 2 ** 20;
 /** Of rows that are read in their order so many bytes are read at once, and kept. */
 const WINDOW_BYTES = 2 ** 20;
 /** Windows that are kept: iterations in flight are not far from each other. */

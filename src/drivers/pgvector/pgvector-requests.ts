@@ -24,7 +24,7 @@ import { NO_STORE } from '../wire/postgres/exchange.ts';
 import { COPY_DONE, copyData, simpleQuery } from '../wire/postgres/frontend-messages.ts';
 import { parameterBytes } from '../wire/postgres/parameter-text.ts';
 import { quotedName } from '../wire/postgres/sql-text.ts';
-import { foundOf, type FoundRow } from './pgvector-answer.ts';
+import { PgvectorFound, type FoundRows } from './pgvector-answer.ts';
 import {
   copyStatement,
   deleteStatement,
@@ -41,10 +41,10 @@ const STATEMENTS_LIMIT = 1_000;
 /** Where the rows of a search go. */
 const ROWS = 0;
 
-/** A request and how its rows are read. */
+/** A request and how its answer is read. */
 export interface PgvectorRequest {
   readonly postgres: PostgresRequest;
-  read(rows: readonly FoundRow[] | undefined): VectorAnswer;
+  read(answer: FoundRows): VectorAnswer;
 }
 
 interface KnownSearch {
@@ -99,7 +99,9 @@ export class PgvectorRequests {
     const front = said.map(([set, values]) => set.payload(values.map(boundOf))).join('');
     const conditions = whereOf(settings.filter, 2).values.map(boundOf);
     const { end } = this.#statements;
-    const read: PgvectorRequest['read'] = (rows) => ({ found: foundOf(rows, settings) });
+    const read: PgvectorRequest['read'] = (answer) => ({
+      found: new PgvectorFound(answer, settings),
+    });
     return {
       settings,
       note,

@@ -3,7 +3,6 @@ import { OUTCOME } from '../../measure/metrics/outcome.ts';
 import type { Session } from '../driver.ts';
 import type { PostgresSession } from '../vocabulary/postgres/postgres-session.ts';
 import { VectorResult } from '../vocabulary/vectors/vector-result.ts';
-import type { FoundRow } from './pgvector-answer.ts';
 import type { PgvectorRequest } from './pgvector-requests.ts';
 
 /** A session of PostgreSQL whose answers are read as those of a vector database. */
@@ -34,7 +33,7 @@ export class PgvectorSession implements Session {
     this.#result.clear();
     this.#postgres.execute(postgres, slot, () => {
       if (this.#slots.outcome[slot] === OUTCOME.ok) {
-        this.#result.fillLater(() => read(this.#postgres.result['rows'] as readonly FoundRow[]));
+        this.#result.fill(read(this.#postgres.answer));
       }
       ended();
     });

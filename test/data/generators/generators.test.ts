@@ -356,3 +356,20 @@ test('vectors have the shape and the length that are asked for', async () => {
   const bits = await vectors({ metric: 'hamming' });
   assert.ok(bits.every((vector) => vector.every((bit) => bit === 0 || bit === 1)));
 });
+
+test('a vector that is picked again is kept where all of them can be, and the same one either way', async () => {
+  const vectors = (more: object) =>
+    open({ generate: 'vectors', dimension: 100, shape: 'clustered', ...more });
+  const inOrder = await vectors({ rows: 20 });
+  const picks = [
+    { kept: true, pick: await vectors({ rows: 20, pick: 'shuffle' }) },
+    { kept: false, pick: await vectors({ rows: 1_000_000, pick: 'zipf' }) },
+  ];
+  for (const { kept, pick } of picks) {
+    const number = pick.rowNumber(3) - 1;
+    const [first, again] = [pick.row(3), pick.row(3)];
+    assert.equal(first['vector'] === again['vector'], kept);
+    assert.deepEqual({ ...first }, { ...again });
+    if (kept) assert.deepEqual({ ...first }, { ...inOrder.row(number) });
+  }
+});

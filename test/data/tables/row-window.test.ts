@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test';
 import { openFeeder } from '../../../src/data/feeder.ts';
 import { feederSchema } from '../../../src/data/feeder-schema.ts';
 import type { NumberTable } from '../../../src/data/tables/number-table.ts';
-import { KEPT_BYTES, RowWindow } from '../../../src/data/tables/row-window.ts';
+import { KEPT_BYTES } from '../../../src/data/limits.ts';
+import { RowWindow } from '../../../src/data/tables/row-window.ts';
 
 let folder = '';
 before(() => {

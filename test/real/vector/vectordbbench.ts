@@ -1,12 +1,9 @@
-/** VectorDBBench against a PostgreSQL with pgvector, on a data set of its own format. */
+/** VectorDBBench against a server that runs, on a data set of its own format. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** The table that it makes; ids in `id`, vectors in `embedding`. */
-export const VDBB_TABLE = 'vdbbench_table_test';
 
 const FOLDER = import.meta.dirname;
 const asked = spawnSync('bash', [join(FOLDER, 'install.sh'), '--path'], { encoding: 'utf8' });
@@ -35,10 +32,10 @@ export function writeVectorSet({ rows, queries, dimension }: VectorSet): string 
 }
 
 export interface VectorDbBenchRun extends VectorSet {
-  readonly port: number;
+  /** Its subcommand for the database, with how the server is reached and what its index is. */
+  readonly database: readonly string[];
   readonly folder: string;
   readonly k: number;
-  readonly ef: number;
   readonly concurrencies: readonly number[];
   readonly seconds: number;
   /** Or else it searches what an earlier run has loaded. */
@@ -57,12 +54,10 @@ export interface VectorDbBenchFigures {
 }
 
 export async function runVectorDbBench(run: VectorDbBenchRun): Promise<VectorDbBenchFigures> {
-  const { port, folder, k, ef, concurrencies, seconds, loads, rows, dimension } = run;
+  const { database, folder, k, concurrencies, seconds, loads, rows, dimension } = run;
   const results = mkdtempSync(join(tmpdir(), 'loadgen-vdbb-results-'));
   const options = [
-    ['pgvectorhnsw', '--user-name', 'postgres', '--password', 'none', '--host', '127.0.0.1'],
-    ['--port', String(port), '--db-name', 'postgres', '--k', String(k)],
-    ['--m', '16', '--ef-construction', '100', '--ef-search', String(ef)],
+    [...database, '--k', String(k)],
     ['--case-type', 'PerformanceCustomDataset', '--custom-case-name', 'side-by-side'],
     ['--custom-dataset-name', 'side-by-side', '--custom-dataset-dir', folder],
     ['--custom-dataset-size', String(rows), '--custom-dataset-dim', String(dimension)],
@@ -71,7 +66,7 @@ export async function runVectorDbBench(run: VectorDbBenchRun): Promise<VectorDbB
     ['--num-concurrency', concurrencies.join(','), '--concurrency-duration', String(seconds)],
     loads ? [] : ['--skip-drop-old', '--skip-load'],
   ].flat();
-  const child = spawn(join(programs!, 'vectordbbench'), options, {
+  const child = spawn(join(programs!, 'python'), [join(FOLDER, 'vectordbbench.py'), ...options], {
     cwd: results,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, RESULTS_LOCAL_DIR: results, DATASET_LOCAL_DIR: results },

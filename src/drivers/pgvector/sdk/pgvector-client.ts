@@ -13,10 +13,9 @@ import type {
 import type { Failure, Progress, VectorClient } from '../../vocabulary/vectors/vector-client.ts';
 import { integerId } from '../../vocabulary/vectors/vector-ids.ts';
 import type { Found } from '../../vocabulary/vectors/vector-result.ts';
-import { vectorText } from '../../vocabulary/vectors/vector-texts.ts';
 import { quotedName } from '../../wire/postgres/sql-text.ts';
 import { isOverload, shownServerError } from '../../wire/postgres/server-error.ts';
-import { foundOf, type FoundRow } from '../pgvector-answer.ts';
+import { PgvectorFound } from '../pgvector-answer.ts';
 import { INDEX_STATEMENT, settingsOf, type IndexRow } from '../kept-index.ts';
 import type { PgvectorTargetOptions } from '../pgvector-config.ts';
 import {
@@ -31,6 +30,11 @@ import {
   type SearchKey,
   type TableNote,
 } from '../pgvector-sql.ts';
+
+/** As `toSql` of pgvector's own package for Node. */
+function sqlOf(vector: Float32Array): string {
+  return JSON.stringify(Array.from(vector));
+}
 
 /** pgvector through `pg`: as many connections as VUs, prepared statements, no retries. */
 export class PgvectorSdkClient implements VectorClient {
@@ -82,7 +86,7 @@ export class PgvectorSdkClient implements VectorClient {
     const names = Object.keys(fields);
     const rows = ids.map((id, row) => ({
       id: integerId(id),
-      vector: vectorText(vectors[row]!),
+      vector: sqlOf(vectors[row]!),
       ...Object.fromEntries(names.map((name) => [name, fields[name]![row]])),
     }));
     const sql =
@@ -92,12 +96,17 @@ export class PgvectorSdkClient implements VectorClient {
 
   async search({ settings, vector }: SearchCall): Promise<Found> {
     const text = searchStatement(settings, await this.#note(settings.collection));
-    const values = [vectorText(vector), ...whereOf(settings.filter, 2).values];
+    const values = [sqlOf(vector), ...whereOf(settings.filter, 2).values];
     const client = await this.#pool.connect();
     try {
       await this.#tell(client, settings);
-      const { rows } = await client.query<FoundRow>({ name: nameOf(text), text, values });
-      return foundOf(rows, settings)!;
+      const { rows } = await client.query<Record<string, unknown>>({
+        name: nameOf(text),
+        text,
+        values,
+      });
+      const valuesOf = (column: string): unknown[] => rows.map((row) => row[column]);
+      return new PgvectorFound({ rows, valuesOf }, settings);
     } finally {
       client.release();
     }

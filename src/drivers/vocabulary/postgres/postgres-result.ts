@@ -22,12 +22,12 @@ export class PostgresResult {
 
   /** Of the last statement that gives any. */
   get rows(): readonly Row[] | undefined {
-    if (this.#operation === undefined) return undefined;
-    const { resultStore } = this.#operation;
-    for (let store = resultStore; store > 0; store--) {
-      if (this.#channel.stores[store]?.columns !== undefined) return this.#rowsOf(store);
-    }
-    return this.#rowsOf(Math.min(resultStore, 0));
+    return this.#rowsOf(this.#lastStore());
+  }
+
+  /** One column of `rows`, the others unread; nothing where they have none of that name. */
+  valuesOf(column: string): readonly unknown[] {
+    return this.#channel.stores[this.#lastStore()]?.valuesOf(column) ?? [];
   }
 
   /** Rows by the name of the statement that gave them. */
@@ -57,6 +57,14 @@ export class PostgresResult {
   clear(): void {
     this.#operation = undefined;
     this.#error = undefined;
+  }
+
+  #lastStore(): number {
+    const { resultStore } = this.#operation ?? { resultStore: NO_STORE };
+    for (let store = resultStore; store > 0; store--) {
+      if (this.#channel.stores[store]?.columns !== undefined) return store;
+    }
+    return Math.min(resultStore, 0);
   }
 
   #rowsOf(store: number): readonly Row[] | undefined {

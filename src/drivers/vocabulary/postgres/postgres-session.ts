@@ -98,6 +98,11 @@ export class PostgresSession implements ChannelUser {
     return this.#result as unknown as Readonly<Record<string, unknown>>;
   }
 
+  /** The same, for whoever reads it without an expression. */
+  get answer(): PostgresResult {
+    return this.#result;
+  }
+
   connect(): Promise<boolean> {
     if (this.usable) return Promise.resolve(true);
     if (this.#connectWaiter !== undefined || this.#slot !== NO_SLOT) throw busy();

@@ -11,11 +11,13 @@ interface KeptText {
 /**
  * Vectors as lists of decimal numbers. A query set is sent over and over: each of its vectors is
  * written once and kept, found again by content, so that it does not matter whether rows are made
- * anew. Beyond the limit the oldest goes.
+ * anew; where they are not, their hash need not be. Beyond the limit the oldest goes.
  */
 export class VectorTexts {
   readonly #limit: number;
   readonly #kept = new Map<number, KeptText>();
+  /** Hashes of vectors that come again as the same object. */
+  readonly #hashes = new WeakMap<Float32Array, number>();
   #characters = 0;
 
   constructor(limit: number = KEPT_TEXTS_LIMIT) {
@@ -29,12 +31,20 @@ export class VectorTexts {
 
   /** `[0.5,-1,...]` */
   textOf(floats: Float32Array): string {
+    const known = this.#known(this.#hashes.get(floats), floats);
+    if (known !== undefined) return known;
     const hash = hashOf(floats);
-    const kept = this.#kept.get(hash);
-    if (kept !== undefined && areEqual(kept.floats, floats)) return kept.text;
+    this.#hashes.set(floats, hash);
+    const met = this.#known(hash, floats);
+    if (met !== undefined) return met;
     const text = vectorText(floats);
     this.#keep(hash, { floats: floats.slice(), text });
     return text;
+  }
+
+  #known(hash: number | undefined, floats: Float32Array): string | undefined {
+    const kept = hash === undefined ? undefined : this.#kept.get(hash);
+    return kept !== undefined && areEqual(kept.floats, floats) ? kept.text : undefined;
   }
 
   #keep(hash: number, entry: KeptText): void {
@@ -71,9 +81,7 @@ function areEqual(first: Float32Array, second: Float32Array): boolean {
   return true;
 }
 
-/** `[0.5,-1,...]`, written and not kept. */
+/** `[0.5,-1,...]`, written and not kept; one piece, so that whoever sends it need not gather it. */
 export function vectorText(floats: Float32Array): string {
-  let text = `[${floatText(floats[0]!)}`;
-  for (let i = 1; i < floats.length; i++) text += `,${floatText(floats[i]!)}`;
-  return `${text}]`;
+  return `[${Array.from(floats, floatText).join(',')}]`;
 }

@@ -55,6 +55,24 @@ export class RowStore {
     return this.#rows;
   }
 
+  /** What one column has, row by row, without the others; undefined where there is none. */
+  valuesOf(column: string): readonly unknown[] | undefined {
+    const { columns = [] } = this;
+    const index = columns.findLastIndex(({ name }) => name === column);
+    if (index < 0) return undefined;
+    const { read } = columns[index]!;
+    const bytes = this.#kept.bytes;
+    const values: unknown[] = [];
+    let at = 0;
+    for (let row = 0; row < this.count; row++) {
+      const field = this.#field(at, index);
+      const length = bytes.readInt32BE(field);
+      values.push(length < 0 ? null : read(bytes, field + 4, field + 4 + length));
+      at = this.#rowEnd(at);
+    }
+    return values;
+  }
+
   /** The value in its text form, as bytes; null for NULL, undefined where there is none. */
   textOf(row: number, column: string): string | null | undefined {
     const { columns = [] } = this;
@@ -63,8 +81,7 @@ export class RowStore {
     const bytes = this.#kept.bytes;
     let at = 0;
     for (let skipped = 0; skipped < row; skipped++) at = this.#rowEnd(at);
-    at += 2;
-    for (let skipped = 0; skipped < index; skipped++) at += 4 + Math.max(bytes.readInt32BE(at), 0);
+    at = this.#field(at, index);
     const length = bytes.readInt32BE(at);
     return length < 0 ? null : bytes.toString('latin1', at + 4, at + 4 + length);
   }
@@ -94,10 +111,14 @@ export class RowStore {
   }
 
   #rowEnd(from: number): number {
+    return this.#field(from, this.#kept.bytes.readUInt16BE(from));
+  }
+
+  /** Where the length of field `index` stands in the row that begins at `from`. */
+  #field(from: number, index: number): number {
     const bytes = this.#kept.bytes;
     let at = from + 2;
-    const fields = bytes.readUInt16BE(from);
-    for (let field = 0; field < fields; field++) at += 4 + Math.max(bytes.readInt32BE(at), 0);
+    for (let field = 0; field < index; field++) at += 4 + Math.max(bytes.readInt32BE(at), 0);
     return at;
   }
 }

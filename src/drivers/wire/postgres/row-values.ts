@@ -19,8 +19,22 @@ const text: ValueReader = (bytes, from, to) => bytes.toString('utf8', from, to);
 const number: ValueReader = (bytes, from, to) => Number(bytes.toString('latin1', from, to));
 const json: ValueReader = (bytes, from, to) => JSON.parse(bytes.toString('utf8', from, to));
 
+/** Any number of this many digits is exact as a double. */
+const EXACT_DIGITS = 15;
+const ZERO = 0x30;
+const NINE = 0x39;
+
 /** A number where it is exact, else a bigint. */
 const bigNumber: ValueReader = (bytes, from, to) => {
+  if (to - from <= EXACT_DIGITS) {
+    let value = 0;
+    let at = from;
+    while (at < to && bytes[at]! >= ZERO && bytes[at]! <= NINE) {
+      value = value * 10 + bytes[at]! - ZERO;
+      at++;
+    }
+    if (at === to) return value;
+  }
   const digits = bytes.toString('latin1', from, to);
   const value = Number(digits);
   return Number.isSafeInteger(value) ? value : BigInt(digits);
