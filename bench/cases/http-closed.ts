@@ -32,7 +32,7 @@ export const httpClosed: BenchCase = {
   name: 'http-closed',
   question: 'requests a second, CPU and memory on one core, 64 connections, beside other tools',
   repetitions: 3,
-  seconds: 5,
+  seconds: 10,
   run: compare,
 };
 
