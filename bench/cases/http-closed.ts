@@ -13,6 +13,7 @@ const PEERS: readonly PeerName[] = [
   'wrk',
   'wrk varied',
   'autocannon',
+  'autocannon varied',
   'k6',
   'ab',
   'hey',
@@ -25,6 +26,7 @@ const GATES: Partial<Record<string, number>> = {
   wrk: 0.9,
   'wrk varied': 0.9,
   autocannon: 2,
+  'autocannon varied': 2,
   k6: 8,
 };
 
@@ -75,7 +77,7 @@ async function compare(settings: BenchSettings): Promise<CaseReport> {
     tables: [tableOf(search.there, pairs, driver)],
     ratios: ratiosOf(pairs),
     gates: gatesOf(pairs),
-    notes: [...missingNotes(search), ...NOTES],
+    notes: [...missingNotes(search), varyingNote(search.there), ...NOTES],
     othersShare: median([...pairs.values()].flat().map(({ own }) => disturbance(own.cost))),
     versions: {
       nginx: server.version,
@@ -84,9 +86,14 @@ async function compare(settings: BenchSettings): Promise<CaseReport> {
   };
 }
 
+function varyingNote(there: readonly InstalledPeer[]): string {
+  const varying = there.filter(({ peer }) => peer.varies).map(({ peer }) => peer.name);
+  const named = ['loadgen', ...varying].join(', ');
+  return `Requests differ from one to the next with ${named}; the other tools send the same bytes again and again.`;
+}
+
 const NOTES = [
   `${CONNECTIONS} connections; the server on one core, each program whole on another.`,
-  'loadgen, k6 and `wrk varied` (wrk with a Lua hook) vary the path; the other tools send the same bytes again and again.',
   'wrk2 has no closed loop: it runs at a rate nobody reaches, and its latencies are of that plan.',
   'CPU is user and system time of the whole process (wait4), start and warm-up included, a request.',
   'memory is the peak of the resident set (ru_maxrss of wait4).',

@@ -25,6 +25,17 @@ export const autocannon: Peer = {
   },
 };
 
+/** The same with its own way of making each request another one: an id in a header. */
+export const autocannonVaried: Peer = {
+  ...autocannon,
+  name: 'autocannon varied',
+  varies: true,
+  command(program, load) {
+    const command = autocannon.command(program, load)!;
+    return [...command.slice(0, -1), '--idReplacement', '--headers', 'x-id=[<id>]', load.url];
+  },
+};
+
 function latencyOf({ latency: { p50, p90, p99, max } }: AutocannonResult): PeerLatencyMs {
   return { p50, p90, p99, max };
 }

@@ -1,5 +1,5 @@
 import { ab } from './ab.ts';
-import { autocannon } from './autocannon.ts';
+import { autocannon, autocannonVaried } from './autocannon.ts';
 import { ghz } from './ghz.ts';
 import { h2load } from './h2load.ts';
 import { hey } from './hey.ts';
@@ -14,6 +14,7 @@ const PEERS = {
   'wrk varied': wrkVaried,
   ab,
   autocannon,
+  'autocannon varied': autocannonVaried,
   k6,
   hey,
   oha,
