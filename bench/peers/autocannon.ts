@@ -25,14 +25,15 @@ export const autocannon: Peer = {
   },
 };
 
-/** The same with its own way of making each request another one: an id in a header. */
+/** The same with its own way of making each request another one: an id in the path. */
 export const autocannonVaried: Peer = {
   ...autocannon,
   name: 'autocannon varied',
   varies: true,
   command(program, load) {
     const command = autocannon.command(program, load)!;
-    return [...command.slice(0, -1), '--idReplacement', '--headers', 'x-id=[<id>]', load.url];
+    // A bracket at the end would be syntax of its command line.
+    return [...command.slice(0, -1), '--idReplacement', `${load.url}/?[<id>]a`];
   },
 };
 
