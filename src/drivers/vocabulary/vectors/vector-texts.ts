@@ -1,6 +1,6 @@
 import { floatText } from './vector-values.ts';
 
-/** Characters of texts that are kept, per driver and worker. */
+/** Characters that are kept, of each kind of text: of lists of numbers, of the searches of a step. */
 export const KEPT_TEXTS_LIMIT: number = 64 * 1024 * 1024;
 
 interface KeptText {
