@@ -4,7 +4,20 @@
  * when its place is no longer there, or when its tests fail without it.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -19,9 +32,14 @@ const FAILURE = /^ *not ok \d+ - (.*)\n/m;
 const wanted = process.argv[2] ?? '';
 const chosen = MUTATIONS.filter(({ name }) => name.includes(wanted));
 const scratch = mkdtempSync(join(tmpdir(), 'loadgen-mutations-'));
+const temporary = join(scratch, 'tmp');
 const problems: string[] = [];
 let noticed = 0;
 try {
+  // Servers of tests may run as somebody else, and keep their data here too.
+  chmodSync(scratch, 0o755);
+  mkdirSync(temporary);
+  chmodSync(temporary, 0o1777);
   for (const name of COPIED) cpSync(name, join(scratch, name), { recursive: true });
   symlinkSync(resolve('node_modules'), join(scratch, 'node_modules'));
   const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))];
@@ -67,6 +85,7 @@ async function runTests(
   const began = performance.now();
   const runner = spawn(process.execPath, ['--test', '--test-reporter=tap', ...files], {
     cwd: scratch,
+    env: { ...process.env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: LONGEST_MS,
   });
@@ -77,7 +96,22 @@ async function runTests(
     if (FAILURE.test(output)) runner.kill();
   });
   const code = await new Promise<number | null>((done) => runner.once('close', done));
+  endLeftBehind();
   const titles = [...output.matchAll(new RegExp(FAILURE, 'gm'))].map((match) => match[1]!);
   if (code !== 0 && titles.length === 0) titles.push(`the runner ended with ${code}`);
   return { failed: titles, seconds: (performance.now() - began) / 1_000 };
+}
+
+/** A test that was ended could not stop its servers; each works below the scratch folder. */
+function endLeftBehind(): void {
+  if (!existsSync('/proc/self/cwd')) return;
+  const home = realpathSync(scratch);
+  for (const id of readdirSync('/proc')) {
+    try {
+      const folder = readlinkSync(join('/proc', id, 'cwd'));
+      if (folder === home || folder.startsWith(`${home}/`)) process.kill(Number(id), 'SIGTERM');
+    } catch {
+      // No process, one that has ended meanwhile, or somebody else's.
+    }
+  }
 }
