@@ -17,7 +17,7 @@ import {
 } from '../vocabulary/vectors/vector-calls.ts';
 import { integerId } from '../vocabulary/vectors/vector-ids.ts';
 import type { VectorAnswer } from '../vocabulary/vectors/vector-result.ts';
-import { vectorText, VectorTexts } from '../vocabulary/vectors/vector-texts.ts';
+import { vectorText, type VectorTexts } from '../vocabulary/vectors/vector-texts.ts';
 import { utf8Bytes } from '../wire/postgres/byte-text.ts';
 import { copyRow } from '../wire/postgres/copy-text.ts';
 import { NO_STORE } from '../wire/postgres/exchange.ts';
@@ -50,7 +50,8 @@ export interface PgvectorRequest {
 interface KnownSearch {
   readonly settings: SearchSettings;
   readonly note: TableNote;
-  request(vector: Float32Array): PgvectorRequest;
+  /** `vector` as PostgreSQL reads one. */
+  request(vector: string): PgvectorRequest;
 }
 
 /** Makes the requests of one target. */
@@ -81,7 +82,7 @@ export class PgvectorRequests {
           if (last?.settings !== settings || last.note !== note) {
             last = this.#searchOf(use, settings, note);
           }
-          return last.request(vector);
+          return last.request(this.#texts.textOf(vector));
         },
       };
     };
@@ -101,16 +102,15 @@ export class PgvectorRequests {
     const read: PgvectorRequest['read'] = (answer) => ({
       found: new PgvectorFound(answer, settings),
     });
-    const messages = new VectorTexts({
-      // Digits and signs are their own bytes.
-      write: (vector) =>
-        front + statement.payload([this.#texts.textOf(vector), ...conditions]) + end,
-    });
-    const request = (vector: Float32Array): PgvectorRequest => ({
-      postgres: { operation, payloads: [messages.textOf(vector)] },
-      read,
-    });
-    return { settings, note, request };
+    return {
+      settings,
+      note,
+      request: (vector) => {
+        // Digits and signs are their own bytes.
+        const payload = front + statement.payload([vector, ...conditions]) + end;
+        return { postgres: { operation, payloads: [payload] }, read };
+      },
+    };
   }
 
   /** COPY, which a server takes rows by fastest. */

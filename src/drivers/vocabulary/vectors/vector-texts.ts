@@ -1,6 +1,6 @@
 import { floatText } from './vector-values.ts';
 
-/** Characters that are kept, of each kind of text: of lists of numbers, of the searches of a step. */
+/** Characters of texts that are kept, per driver and worker. */
 export const KEPT_TEXTS_LIMIT: number = 64 * 1024 * 1024;
 
 interface KeptText {
@@ -8,27 +8,19 @@ interface KeptText {
   readonly text: string;
 }
 
-export interface VectorTextsOptions {
-  /** What is written of a vector; `[0.5,-1,...]` by default. Bytes, one a character. */
-  readonly write?: (floats: Float32Array) => string;
-  readonly limit?: number;
-}
-
 /**
- * What is sent of vectors, as text. A query set is sent over and over: each of its vectors is
+ * Vectors as lists of decimal numbers. A query set is sent over and over: each of its vectors is
  * written once and kept, found again by content, so that it does not matter whether rows are made
  * anew; where they are not, their hash need not be. Beyond the limit the oldest goes.
  */
 export class VectorTexts {
-  readonly #write: (floats: Float32Array) => string;
   readonly #limit: number;
   readonly #kept = new Map<number, KeptText>();
   /** Hashes of vectors that come again as the same object. */
   readonly #hashes = new WeakMap<Float32Array, number>();
   #characters = 0;
 
-  constructor({ write = vectorText, limit = KEPT_TEXTS_LIMIT }: VectorTextsOptions = {}) {
-    this.#write = write;
+  constructor(limit: number = KEPT_TEXTS_LIMIT) {
     this.#limit = limit;
   }
 
@@ -37,7 +29,7 @@ export class VectorTexts {
     return this.#characters;
   }
 
-  /** One piece, so that whoever sends it need not gather it. */
+  /** `[0.5,-1,...]` */
   textOf(floats: Float32Array): string {
     const known = this.#known(this.#hashes.get(floats), floats);
     if (known !== undefined) return known;
@@ -45,7 +37,7 @@ export class VectorTexts {
     this.#hashes.set(floats, hash);
     const met = this.#known(hash, floats);
     if (met !== undefined) return met;
-    const text = onePiece(this.#write(floats));
+    const text = vectorText(floats);
     this.#keep(hash, { floats: floats.slice(), text });
     return text;
   }
@@ -89,12 +81,7 @@ function areEqual(first: Float32Array, second: Float32Array): boolean {
   return true;
 }
 
-/** V8 keeps a text that was put together as a tree of its parts. */
-function onePiece(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
-}
-
-/** `[0.5,-1,...]`, written and not kept. */
+/** `[0.5,-1,...]`, written and not kept; one piece, so that whoever sends it need not gather it. */
 export function vectorText(floats: Float32Array): string {
   return `[${Array.from(floats, floatText).join(',')}]`;
 }

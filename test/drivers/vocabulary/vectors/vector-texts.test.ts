@@ -40,26 +40,12 @@ test('a vector that is changed in place has another text', () => {
 });
 
 test('no more characters are kept than the limit says, and the oldest goes first', () => {
-  const texts = new VectorTexts({ limit: 20 });
+  const texts = new VectorTexts(20);
   for (let value = 10; value < 50; value++) {
     texts.textOf(Float32Array.of(value));
     assert.ok(texts.characters <= 20);
   }
   assert.equal(texts.characters, 20, 'five texts of four characters');
-});
-
-test('what is written of a vector is written once for each content', () => {
-  const written: Float32Array[] = [];
-  const texts = new VectorTexts({
-    write(floats) {
-      written.push(floats);
-      return `${floats.join(' ')}\xe9`;
-    },
-  });
-  const [one, other] = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
-  const asked = [one, other, one, one.slice()].map((floats) => texts.textOf(floats));
-  assert.deepEqual(asked, ['1 2é', '3 4é', '1 2é', '1 2é']);
-  assert.deepEqual(written, [one, other]);
 });
 
 test('the bytes of a vector are little-endian, also of one within a larger buffer', () => {
