@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleepFor } from '../reference/schedule.ts';
 import { ModelStatistics } from './statistics.ts';
 import { BadRequest, countOf, decodeTexts, encodeTexts, type ServerTensor } from './tensors.ts';
 
@@ -90,7 +90,7 @@ function repeat(): Model {
       inputOf(request, name).bytes.readInt32LE(),
     ) as [number, number, number];
     for (let index = 0; index < count; index++) {
-      if (delayUs > 0) await sleep(delayUs / 1000);
+      if (delayUs > 0) await sleepFor(delayUs / 1000);
       if (value + index === FAILING_VALUE) throw new BadRequest('no number follows 665');
       const bytes = Buffer.alloc(4);
       bytes.writeInt32LE(value + index);
@@ -129,7 +129,7 @@ function faulty(): Model {
     const fault = faultOf(request.inputs) ?? '';
     const [, bytes = '2'] = /^large:(\d+)$/.exec(fault) ?? [];
     const [, delayMs = '0'] = /^delay:(\d+)$/.exec(fault) ?? [];
-    if (delayMs !== '0') await sleep(Number(delayMs));
+    if (delayMs !== '0') await sleepFor(Number(delayMs));
     yield [
       {
         name: 'OUT',

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { AnswerOptions, ServerOptions } from './options.ts';
 import { readBody, readRequest, type Api, type AskedAnswer } from './request.ts';
-import { callAt, nowMs } from './schedule.ts';
+import { callAt, nowMs } from '../reference/schedule.ts';
 import { textOf, wholeAnswer } from './shapes.ts';
 import { answerStreamed, type WrittenTimes } from './stream.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AskedAnswer } from './request.ts';
-import { callAt, monotonicNsOf, nowMs } from './schedule.ts';
+import { callAt, monotonicNsOf, nowMs } from '../reference/schedule.ts';
 import { chunkData, chunksOf, endData } from './shapes.ts';
 import { VARIANTS } from './variants.ts';
 

@@ -7,6 +7,10 @@ export interface CountingProxy {
   sent(): number;
   /** Bytes that clients were sent. */
   received(): number;
+  /** Nothing that the server says gets through until `unmute`. */
+  mute(): void;
+  /** Passes on what the server said meanwhile too. */
+  unmute(): void;
   close(): Promise<void>;
 }
 
@@ -14,10 +18,15 @@ export interface CountingProxy {
 export async function startCountingProxy(targetPort: number): Promise<CountingProxy> {
   let sent = 0;
   let received = 0;
+  let isMuted = false;
+  const targets = new Set<net.Socket>();
   const sockets = new Set<net.Socket>();
   const server = net.createServer((client) => {
     const target = net.connect({ host: '127.0.0.1', port: targetPort, noDelay: true });
     client.setNoDelay(true);
+    targets.add(target);
+    target.on('close', () => targets.delete(target));
+    if (isMuted) target.pause();
     client.on('data', (chunk) => {
       sent += chunk.length;
       target.write(chunk);
@@ -41,6 +50,14 @@ export async function startCountingProxy(targetPort: number): Promise<CountingPr
     port: (server.address() as AddressInfo).port,
     sent: () => sent,
     received: () => received,
+    mute() {
+      isMuted = true;
+      for (const target of targets) target.pause();
+    },
+    unmute() {
+      isMuted = false;
+      for (const target of targets) target.resume();
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();

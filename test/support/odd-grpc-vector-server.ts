@@ -5,6 +5,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { callAt, nowMs } from '../../servers/reference/schedule.ts';
 import { framedMessage } from '../../src/drivers/wire/grpc/message-frame.ts';
 
 let connections = 0;
@@ -32,7 +33,7 @@ async function handle(stream: ServerHttp2Stream): Promise<void> {
 function behave(stream: ServerHttp2Stream, name: string, number: number): void {
   switch (name) {
     case 'delayed':
-      setTimeout(() => answer(stream, Buffer.alloc(0)), number);
+      callAt(nowMs() + number, () => answer(stream, Buffer.alloc(0)));
       return;
     case 'large':
       // A field that neither of them has, full of nothing.

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { callAt, nowMs } from '../../servers/reference/schedule.ts';
 
 let connections = 0;
 const server = createServer((request, response) => void handle(request, response));
@@ -28,7 +29,7 @@ function behave(
   const answer = answerTo(request);
   switch (name) {
     case 'delayed':
-      setTimeout(() => response.end(answer), number);
+      callAt(nowMs() + number, () => response.end(answer));
       return;
     case 'large':
       inParts(response, Buffer.concat([answer, Buffer.alloc(number - answer.length, ' ')]));

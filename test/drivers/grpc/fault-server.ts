@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
+import { callAt, nowMs } from '../../../servers/reference/schedule.ts';
 
 const PROTO = fileURLToPath(new URL('../../fixtures/grpc/faults.proto', import.meta.url));
 const root = protobuf.loadSync(PROTO);
@@ -43,7 +44,7 @@ server.on('stream', (stream: http2.ServerHttp2Stream, headers) => {
   stream.on('end', () => {
     const requests = messagesOf(Buffer.concat(parts));
     const [first] = requests;
-    setTimeout(() => answer(stream, method, requests), first?.delayMs ?? 0);
+    callAt(nowMs() + (first?.delayMs ?? 0), () => answer(stream, method, requests));
   });
 });
 

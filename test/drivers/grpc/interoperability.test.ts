@@ -9,6 +9,7 @@ import {
 } from '../../../servers/embedding-grpc/server.ts';
 import { embed } from '../../../servers/embedding-node/embedding.ts';
 import { makeCertificates, type Certificates } from '../../support/certificates.ts';
+import { startCountingProxy } from '../../support/counting-proxy.ts';
 import type { StepOptions } from '../../support/driver-bench.ts';
 import { grpcBench } from './grpc-bench.ts';
 
@@ -104,13 +105,22 @@ for (const client of ['raw', 'sdk'] as const) {
 
     it('end a call when its time is up, and hear of a server that is not there', async (t) => {
       const running = await serve(t, 'plain');
-      const url = `grpc://127.0.0.1:${running.port}`;
-      const bench = await grpcBench(t, { url, target: { client, proto: [PROTO] } });
-      const session = bench.driver.open(0);
+      // The server is told the timeout and may say by its own clock that it is over.
+      const proxy = await startCountingProxy(running.port);
+      t.after(() => proxy.close());
+      const target = { client, proto: [PROTO] };
+      const muted = await grpcBench(t, { url: `grpc://127.0.0.1:${proxy.port}`, target });
+      const waiting = muted.driver.open(0);
+      await waiting.connect();
+      proxy.mute();
       const slow = step('EmbedWords', { message: { text: 'a b c', pause_ms: 2000 } });
-      const late = await bench.run(session, { ...slow, timeoutMs: 80 });
+      const late = await muted.run(waiting, { ...slow, timeoutMs: 80 });
       assert.equal(late.outcome, 'timeout');
       assert.ok(late.done - late.granted >= 80e6);
+
+      const bench = await grpcBench(t, { url: `grpc://127.0.0.1:${running.port}`, target });
+      const session = bench.driver.open(0);
+      assert.equal((await bench.run(session, { ...slow, timeoutMs: 80 })).outcome, 'timeout');
       const open = bench.run(session, slow);
       setTimeout(() => running.close(), 50);
       assert.equal((await open).outcome, 'connection_lost');

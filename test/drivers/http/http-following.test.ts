@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { callAt, nowMs } from '../../../servers/reference/schedule.ts';
 import {
   COOKIE_LIMIT_BYTES,
   CookieJar,
@@ -63,10 +64,10 @@ describe('redirects', () => {
   it('are followed to the last answer, as one operation from the first request', async (t) => {
     const { bench, seen } = await serving(t, { redirects: 5 }, ({ url }, response) => {
       const to = { '/a/start': 'next?x=1#part', '/a/next?x=1': '/end' }[url];
-      setTimeout(() => {
+      callAt(nowMs() + 20, () => {
         if (to === undefined) response.end('done');
         else response.writeHead(302, { location: to, 'content-length': 0 }).end();
-      }, 20);
+      });
     });
     const session = bench.driver.open(0);
     const record = await bench.run(session, request({ path: '/a/start' }, { reads: ['text'] }));

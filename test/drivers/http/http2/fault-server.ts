@@ -4,6 +4,7 @@
  */
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { callAt, nowMs } from '../../../../servers/reference/schedule.ts';
 
 let connectionsAccepted = 0;
 const server = http2.createServer({ maxSessionMemory: 1000, maxSendHeaderBlockLength: 2 ** 20 });
@@ -29,14 +30,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     stream.end(String(connectionsAccepted));
   },
   fixed: (stream, _, query) => {
-    setTimeout(
-      () => {
-        if (stream.destroyed) return;
-        stream.respond({ ':status': 200 });
-        stream.end('late');
-      },
-      Number(query.get('ms')),
-    );
+    callAt(nowMs() + Number(query.get('ms')), () => {
+      if (stream.destroyed) return;
+      stream.respond({ ':status': 200 });
+      stream.end('late');
+    });
   },
   large: (stream, bytes) => {
     stream.respond({ ':status': 200 }, { waitForTrailers: true });

@@ -1,4 +1,4 @@
-import { monotonicNs } from '../reference/clock.ts';
+import { monotonicNs } from './clock.ts';
 
 /** A timer wakes up to this much late; what is nearer is waited for by asking the clock. */
 const SPIN_MS = 2;
@@ -19,4 +19,12 @@ export function callAt(atMs: number, callback: () => void): void {
   if (leftMs <= 0) callback();
   else if (leftMs <= SPIN_MS) setImmediate(callAt, atMs, callback);
   else setTimeout(callAt, leftMs - SPIN_MS, atMs, callback);
+}
+
+/**
+ * Waits for `ms` milliseconds and never less, which `setTimeout` does: it counts from where the
+ * event loop last read its clock.
+ */
+export function sleepFor(ms: number): Promise<void> {
+  return new Promise((resolve) => callAt(nowMs() + ms, resolve));
 }
