@@ -102,6 +102,19 @@ export interface VectorAbilities {
 export const INDEX_SETTINGS = ['ef', 'nprobe'] as const;
 export type IndexSetting = (typeof INDEX_SETTINGS)[number];
 
+const IVF_SETTINGS = ['lists', 'nprobe'] as const;
+const PQ_SETTINGS = ['subvectors', 'bits'] as const;
+/** What a kind of index can be told. */
+const SETTINGS_OF_KIND = {
+  flat: [],
+  hnsw: ['m', 'efConstruction', 'ef'],
+  'ivf-flat': IVF_SETTINGS,
+  'ivf-sq8': IVF_SETTINGS,
+  'ivf-pq': [...IVF_SETTINGS, ...PQ_SETTINGS],
+  pq: PQ_SETTINGS,
+  diskann: [],
+} as const satisfies Record<IndexKind, readonly string[]>;
+
 export function createSchema({ indexKinds, metrics }: VectorAbilities) {
   const count = z.int().min(1);
   const index = z
@@ -122,6 +135,14 @@ export function createSchema({ indexKinds, metrics }: VectorAbilities) {
         inWords: 'map',
         description: 'More of it under the server’s own names, passed on unread.',
       }),
+    })
+    .superRefine(({ kind, body: _unread, ...settings }, context) => {
+      const known: readonly string[] = SETTINGS_OF_KIND[kind];
+      const has = known.length === 0 ? 'none' : known.join(', ');
+      for (const name of Object.keys(settings).filter((key) => !known.includes(key))) {
+        const message = `not a setting of kind ${kind}, which has ${has}`;
+        context.addIssue({ code: 'custom', path: [name], message });
+      }
     })
     .prefault({});
   return z.strictObject({
