@@ -5,6 +5,8 @@ import { formatBytes, formatCount } from './format/quantities.ts';
 /** Below it what a server takes anyway, and takes ahead, outweighs what its rows take. */
 const FEW_ROWS = 100_000;
 const MILLION = 1_000_000;
+/** How many trials whose servers grew otherwise are told of on the page of all. */
+const LINES_OF_TRIALS = 12;
 
 export interface StorageLines {
   readonly target: string;
@@ -22,6 +24,26 @@ export function storageLines({ storage = [] }: Result): readonly StorageLines[] 
       ['per million', perMillionWords(of)],
     ],
   }));
+}
+
+/** The same of several trials: those whose servers grew alike share a line. */
+export function storagePerMillion(results: readonly Result[]): StorageLines['lines'] {
+  const all = results.flatMap(({ trial, storage = [] }) =>
+    storage.map((of) => ({ trial, target: of.target, words: perMillionWords(of) })),
+  );
+  const groups = Map.groupBy(all, ({ target, words }) => JSON.stringify([target, words]));
+  const lines = [...groups.values()].map((group) => {
+    const { target, words } = group[0]!;
+    const [first, ...others] = group.map(({ trial }) => trial);
+    const trials =
+      others.length === 0 ? `trial ${first}` : `trials ${[first, ...others].join(', ')}`;
+    return [target, group.length === results.length ? words : `${words} (${trials})`] as const;
+  });
+  const more = lines.length - LINES_OF_TRIALS;
+  return [
+    ...lines.slice(0, LINES_OF_TRIALS),
+    ...(more > 0 ? [['', `… and ${more} more, each in the page of its trial`] as const] : []),
+  ];
 }
 
 function rowWords({ rows, collections }: ResultStorage): string {

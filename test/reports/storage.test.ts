@@ -53,6 +53,29 @@ test('a server without a folder for its data has no line for the disk, nor one t
 });
 
 for (const format of ['text', 'markdown'] as const) {
+  test(`the ${format} report of several trials says it once where it is the same`, async () => {
+    const report = await loadReport(format);
+    const other = { ...FILLED, perMillion: { memory: 2_000 * MIB, disk: 700 * MIB } };
+    const text = (...storages: ResultStorage[]): string => {
+      const trials = storages.map((storage, at) => {
+        return { result: { ...holding(storage), trial: at + 1 }, folder: 'results/x' };
+      });
+      const { text: whole } = report({ trials });
+      return whole.slice(whole.indexOf('Storage of a million rows')).replaceAll(/\s+/g, ' ');
+    };
+    const same = text(FILLED, FILLED);
+    assert.match(same, /^Storage of a million rows .*db`?.*1,000 MiB of memory, 500 MiB of disk/);
+    assert.doesNotMatch(same, /\(trial|1,000 MiB.*1,000 MiB/);
+    const different = Array.from({ length: 15 }, (_, at) => {
+      return { ...FILLED, perMillion: { memory: at * MIB, disk: null } };
+    });
+    assert.match(text(...different), /11\.0 MiB.*… and 3 more/);
+    assert.match(
+      text(FILLED, other, FILLED),
+      /1,000 MiB of memory.* \(trials 1, 3\).*1\.95 GiB of memory.* \(trial 2\)/,
+    );
+  });
+
   test(`the ${format} report has a part for it`, async () => {
     const report = await loadReport(format);
     const trials = [{ result: holding(FILLED), folder: 'results/x' }];

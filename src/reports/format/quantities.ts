@@ -73,3 +73,8 @@ export function formatBytes(bytes: number): string {
   }
   return unit === 0 ? `${formatCount(size)} B` : `${threeDigits(size)} ${units[unit]!}`;
 }
+
+/** Of a recall and the like: digits that 0.9995 still shows. */
+export function formatScore(value: number): string {
+  return value.toFixed(4);
+}

@@ -1,9 +1,10 @@
 import type { Result } from '../../results/schema/result.ts';
 import { exitCodeOf, outcomeLine } from '../format/outcome-line.ts';
 import { markdownTable, markdownText } from '../format/markdown-text.ts';
-import { formatDuration, formatRate, formatShare } from '../format/quantities.ts';
+import { formatDuration, formatRate, formatScore, formatShare } from '../format/quantities.ts';
 import { observedWords, thresholdName } from '../format/threshold-words.ts';
 import type { Report, ReportedTrial } from '../report.ts';
+import { storagePerMillion } from '../storage.ts';
 import { sweepPoints, type RepeatedFigure, type SweepPoint } from '../sweep-points.ts';
 import { baselineSection } from './baseline-section.ts';
 import { trialSections } from './trial-sections.ts';
@@ -33,17 +34,24 @@ export const markdownReport: Report = ({ trials, baseline }) => {
 };
 
 function pointSections(trials: readonly ReportedTrial[]): string[] {
-  const heading = ['point', 'runs', 'throughput', 'response p50', 'p99', 'errors', 'exit'];
+  const points = sweepPoints(trials);
+  const score = points.find((point) => point.score !== undefined)?.score?.name;
+  const scores = score === undefined ? [] : [score];
+  const results = trials.map(({ result }) => result);
   return [
     '### Points',
     '',
-    ...markdownTable(heading, sweepPoints(trials).map(pointRow)),
+    ...markdownTable(
+      ['point', 'runs', 'throughput', 'response p50', 'p99', ...scores, 'errors', 'exit'],
+      points.map((point) => pointRow(point, scores.length > 0)),
+    ),
     '',
-    ...notPassed(trials.map(({ result }) => result)),
+    ...storageOfTrials(results),
+    ...notPassed(results),
   ];
 }
 
-function pointRow(point: SweepPoint): string[] {
+function pointRow(point: SweepPoint, isScored: boolean): string[] {
   const axes = Object.entries(point.axes).map(([axis, value]) => `${axis}=${String(value)}`);
   const exits = new Set(point.trials.map(({ result }) => String(result.exitCode ?? result.state)));
   return [
@@ -52,9 +60,21 @@ function pointRow(point: SweepPoint): string[] {
     figure(point.throughput, formatRate),
     figure(point.responseP50, formatDuration),
     figure(point.responseP99, formatDuration),
+    ...(isScored ? [scoreText(point)] : []),
     figure(point.errorRate, formatShare),
     [...exits].join(', '),
   ];
+}
+
+function scoreText({ score }: SweepPoint): string {
+  return score === undefined ? 'n/a' : figure(score.mean, formatScore);
+}
+
+function storageOfTrials(results: readonly Result[]): string[] {
+  const rows = storagePerMillion(results).map((texts) => texts.map(markdownText));
+  if (rows.length === 0) return [];
+  const table = markdownTable(['', ''], rows, { right: false });
+  return ['### Storage of a million rows', '', ...table, ''];
 }
 
 /** The median, with the lowest and highest where repetitions differ. */

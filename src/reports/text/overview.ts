@@ -1,4 +1,10 @@
-import { formatCountOf, formatDuration, formatRate, formatShare } from '../format/quantities.ts';
+import {
+  formatCountOf,
+  formatDuration,
+  formatRate,
+  formatScore,
+  formatShare,
+} from '../format/quantities.ts';
 import { printable } from '../format/printable.ts';
 import { alignedTable, tableWidth, type Cell } from '../format/table.ts';
 import { notPassedWords } from '../format/threshold-words.ts';
@@ -8,10 +14,9 @@ import type { Palette } from '../palette.ts';
 import type { ReportedTrial } from '../report.ts';
 import { sweepPoints, type RepeatedFigure, type SweepPoint } from '../sweep-points.ts';
 import { labelled, REPORT_COLUMNS } from './section.ts';
+import { storageOfTrials } from './storage.ts';
 
 const AXES_COLUMNS = 40;
-/** Digits that a recall of 0.9995 still shows. */
-const SCORE_DIGITS = 4;
 /** Trials whose failures get lines of their own. */
 const FAILURES_SHOWN = 12;
 
@@ -26,6 +31,10 @@ export function overview(trials: readonly ReportedTrial[], palette: Palette): st
     '',
     ...pointTable(points, palette),
     ...legend(points, palette),
+    ...storageOfTrials(
+      trials.map(({ result }) => result),
+      palette,
+    ),
     ...notPassed(trials, palette),
     ...suspect(trials, palette),
     ...folders(trials),
@@ -82,7 +91,7 @@ function pointCells(point: SweepPoint, { repeated, ranges, palette, scores }: Po
     { text: brief(point.responseP99, formatDuration, ranges.includes('p99')) },
     ...scores.map(() => {
       const { mean } = point.score ?? { mean: { kind: 'none', reason: null } as const };
-      return { text: brief(mean, (value) => value.toFixed(SCORE_DIGITS), false) };
+      return { text: brief(mean, formatScore, false) };
     }),
     { text: brief(point.errorRate, formatShare, ranges.includes('errors')) },
     exitCell(point, palette),
