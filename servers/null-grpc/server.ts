@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listen, type Place } from '../null-http/listen.ts';
 import { FrameSplitter, NotHttp2 } from './frame-splitter.ts';
 
 export interface NullGrpcServer {
@@ -8,7 +7,6 @@ export interface NullGrpcServer {
   close(): Promise<void>;
 }
 
-const listenBacklog = 4_096;
 const dataFrame = 0;
 const headersFrame = 1;
 const settingsFrame = 4;
@@ -51,29 +49,14 @@ const settings = frame(settingsFrame, 0, Buffer.alloc(0));
 const settingsAck = frame(settingsFrame, ackFlag, Buffer.alloc(0));
 
 /** Answers every call with an empty message and the status OK, as soon as its last byte is there. */
-export async function startNullGrpc(place: {
-  readonly host: string;
-  readonly port: number;
-}): Promise<NullGrpcServer> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    serve(socket);
-  });
-  server.listen({ ...place, backlog: listenBacklog });
-  await once(server, 'listening');
-  return {
-    url: `grpc://${place.host}:${(server.address() as AddressInfo).port}`,
-    close: () => closed(server, sockets),
-  };
+export async function startNullGrpc(place: Place): Promise<NullGrpcServer> {
+  const { port, close } = await listen(place, serve);
+  return { url: `grpc://${place.host}:${port}`, close };
 }
 
 function serve(socket: Socket): void {
   const splitter = new FrameSplitter();
   let uncredited = 0;
-  // Clients that reset their connections are ordinary here.
-  socket.on('error', () => {});
   socket.write(settings);
   socket.on('data', (chunk: Buffer) => {
     const parts: Buffer[] = [];
@@ -114,11 +97,4 @@ function credit(streamId: number, bytes: number): Buffer {
   const update = frame(8, 0, payload);
   update.writeUInt32BE(streamId, 5);
   return update;
-}
-
-async function closed(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  const ended = once(server, 'close');
-  server.close();
-  for (const socket of sockets) socket.destroy();
-  await ended;
 }

@@ -6,6 +6,12 @@ import { ownDeclarations } from '../iteration/own-metrics.ts';
 import type { StepPlan } from '../iteration/step-schema.ts';
 import type { ResolvedTarget, ResolvedTrial } from './resolved.ts';
 
+/** What of a step decides over its series. */
+export type MeasuredStep = Pick<
+  StepPlan,
+  'name' | 'target' | 'driver' | 'verb' | 'spec' | 'tags' | 'slo' | 'poll' | 'record' | 'dataTags'
+>;
+
 /** What of a trial decides over its series. */
 interface Measured extends Pick<ResolvedTrial, 'tags' | 'dialects'> {
   /** Those that are right. */
@@ -13,19 +19,7 @@ interface Measured extends Pick<ResolvedTrial, 'tags' | 'dialects'> {
   readonly flows: readonly {
     readonly name: string;
     readonly tags: Readonly<Record<string, string>>;
-    readonly steps: readonly Pick<
-      StepPlan,
-      | 'name'
-      | 'target'
-      | 'driver'
-      | 'verb'
-      | 'spec'
-      | 'tags'
-      | 'slo'
-      | 'poll'
-      | 'record'
-      | 'dataTags'
-    >[];
+    readonly steps: readonly MeasuredStep[];
   }[];
 }
 

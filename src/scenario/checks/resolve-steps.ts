@@ -20,6 +20,7 @@ import { oneOf, shown } from '../schema/issue-text.ts';
 import { isLaterKey, LATER_MESSAGE } from '../schema/later-words.ts';
 import { nameSchema } from '../schema/names.ts';
 import { BUILT_IN_TAGS } from '../schema/scenario-schema.ts';
+import type { MeasuredStep } from '../series-plan.ts';
 import { type Path, textAt } from '../source/source-node.ts';
 import type { TrialTree } from '../trial-tree.ts';
 import { itemPaths, StepListReader } from './step-list-reader.ts';
@@ -52,21 +53,8 @@ export interface TrialSteps {
   readonly paths: readonly Path[];
 }
 
-/** What of a step decides over its series. */
-export type StepLane = Pick<
-  StepPlan,
-  | 'name'
-  | 'target'
-  | 'driver'
-  | 'verb'
-  | 'spec'
-  | 'tags'
-  | 'slo'
-  | 'poll'
-  | 'record'
-  | 'dataTags'
-  | 'score'
->;
+/** What of a step decides over its series and scores. */
+export type StepLane = MeasuredStep & Pick<StepPlan, 'score'>;
 
 /**
  * `steps`: each parsed by its common keys and by the verb of its target's driver; those without a
