@@ -37,25 +37,14 @@ export async function startByRecipe(
     cwd: recipe.folder,
     env: { ...process.env, ...recipe.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A process group of its own: what it starts outlives it, and would hold our pipes open.
-    detached: true,
   });
-  const killGroup = (): void => {
-    try {
-      process.kill(-server.pid!, 'SIGKILL');
-    } catch {
-      // All of it is gone already.
-    }
-  };
-  process.once('exit', killGroup);
   const output: string[] = [];
   server.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
   const url = fillPlaces(recipe.url, recipe, places);
   const kill = async (): Promise<void> => {
-    process.removeListener('exit', killGroup);
-    const isGone = server.exitCode !== null || server.signalCode !== null;
-    const gone = isGone ? undefined : once(server, 'exit');
-    killGroup();
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const gone = once(server, 'exit');
+    server.kill('SIGKILL');
     await gone;
   };
   try {

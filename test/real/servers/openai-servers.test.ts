@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { driver } from '../../../src/drivers/openai/index.ts';
-import { startByRecipe, whyNotInstalled } from '../../servers/embedding-server.ts';
+import { whyNotInstalled } from '../../servers/embedding-server.ts';
 import { DriverBench, type StepOptions } from '../../support/driver-bench.ts';
+import { startRecipe } from '../../support/recipe-server.ts';
 
 const SOUNDS = join(import.meta.dirname, '../../../scenarios/stt/sounds');
 
@@ -14,7 +15,8 @@ function chat(more: object): StepOptions {
 }
 
 test('vLLM streams, counts and takes token ids', { skip: whyNotInstalled('vllm') }, async (t) => {
-  await using server = await startByRecipe('vllm');
+  const server = await startRecipe('vllm');
+  t.after(() => server.stop());
   const options = { usage: 'continuous' };
   const bench = await DriverBench.of(driver, { url: server.url, options });
   t.after(() => bench.close());
@@ -40,7 +42,8 @@ test('vLLM streams, counts and takes token ids', { skip: whyNotInstalled('vllm')
 
 const SERVE = 'transformers-serve';
 test('transformers serve never says [DONE]', { skip: whyNotInstalled(SERVE) }, async (t) => {
-  await using server = await startByRecipe(SERVE);
+  const server = await startRecipe(SERVE);
+  t.after(() => server.stop());
   for (const [streamEnd, outcome] of [
     ['close', 'ok'],
     ['done', 'protocol_error'],
@@ -55,7 +58,8 @@ test('transformers serve never says [DONE]', { skip: whyNotInstalled(SERVE) }, a
 
 const WHISPER = 'faster-whisper';
 test('faster-whisper-server takes sounds', { skip: whyNotInstalled(WHISPER) }, async (t) => {
-  await using server = await startByRecipe(WHISPER);
+  const server = await startRecipe(WHISPER);
+  t.after(() => server.stop());
   const bench = await DriverBench.of(driver, { url: server.url, baseFolder: SOUNDS });
   t.after(() => bench.close());
   const session = bench.driver.open(0);

@@ -6,7 +6,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { startByRecipe, whyNotInstalled } from '../../servers/embedding-server.ts';
+import { whyNotInstalled } from '../../servers/embedding-server.ts';
+import { startRecipe } from '../../support/recipe-server.ts';
 import { startServerProcess } from '../../support/reference-process.ts';
 import { ownFigures } from './own-figures.ts';
 import {
@@ -77,7 +78,7 @@ describe('the real vLLM', { skip: whyNotInstalled('vllm') }, () => {
   before(async () => {
     server = await vllmServer();
   });
-  after(() => server[Symbol.asyncDispose]());
+  after(() => server.stop());
 
   for (const inputTokens of [128, 512]) {
     const title = `in turn, at a low rate, prompts of ${inputTokens} tokens`;
@@ -97,8 +98,9 @@ describe('the real vLLM', { skip: whyNotInstalled('vllm') }, () => {
   }
 });
 
-interface RunningServer extends AsyncDisposable {
+interface RunningServer {
   readonly url: string;
+  stop(): Promise<void>;
 }
 
 interface Turn {
@@ -137,6 +139,6 @@ function spread(values: readonly number[]): string {
 /** The one at VLLM_URL, which somebody started, or one of our own. */
 function vllmServer(): Promise<RunningServer> {
   const url = process.env['VLLM_URL'];
-  if (url === undefined) return startByRecipe('vllm');
-  return Promise.resolve({ url, [Symbol.asyncDispose]: () => Promise.resolve() });
+  if (url === undefined) return startRecipe('vllm');
+  return Promise.resolve({ url, stop: () => Promise.resolve() });
 }
