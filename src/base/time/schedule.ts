@@ -8,7 +8,7 @@ const CALLS: Readonly<Partial<Record<string, { readonly set: bigint; readonly ge
 const SCHED_ATTR_BYTES = 48;
 const WORD = { policy: 1, nice: 4, slice: 6 } as const;
 
-export const POLICY = { other: 0, idle: 5 } as const;
+export const POLICY = { other: 0, batch: 3 } as const;
 
 /** How Linux schedules a thread of this process. */
 export class Schedule {
@@ -28,6 +28,10 @@ export class Schedule {
 
   get policy(): number {
     return this.#words[WORD.policy]!;
+  }
+
+  get nice(): number {
+    return this.#words[WORD.nice]!;
   }
 
   /** The same with other values; slices are ns and below 4 s. */

@@ -6,24 +6,25 @@ const CAP_SYS_NICE = 23n;
 /** Of RLIMIT_NICE: a nice value of n may be asked for from 20 − n on (getrlimit(2)). */
 const NICE_OF_ZERO = 20;
 const NICEST = 19;
+/** How much nicer the first thread becomes: a tenth of the weight. */
+const NICER_BY = 10;
 /** V8's helper threads, as Node names them. */
 const HELPER = 'node-V8Worker';
 
 /**
  * Lets the other threads of this process go before its first one and before V8’s helpers, with whom
- * they share a core, until the returned function is called. Linux weighs threads against each other:
- * one that has just run has to wait until others of its weight have had as much, for up to 4 ms, and
- * one that calls a helper is interrupted by it. The first thread becomes the nicest there is, helpers
- * run where nobody else wants to. Processes and threads that are made meanwhile inherit it, so that
- * nothing is done where it could not be undone.
+ * they share a core, until the returned function is called. Linux lets a thread that wakes interrupt
+ * another, for up to 4 ms; one of the batch policy waits for its turn instead, and has as much of a
+ * core as before: V8 waits for its helpers while it collects, so that they must not starve beside
+ * other programs. The first thread is made nicer too, where that can be undone.
  */
 export function stepBack(): () => void {
-  if (!mayReturn()) return () => {};
+  const nicerBy = mayReturn() ? NICER_BY : 0;
   const steps = [process.pid, ...helpers()].map((thread): (() => void) => {
     const before = Schedule.of(thread);
     if (before?.policy !== POLICY.other) return () => {};
-    const isFirst = thread === process.pid;
-    before.with(isFirst ? { nice: NICEST } : { policy: POLICY.idle }).applyTo(thread);
+    const nice = before.nice + (thread === process.pid ? nicerBy : 0);
+    before.with({ policy: POLICY.batch, nice: Math.min(nice, NICEST) }).applyTo(thread);
     return () => void before.applyTo(thread);
   });
   return () => {

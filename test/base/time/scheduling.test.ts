@@ -6,6 +6,9 @@ import { describe, it } from 'node:test';
 import { libc } from '../../../src/base/time/libc.ts';
 
 const MODULES = new URL('../../../src/base/time/', import.meta.url);
+// <sched.h>
+const OTHER = 0;
+const BATCH = 3;
 const skip = libc() === undefined ? 'no C library of Linux here' : false;
 
 /** What a process of its own prints, since threads of this one would keep what is asked for. */
@@ -50,19 +53,37 @@ describe('the scheduler', { skip }, () => {
     assert.equal(JSON.parse(stdout), false);
   });
 
-  it('puts the first thread back and then where it was, or leaves it where that is not allowed', () => {
+  it('puts the first thread and V8’s helpers back, and then where they were', () => {
+    // Fields 19 and 41 of /proc/PID/stat: nice value and policy.
     const script = `
-      import { getPriority } from 'node:os';
+      import { readdirSync, readFileSync } from 'node:fs';
       import { stepBack } from '${new URL('step-back.ts', MODULES).href}';
-      const found = [getPriority()];
+      const look = () =>
+        readdirSync('/proc/self/task').map((thread) => {
+          const stat = readFileSync('/proc/self/task/' + thread + '/stat', 'utf8');
+          const fields = stat.slice(stat.lastIndexOf(') ') + 2).split(' ');
+          const isHelper = stat.includes('(node-V8Worker)');
+          const who = Number(thread) === process.pid ? 'first' : isHelper ? 'helper' : 'other';
+          return { who, nice: Number(fields[16]), policy: Number(fields[38]) };
+        });
+      const found = [look()];
       const stepForward = stepBack();
-      found.push(getPriority());
+      found.push(look());
       stepForward();
-      found.push(getPriority());
+      found.push(look());
       console.log(JSON.stringify(found));`;
-    const [before, during, after] = printedBy(script, 3) as number[];
-    assert.deepEqual([before! - getPriority(), after], [3, before]);
-    assert.ok(during === 19 || during === before);
+    type Look = readonly { readonly who: string; readonly nice: number; readonly policy: number }[];
+    const [before, during, after] = printedBy(script, 3) as [Look, Look, Look];
+    const nice = getPriority() + 3;
+    assert.ok(before.every((thread) => thread.nice === nice && thread.policy === OTHER));
+    assert.deepEqual(after, before);
+    assert.ok(during.some(({ who }) => who === 'helper'));
+    for (const thread of during) {
+      assert.equal(thread.policy, thread.who === 'other' ? OTHER : BATCH);
+      // Nicer only where that may be undone; helpers, for whom V8 waits, never.
+      const wanted = thread.who === 'first' ? [nice, Math.min(nice + 10, 19)] : [nice];
+      assert.ok(wanted.includes(thread.nice), JSON.stringify(thread));
+    }
   });
 
   it('is given no more than a tenth of the time of one that gives way', (t) => {
