@@ -2,7 +2,8 @@ import { compileExpression } from '../base/expressions/expression.ts';
 import type { Feeder } from '../data/feeder.ts';
 import { compileStep, type CompiledStep } from './compile-step.ts';
 import { compileProgram } from './compile-program.ts';
-import { FlowLoop, type FlowLoopParts } from './flow-loop.ts';
+import { FlowLoop } from './flow-loop.ts';
+import type { FlowParts } from './flow-places.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
 import type { ProgramNode } from './program.ts';
 import { ProgramLoop } from './program-loop.ts';
@@ -32,7 +33,7 @@ export function compileFlow(runtime: FlowRuntime): FlowRunner {
     }),
   );
   const read = [...runtime.feeders.values()].filter(({ name }) => isRead(name, steps));
-  const parts: FlowLoopParts = {
+  const parts: FlowParts = {
     steps,
     targets: targets.map((target) => ({ target, driver: runtime.drivers.get(target)! })),
     feeders: read.filter(({ perVu }) => !perVu),

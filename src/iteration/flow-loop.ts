@@ -2,65 +2,36 @@ import { NS_PER_MS, type Cancel } from '../base/time/clock.ts';
 import type { Feeder } from '../data/feeder.ts';
 import type { Session } from '../drivers/driver.ts';
 import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
-import { ITERATION_OUTCOMES, OUTCOME, WARMUP } from '../measure/metrics/outcome.ts';
+import { ITERATION_OUTCOMES, OUTCOME } from '../measure/metrics/outcome.ts';
 import type { IterationEnd } from '../measure/metrics/recorder.ts';
 import type { CompiledStep } from './compile-step.ts';
+import { FlowPlace, FlowPlaces, type FlowParts, type Seat } from './flow-places.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
-import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
-import { iterationUuids } from './iteration-uuid.ts';
+import type { ConnectReport } from './flow-sessions.ts';
 import { brokenChecks, countItems, judge } from './judge.ts';
 import { neverSent, timeOutLate } from './late-operations.ts';
 import { scoreAnswer } from './score-answers.ts';
 import { beginWrite, endWrite } from './watch-writes.ts';
 import { bindFailure } from './template-failed.ts';
 import type { ThinkTimes } from './think-time.ts';
-import {
-  scopeFactory,
-  showAnswer,
-  withHeldRows,
-  type ScopeShape,
-  type VuScope,
-} from './vu-scope.ts';
+import { showAnswer } from './vu-scope.ts';
 
-export interface FlowLoopParts {
-  readonly steps: readonly CompiledStep[];
-  readonly targets: readonly FlowTarget[];
-  /** Those that the steps read, and that give each iteration a row. */
-  readonly feeders: readonly Feeder[];
-  /** Those that give each VU a row for its life. */
-  readonly heldFeeders: readonly Feeder[];
-  /** By step: what is thought before it. */
-  readonly thinks: readonly (ThinkTimes | undefined)[];
-  readonly thinkAfter: ThinkTimes | undefined;
-  readonly usesUuid: boolean;
-  readonly scope: Omit<ScopeShape, 'feeders'>;
-}
-
-/** One VU, or one in-flight place of an open flow. */
-interface Place {
-  readonly vu: number;
-  readonly slot: number;
-  readonly scope: VuScope;
-  /** 1 for each step that was not ok in this iteration: what it extracts is not there. */
-  readonly notOk: Uint8Array;
+/** A place with the step that it is at, and its callbacks, made once. */
+class StepPlace extends FlowPlace {
   /** Tells the flow that the operation here ended. */
   readonly answered: () => void;
   /** Tells the flow that somebody who thought goes on. */
   readonly rested: () => void;
-  listener: IterationListener;
+  listener: IterationListener = NOBODY;
   /** Index of the step that runs. */
-  step: number;
-  /** A step was not ok, and the iteration went on. */
-  failed: boolean;
-  /** Where an operation is open. */
-  active: Session | undefined;
-  /** The VU was taken away while it ran this iteration. */
-  interrupted: boolean;
-  cancelDeadline: Cancel | undefined;
-  /** Of the iteration that runs: the executor's own record of it may be reused. */
-  phase: number;
-  iteration: number;
-  intendedNs: number;
+  step = 0;
+  cancelDeadline: Cancel | undefined = undefined;
+
+  constructor(seat: Seat, answered: (place: StepPlace) => void, rested: typeof answered) {
+    super(seat);
+    this.answered = () => answered(this);
+    this.rested = () => rested(this);
+  }
 }
 
 const ENDED = Object.fromEntries(ITERATION_OUTCOMES.map((name, code) => [name, code])) as Record<
@@ -72,96 +43,63 @@ const ENDED = Object.fromEntries(ITERATION_OUTCOMES.map((name, code) => [name, c
 export class FlowLoop implements FlowRunner {
   readonly #runtime: FlowRuntime;
   readonly #steps: readonly CompiledStep[];
-  readonly #targets: readonly FlowTarget[];
   readonly #feeders: readonly Feeder[];
-  readonly #sessions: FlowSessions;
-  readonly #places: readonly Place[];
-  readonly #uuid: ((phase: number, iteration: number) => string) | undefined;
+  readonly #places: FlowPlaces<StepPlace>;
   readonly #thinks: readonly (ThinkTimes | undefined)[];
   readonly #thinkAfter: ThinkTimes | undefined;
   /** Handed to the recorder again and again, which copies it. */
   readonly #end: IterationEnd = { outcome: 0, responseTimeNs: 0 };
-  #interrupted = false;
 
-  constructor(runtime: FlowRuntime, parts: FlowLoopParts) {
-    const { slotBase, slotCount, share } = runtime;
+  constructor(runtime: FlowRuntime, parts: FlowParts) {
     this.#runtime = runtime;
     this.#steps = parts.steps;
-    this.#targets = parts.targets;
     this.#feeders = parts.feeders;
     this.#thinks = parts.thinks;
     this.#thinkAfter = parts.thinkAfter;
-    this.#sessions = new FlowSessions(parts.targets, slotBase, slotCount);
-    this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
-    const { heldFeeders } = parts;
-    const feeders = [...parts.feeders, ...heldFeeders].map(({ name }) => name);
-    const createScope = scopeFactory({ ...parts.scope, feeders });
-    this.#places = Array.from({ length: slotCount }, (_, vu) => {
-      const place: Place = {
-        vu,
-        slot: slotBase + vu,
-        scope: withHeldRows(createScope(vu * share.count + share.index + 1), heldFeeders),
-        notOk: new Uint8Array(parts.steps.length),
-        answered: () => this.#answered(place),
-        rested: () => this.#rested(place),
-        listener: NOBODY,
-        step: 0,
-        failed: false,
-        active: undefined,
-        interrupted: false,
-        cancelDeadline: undefined,
-        phase: 0,
-        iteration: 0,
-        intendedNs: 0,
-      };
-      return place;
+    const answered = (place: StepPlace): void => this.#answered(place);
+    const rested = (place: StepPlace): void => this.#rested(place);
+    this.#places = new FlowPlaces(runtime, parts, (seat) => {
+      return new StepPlace(seat, answered, rested);
     });
   }
 
   get brokenChecks(): readonly { target: string; reason: string; count: number }[] {
-    return brokenChecks(this.#steps).map((check) => {
-      return { ...check, target: this.#targets[check.target]!.target };
-    });
+    return this.#places.named(brokenChecks(this.#steps));
   }
 
   get sessionsOpen(): number {
-    return this.#sessions.opened;
+    return this.#places.sessionsOpen;
   }
 
   connect(count: number): Promise<ConnectReport> {
-    return this.#sessions.connect(count);
+    return this.#places.connect(count);
   }
 
   close(): void {
-    this.#sessions.close();
+    this.#places.close();
   }
 
   interrupt(): void {
-    this.#interrupted = true;
-    for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
-    this.#runtime.naps.wakeAll();
+    this.#places.interrupt();
   }
 
   interruptVu(vu: number): void {
-    const place = this.#places[vu]!;
-    place.interrupted = true;
-    place.active?.abort(place.slot, OUTCOME.interrupted);
-    this.#runtime.naps.wake(vu);
+    this.#places.interruptVu(vu);
   }
 
   iterate(vu: number, start: IterationStart, listener: IterationListener): void {
-    const place = this.#places[vu]!;
+    const place = this.#places.of(vu);
     place.listener = listener;
-    this.#begin(place, start);
-    if (!this.#interrupted) this.#beginStep(place, 0);
+    this.#places.begin(place, start);
+    if (!this.#places.interrupted) this.#beginStep(place, 0);
     else this.#endLater(place, this.#recordEnd(place, ENDED.interrupted, this.#nowNs()));
   }
 
-  #send(place: Place, index: number): void {
+  #send(place: StepPlace, index: number): void {
     const step = this.#steps[index]!;
     const { slot } = place;
     place.step = index;
-    const session = this.#sessions.of(place.vu, step.target);
+    const session = this.#places.session(place.vu, step.target);
     const request = this.#bind(step, place);
     this.#runtime.recorder.attempted(place.phase, step.lane, slot);
     place.active = session;
@@ -178,7 +116,7 @@ export class FlowLoop implements FlowRunner {
    * Called by the driver, from where it reads: the steps go on without a promise in between, so
    * that the next request is on its way before the next answer is looked at, and costs nothing.
    */
-  #answered(place: Place): void {
+  #answered(place: StepPlace): void {
     try {
       this.#goOn(place);
     } catch (thrown) {
@@ -186,7 +124,7 @@ export class FlowLoop implements FlowRunner {
     }
   }
 
-  #goOn(place: Place): void {
+  #goOn(place: StepPlace): void {
     const { step: index, active } = place;
     const step = this.#steps[index]!;
     place.active = undefined;
@@ -202,14 +140,14 @@ export class FlowLoop implements FlowRunner {
     }
   }
 
-  #next(place: Place, index: number): void {
+  #next(place: StepPlace, index: number): void {
     if (index === this.#steps.length) this.#ended(place, place.failed ? ENDED.failed : ENDED.ok);
-    else if (this.#interrupted || place.interrupted) this.#ended(place, ENDED.interrupted);
+    else if (this.#places.isInterrupted(place)) this.#ended(place, ENDED.interrupted);
     else if (lacksNeeded(this.#steps[index]!, place)) this.#ended(place, ENDED.aborted);
     else this.#beginStep(place, index);
   }
 
-  #beginStep(place: Place, index: number): void {
+  #beginStep(place: StepPlace, index: number): void {
     const think = this.#thinks[index];
     if (think !== undefined) {
       this.#think(think, place, index);
@@ -220,7 +158,7 @@ export class FlowLoop implements FlowRunner {
   }
 
   /** A step after think time is intended when that is over. */
-  #think(think: ThinkTimes, place: Place, index: number): void {
+  #think(think: ThinkTimes, place: StepPlace, index: number): void {
     const { slots, naps } = this.#runtime;
     const { slot, vu, phase, iteration } = place;
     const fromNs = index === 0 ? place.intendedNs : slots.done[slot]!;
@@ -231,7 +169,7 @@ export class FlowLoop implements FlowRunner {
     else naps.until(vu, untilNs, place.rested);
   }
 
-  #rested(place: Place): void {
+  #rested(place: StepPlace): void {
     try {
       this.#goOnThinking(place);
     } catch (thrown) {
@@ -240,11 +178,11 @@ export class FlowLoop implements FlowRunner {
   }
 
   /** The think time is over, or somebody ended it. */
-  #goOnThinking(place: Place): void {
+  #goOnThinking(place: StepPlace): void {
     const { slots } = this.#runtime;
     const { slot, step } = place;
     const nowNs = this.#nowNs();
-    if (this.#interrupted || place.interrupted) {
+    if (this.#places.isInterrupted(place)) {
       const endNs = step === 0 ? nowNs : slots.done[slot]!;
       place.listener.ended(place.vu, this.#recordEnd(place, ENDED.interrupted, endNs));
       return;
@@ -252,27 +190,6 @@ export class FlowLoop implements FlowRunner {
     slots.picked[slot] = nowNs;
     slots.acquired[slot] = nowNs;
     this.#send(place, step);
-  }
-
-  #begin(place: Place, start: IterationStart): void {
-    const { slots } = this.#runtime;
-    const { slot, scope } = place;
-    const { iteration, phase } = start;
-    place.interrupted = false;
-    place.phase = phase;
-    place.failed = false;
-    place.iteration = iteration;
-    place.intendedNs = start.intendedNs;
-    slots.iteration[slot] = iteration;
-    slots.intended[slot] = start.intendedNs;
-    slots.picked[slot] = start.pickedNs;
-    slots.acquired[slot] = start.acquiredNs;
-    scope.iteration.id = iteration;
-    if (this.#uuid) scope.iteration.uuid = this.#uuid(phase, iteration);
-    for (let i = 0; i < this.#feeders.length; i++) {
-      const feeder = this.#feeders[i]!;
-      scope[feeder.name] = feeder.row(iteration, phase === WARMUP);
-    }
   }
 
   /** A later step is intended when the one before was done, and taken up now. */
@@ -284,7 +201,7 @@ export class FlowLoop implements FlowRunner {
     slots.acquired[slot] = nowNs;
   }
 
-  #bind(step: CompiledStep, place: Place): unknown {
+  #bind(step: CompiledStep, place: StepPlace): unknown {
     try {
       return step.operation.bind(place.scope);
     } catch (error) {
@@ -295,7 +212,7 @@ export class FlowLoop implements FlowRunner {
   }
 
   /** False for a deadline that is past already: that is a timeout which is never sent. */
-  #startDeadline(step: CompiledStep, place: Place): boolean {
+  #startDeadline(step: CompiledStep, place: StepPlace): boolean {
     const { slots, clock } = this.#runtime;
     const { slot } = place;
     const leftNs = slots.intended[slot]! + step.deadlineNs - this.#nowNs();
@@ -318,7 +235,7 @@ export class FlowLoop implements FlowRunner {
     return true;
   }
 
-  #endDeadline(step: CompiledStep, place: Place): void {
+  #endDeadline(step: CompiledStep, place: StepPlace): void {
     const { slots } = this.#runtime;
     const { slot } = place;
     place.cancelDeadline?.();
@@ -327,7 +244,7 @@ export class FlowLoop implements FlowRunner {
   }
 
   /** Judges the operation that just ended, and accounts for it. */
-  #finish(step: CompiledStep, place: Place, session: Session, phase: number): number {
+  #finish(step: CompiledStep, place: StepPlace, session: Session, phase: number): number {
     const { slots, recorder } = this.#runtime;
     const { slot, scope } = place;
     showAnswer(scope, session);
@@ -360,17 +277,17 @@ export class FlowLoop implements FlowRunner {
   }
 
   /** The iteration ended with the last operation in its slot. */
-  #ended(place: Place, outcome: number): void {
+  #ended(place: StepPlace, outcome: number): void {
     const doneNs = this.#recordEnd(place, outcome, this.#runtime.slots.done[place.slot]!);
     place.listener.ended(place.vu, doneNs);
   }
 
   /** The listener is never told before `iterate` has returned. */
-  #endLater({ listener, vu }: Place, doneNs: number): void {
+  #endLater({ listener, vu }: StepPlace, doneNs: number): void {
     queueMicrotask(() => listener.ended(vu, doneNs));
   }
 
-  #recordEnd(place: Place, outcome: number, doneNs: number): number {
+  #recordEnd(place: StepPlace, outcome: number, doneNs: number): number {
     this.#end.outcome = outcome;
     this.#end.responseTimeNs = doneNs - place.intendedNs;
     this.#runtime.recorder.ended(place.phase, this.#runtime.flow, place.vu, this.#end);
@@ -387,7 +304,7 @@ export class FlowLoop implements FlowRunner {
 const NOBODY: IterationListener = { ended() {}, failed() {} };
 
 /** Whether it reads what a step extracts that was not ok in this iteration. */
-function lacksNeeded({ needs }: CompiledStep, { notOk }: Place): boolean {
+function lacksNeeded({ needs }: CompiledStep, { notOk }: FlowPlace): boolean {
   for (let i = 0; i < needs.length; i++) if (notOk[needs[i]!] === 1) return true;
   return false;
 }

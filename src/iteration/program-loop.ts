@@ -1,16 +1,14 @@
 import type { Feeder } from '../data/feeder.ts';
 import type { IterationListener, IterationStart } from '../load/executors/executor.ts';
-import { ITERATION_OUTCOME, OUTCOME, WARMUP } from '../measure/metrics/outcome.ts';
+import { ITERATION_OUTCOME, OUTCOME } from '../measure/metrics/outcome.ts';
 import type { IterationEnd } from '../measure/metrics/recorder.ts';
 import type { CompiledNode } from './compile-program.ts';
 import type { CompiledStep } from './compile-step.ts';
-import type { FlowLoopParts } from './flow-loop.ts';
+import { FlowPlaces, type FlowParts } from './flow-places.ts';
 import type { FlowRunner, FlowRuntime } from './flow-runtime.ts';
-import { FlowSessions, type ConnectReport, type FlowTarget } from './flow-sessions.ts';
-import { iterationUuids } from './iteration-uuid.ts';
-import { ProgramOperation, type ProgramPlace } from './program-operation.ts';
+import type { ConnectReport } from './flow-sessions.ts';
+import { ProgramOperation, ProgramPlace } from './program-operation.ts';
 import { bindFailure } from './template-failed.ts';
-import { scopeFactory, withHeldRows } from './vu-scope.ts';
 
 type ThinkNode = Extract<CompiledNode, { kind: 'think' }>;
 
@@ -27,77 +25,43 @@ export class ProgramLoop implements FlowRunner {
   /** Think steps behind all others: also an iteration that ended early is followed by them. */
   readonly #lastThinks: readonly CompiledNode[];
   readonly #steps: readonly CompiledStep[];
-  readonly #targets: readonly FlowTarget[];
   readonly #feeders: readonly Feeder[];
-  readonly #sessions: FlowSessions;
   readonly #operation: ProgramOperation;
-  readonly #places: readonly ProgramPlace[];
-  readonly #uuid: ((phase: number, iteration: number) => string) | undefined;
+  readonly #places: FlowPlaces<ProgramPlace>;
   readonly #end: IterationEnd = { outcome: 0, responseTimeNs: 0 };
-  #interrupted = false;
 
-  constructor(runtime: FlowRuntime, parts: FlowLoopParts, nodes: readonly CompiledNode[]) {
-    const { slotBase, slotCount, share } = runtime;
+  constructor(runtime: FlowRuntime, parts: FlowParts, nodes: readonly CompiledNode[]) {
     this.#runtime = runtime;
     this.#nodes = nodes;
     this.#lastThinks = nodes.slice(nodes.findLastIndex(({ kind }) => kind !== 'think') + 1);
     this.#steps = parts.steps;
-    this.#targets = parts.targets;
     this.#feeders = parts.feeders;
-    this.#sessions = new FlowSessions(parts.targets, slotBase, slotCount);
-    this.#operation = new ProgramOperation(runtime, parts, (place) => this.#isInterrupted(place));
-    this.#uuid = parts.usesUuid ? iterationUuids(runtime.seed, runtime.flow) : undefined;
-    const feeders = [...parts.feeders, ...parts.heldFeeders].map(({ name }) => name);
-    const createScope = scopeFactory({ ...parts.scope, feeders });
-    this.#places = Array.from({ length: slotCount }, (_, vu) => {
-      const scope = createScope(vu * share.count + share.index + 1);
-      return {
-        vu,
-        slot: slotBase + vu,
-        scope: withHeldRows(scope, parts.heldFeeders),
-        notOk: new Uint8Array(parts.steps.length),
-        active: undefined,
-        interrupted: false,
-        phase: 0,
-        iteration: 0,
-        intendedNs: 0,
-        nextIntendedNs: 0,
-        lastDoneNs: undefined,
-        isFirst: true,
-        failed: false,
-      };
-    });
+    this.#places = new FlowPlaces(runtime, parts, (seat) => new ProgramPlace(seat));
+    this.#operation = new ProgramOperation(runtime, parts, this.#places);
   }
 
   get brokenChecks(): readonly { target: string; reason: string; count: number }[] {
-    return this.#operation.brokenChecks.map((check) => {
-      return { ...check, target: this.#targets[check.target]!.target };
-    });
+    return this.#places.named(this.#operation.brokenChecks);
   }
 
   get sessionsOpen(): number {
-    return this.#sessions.opened;
+    return this.#places.sessionsOpen;
   }
 
   connect(count: number): Promise<ConnectReport> {
-    return this.#sessions.connect(count);
+    return this.#places.connect(count);
   }
 
   close(): void {
-    this.#sessions.close();
+    this.#places.close();
   }
 
   interrupt(): void {
-    this.#interrupted = true;
-    for (const { active, slot } of this.#places) active?.abort(slot, OUTCOME.interrupted);
-    this.#runtime.naps.wakeAll();
+    this.#places.interrupt();
   }
 
   interruptVu(vu: number): void {
-    const place = this.#places[vu]!;
-    place.interrupted = true;
-    place.active?.abort(place.slot, OUTCOME.interrupted);
-    this.#runtime.naps.wake(vu);
+    this.#places.interruptVu(vu);
   }
 
   iterate(vu: number, start: IterationStart, listener: IterationListener): void {
@@ -108,7 +72,7 @@ export class ProgramLoop implements FlowRunner {
 
   /** Resolves to the time from which the next iteration of a closed model is intended. */
   async #iterate(vu: number, start: IterationStart): Promise<number> {
-    const place = this.#places[vu]!;
+    const place = this.#places.of(vu);
     this.#begin(place, start);
     let outcome: number;
     try {
@@ -138,27 +102,12 @@ export class ProgramLoop implements FlowRunner {
   }
 
   #begin(place: ProgramPlace, start: IterationStart): void {
-    const { slots } = this.#runtime;
-    const { slot, scope } = place;
-    const { iteration, phase } = start;
-    place.interrupted = false;
-    place.phase = phase;
-    place.iteration = iteration;
-    place.intendedNs = start.intendedNs;
+    this.#places.begin(place, start);
     place.nextIntendedNs = start.intendedNs;
     place.lastDoneNs = undefined;
     place.isFirst = true;
-    place.failed = false;
-    slots.iteration[slot] = iteration;
-    slots.intended[slot] = start.intendedNs;
-    slots.picked[slot] = start.pickedNs;
-    slots.acquired[slot] = start.acquiredNs;
-    scope.iteration.id = iteration;
-    if (this.#uuid) scope.iteration.uuid = this.#uuid(phase, iteration);
-    const isWarmup = phase === WARMUP;
-    for (const feeder of this.#feeders) scope[feeder.name] = feeder.row(iteration, isWarmup);
     // A step that is skipped leaves nothing of an iteration before.
-    for (const values of Object.values(scope.steps)) {
+    for (const values of Object.values(place.scope.steps)) {
       for (const name of Object.keys(values)) values[name] = undefined;
     }
     // What did not run was not ok; a step that reads it is not run either.
@@ -168,7 +117,7 @@ export class ProgramLoop implements FlowRunner {
   /** How the iteration ended, or that it goes on. */
   async #runAll(nodes: readonly CompiledNode[], place: ProgramPlace): Promise<number> {
     for (const node of nodes) {
-      if (this.#isInterrupted(place)) return ITERATION_OUTCOME.interrupted;
+      if (this.#places.isInterrupted(place)) return ITERATION_OUTCOME.interrupted;
       const outcome = await this.#run(node, place);
       if (outcome !== GOES_ON) return outcome;
     }
@@ -201,17 +150,13 @@ export class ProgramLoop implements FlowRunner {
     return Math.max(nextIntendedNs, lastDoneNs ?? 0);
   }
 
-  #isInterrupted({ interrupted }: ProgramPlace): boolean {
-    return interrupted || this.#interrupted;
-  }
-
   async #operate(step: CompiledStep, index: number, place: ProgramPlace): Promise<number> {
     const { when } = step.extras;
     if (when !== undefined && !when.test(place.scope)) return GOES_ON;
     for (const needed of step.needs) {
       if (place.notOk[needed] === 1) return ITERATION_OUTCOME.aborted;
     }
-    const session = this.#sessions.of(place.vu, step.target);
+    const session = this.#places.session(place.vu, step.target);
     const outcome = await this.#operation.run(step, place, session);
     if (outcome === undefined) return ITERATION_OUTCOME.interrupted;
     place.notOk[index] = outcome === OUTCOME.ok ? 0 : 1;

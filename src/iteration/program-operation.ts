@@ -4,52 +4,36 @@ import { NS_PER_MS } from '../base/time/clock.ts';
 import type { Session } from '../drivers/driver.ts';
 import { OUTCOME } from '../measure/metrics/outcome.ts';
 import type { CompiledStep } from './compile-step.ts';
-import type { FlowLoopParts } from './flow-loop.ts';
+import { FlowPlace, type FlowParts, type FlowPlaces } from './flow-places.ts';
 import type { FlowRuntime } from './flow-runtime.ts';
 import { brokenChecks, countItems, judge, type BrokenCheck } from './judge.ts';
 import { neverSent, timeOutLate } from './late-operations.ts';
 import { scoreAnswer } from './score-answers.ts';
 import { beginWrite, endWrite } from './watch-writes.ts';
 import { bindFailure } from './template-failed.ts';
-import { showAnswer, type VuScope } from './vu-scope.ts';
+import { showAnswer } from './vu-scope.ts';
 
-/** One VU, or one in-flight place of an open flow, in a flow that is a program. */
-export interface ProgramPlace {
-  readonly vu: number;
-  readonly slot: number;
-  readonly scope: VuScope;
-  /** 1 for each step that did not run, or was not ok, in this iteration. */
-  readonly notOk: Uint8Array;
-  active: Session | undefined;
-  /** The VU was taken away while it ran this iteration. */
-  interrupted: boolean;
-  phase: number;
-  iteration: number;
-  intendedNs: number;
+/** A place of a flow that is a program: no step of it has run, and so was ok, until it did. */
+export class ProgramPlace extends FlowPlace {
   /** When the next operation is intended: think times move it on. */
-  nextIntendedNs: number;
-  lastDoneNs: number | undefined;
+  nextIntendedNs = 0;
+  lastDoneNs: number | undefined = undefined;
   /** No operation of the iteration has begun: its stamps are those of its arrival. */
-  isFirst: boolean;
-  failed: boolean;
+  isFirst = true;
 }
 
 /** Runs the operations of one step in one iteration: one, or as many as a poll takes. */
 export class ProgramOperation {
   readonly #runtime: FlowRuntime;
-  readonly #parts: FlowLoopParts;
-  readonly #isInterrupted: (place: ProgramPlace) => boolean;
+  readonly #parts: FlowParts;
+  readonly #places: FlowPlaces<ProgramPlace>;
   /** By step: the same without expectations, and where it is drawn which of them are checked. */
   readonly #unchecked = new Map<CompiledStep, { step: CompiledStep; stream: RandomStream }>();
 
-  constructor(
-    runtime: FlowRuntime,
-    parts: FlowLoopParts,
-    isInterrupted: (place: ProgramPlace) => boolean,
-  ) {
+  constructor(runtime: FlowRuntime, parts: FlowParts, places: FlowPlaces<ProgramPlace>) {
     this.#runtime = runtime;
     this.#parts = parts;
-    this.#isInterrupted = isInterrupted;
+    this.#places = places;
     for (const step of parts.steps.filter(({ extras }) => extras.checkShare < 1)) {
       const stream = randomStream(runtime.seed, `check/${step.name}/${runtime.flow}`);
       const broken = new Float64Array(1);
@@ -103,7 +87,7 @@ export class ProgramOperation {
     if (isArrival) return true;
     const intendedNs = Math.max(place.nextIntendedNs, place.lastDoneNs ?? 0);
     await this.#waitUntil(intendedNs, place);
-    if (this.#isInterrupted(place)) return false;
+    if (this.#places.isInterrupted(place)) return false;
     const nowNs = clock.nowNs();
     slots.intended[slot] = intendedNs;
     slots.picked[slot] = nowNs;
@@ -114,7 +98,7 @@ export class ProgramOperation {
   /** Waits where others think; whoever takes the VU away ends it. */
   async #waitUntil(timeNs: number, place: ProgramPlace): Promise<void> {
     const { clock, naps } = this.#runtime;
-    if (timeNs <= clock.nowNs() || this.#isInterrupted(place)) return;
+    if (timeNs <= clock.nowNs() || this.#places.isInterrupted(place)) return;
     await new Promise<void>((rested) => naps.until(place.vu, timeNs, rested));
   }
 
