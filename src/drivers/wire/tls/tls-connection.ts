@@ -1,11 +1,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../../base/time/clock.ts';
-import {
-  READ_BUFFER_BYTES,
-  type TurnConsumer,
-  type TurnQueue,
-} from '../../../base/time/turn-queue.ts';
+import { READ_BUFFER_BYTES } from '../../../base/time/turn-queue.ts';
 import {
   socketPlace,
   type Connection,
@@ -13,6 +9,7 @@ import {
   type ConnectionSurroundings,
   type ConnectionUser,
 } from '../connection.ts';
+import { Inbox } from '../inbox.ts';
 import type { TlsClient } from './tls-client.ts';
 import { tlsFailure } from './tls-failure.ts';
 
@@ -32,19 +29,17 @@ const NO_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
  * accepted. A stamp is that of the callback in which Node hands over decrypted bytes, a record of
  * at most 16 KiB each.
  */
-export class TlsConnection implements Connection, TurnConsumer {
+export class TlsConnection implements Connection {
   failure: string | undefined;
   handshakeNs = Number.NaN;
 
   #socket: Socket;
   readonly #clock: Clock;
-  readonly #turns: TurnQueue;
+  readonly #readBuffer: Buffer;
+  readonly #inbox: Inbox;
   readonly #client: TlsClient;
-  #user: ConnectionUser | undefined;
   #tcpConnectedNs = Number.NaN;
   #isSecure = false;
-  #hasEnded = false;
-  #chunksWaiting = 0;
 
   constructor(
     place: ConnectionPlace,
@@ -53,13 +48,13 @@ export class TlsConnection implements Connection, TurnConsumer {
     client: TlsClient,
     opening?: ClearOpening,
   ) {
-    this.#user = user;
     this.#clock = surroundings.clock;
-    this.#turns = surroundings.turns;
+    this.#readBuffer = surroundings.turns.readBuffer;
+    this.#inbox = new Inbox(this, user, surroundings);
     this.#client = client;
     if (opening === undefined) {
       // Node takes `onread` here as net.connect does, though its types do not say so.
-      const onread = { buffer: surroundings.turns.readBuffer, callback: this.#read };
+      const onread = { buffer: this.#readBuffer, callback: this.#inbox.read };
       const options = { ...socketPlace(place), ...client.connectionOptions, onread };
       const socket = connect(options);
       this.#socket = socket;
@@ -74,15 +69,15 @@ export class TlsConnection implements Connection, TurnConsumer {
   }
 
   get isIdle(): boolean {
-    return this.#isSecure && !this.#hasEnded && this.#chunksWaiting === 0;
+    return this.#isSecure && !this.#inbox.hasEnded && !this.#inbox.hasMore;
   }
 
   get hasMore(): boolean {
-    return this.#chunksWaiting > 0;
+    return this.#inbox.hasMore;
   }
 
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    return this.#inbox.hasEnded;
   }
 
   get unsentBytes(): number {
@@ -95,17 +90,8 @@ export class TlsConnection implements Connection, TurnConsumer {
   }
 
   destroy(): void {
-    this.#user = undefined;
+    this.#inbox.abandon();
     this.#socket.destroy();
-  }
-
-  takeBytes(bytes: Buffer, from: number, to: number, stampNs: number): void {
-    if (this.#chunksWaiting > 0) this.#chunksWaiting--;
-    this.#user?.received(this, bytes, from, to, stampNs);
-  }
-
-  takeEnd(stampNs: number): void {
-    this.#user?.ended(this, stampNs);
   }
 
   #listen(socket: Socket): void {
@@ -115,8 +101,8 @@ export class TlsConnection implements Connection, TurnConsumer {
       const refused = error.code === NO_PROTOCOL ? this.#client.refusal(false) : undefined;
       this.failure ??= refused ?? tlsFailure(error, { expectedName, isSecure: this.#isSecure });
     });
-    socket.on('end', () => this.#end());
-    socket.on('close', () => this.#end());
+    socket.on('end', () => this.#inbox.end());
+    socket.on('close', () => this.#inbox.end());
   }
 
   #listenForTls(socket: TLSSocket): void {
@@ -142,14 +128,14 @@ export class TlsConnection implements Connection, TurnConsumer {
     // Over a socket that was there before, Node reads into no buffer of ours.
     socket.on('data', (chunk: Buffer) => {
       for (let at = 0; at < chunk.length; at += READ_BUFFER_BYTES) {
-        this.#read(chunk.copy(this.#turns.readBuffer, 0, at, at + READ_BUFFER_BYTES));
+        this.#inbox.read(chunk.copy(this.#readBuffer, 0, at, at + READ_BUFFER_BYTES));
       }
     });
   }
 
   #refuse(reason: string): void {
     this.failure ??= reason;
-    this.#end();
+    this.#inbox.end();
   }
 
   #secured(socket: TLSSocket): void {
@@ -161,20 +147,6 @@ export class TlsConnection implements Connection, TurnConsumer {
     }
     this.#isSecure = true;
     this.handshakeNs = stampNs - this.#tcpConnectedNs;
-    this.#user?.connected(this, stampNs);
-  }
-
-  readonly #read = (byteCount: number): boolean => {
-    const stampNs = this.#clock.nowNs();
-    if (this.#user === undefined) return true;
-    this.#chunksWaiting++;
-    this.#turns.addBytes(this, byteCount, stampNs);
-    return true;
-  };
-
-  #end(): void {
-    if (this.#hasEnded || this.#user === undefined) return;
-    this.#hasEnded = true;
-    this.#turns.addEnd(this, this.#clock.nowNs());
+    this.#inbox.connected(stampNs);
   }
 }
