@@ -64,7 +64,7 @@ async function measure({ repetitions, seconds, say }: BenchSettings): Promise<Ca
       notInvalidGate(`half the ceiling, ${whole(half)}/s`, honest, repetitions),
       honestGate(`half the ceiling, ${whole(half)}/s`, honest, repetitions),
       honestGate('a server that freezes', frozen, 1),
-      invalidGate(starved, /sent late.*other programs had/),
+      invalidGate(starved, /sent late.*ran for/),
       invalidGate(hopeless, /sent late/),
       invalidGate(starvedOfFiles, /refused connections.*ulimit/),
       { text: `${refused.name}: refused with a remedy`, holds: refused.reasons.length > 0 },
